@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+// Plain JavaScript of an old dialect: an older Node must get as far as the sentence below.
+const major = Number(process.versions.node.split(".")[0]);
+if (major < 24) {
+  console.error(
+    `Epigraph needs Node.js 24 or newer, this is ${process.version}: install a newer one from https://nodejs.org, or run "npx -p node@24 -p epigraph epigraph".`,
+  );
+  process.exit(1);
+}
+const { standardOutput } = await import("../dist/cli/output.js");
+const { runCli } = await import("../dist/cli/main.js");
+const stopped = new Promise((resolve) => {
+  process.once("SIGINT", resolve);
+  process.once("SIGTERM", resolve);
+});
+process.exitCode = await runCli(process.argv.slice(2), standardOutput, stopped);

@@ -1,0 +1,118 @@
+import type { Identity, RequestInfo } from "../runtime/runner/caller.ts";
+import type { Ticks } from "../store/ticks.ts";
+
+/** Who calls. Credentials are checked before a call is made; a bad `Authorization` header of an HTTP action travels as `rejected`. */
+export type Caller =
+  | { readonly type: "anonymous" }
+  | { readonly type: "user"; readonly identity: Identity }
+  | { readonly type: "admin"; readonly actingAs: Identity | null }
+  /** Only for HTTP actions: the call runs, `ctx.auth.getUserIdentity()` rejects with this text. */
+  | { readonly type: "rejected"; readonly message: string };
+
+export type { Identity, RequestInfo } from "../runtime/runner/caller.ts";
+
+export type FunctionKind = "query" | "mutation" | "action";
+
+export interface FunctionCall {
+  /** The endpoint's kind, or `any` where the function's own kind decides (`/api/function`, `/api/run/…`). */
+  readonly kind: FunctionKind | "any";
+  /** Function path in the canonical form `dir/module.js:export`. */
+  readonly path: string;
+  /** Component path, `""` for the root. */
+  readonly componentPath: string;
+  /** JSON text of the positional arguments: an array, encoded values, as received. */
+  readonly argsJson: string;
+  readonly caller: Caller;
+  readonly request: RequestInfo;
+  /** Read at this past instant (queries only); null for now. */
+  readonly at: Ticks | null;
+}
+
+/** A failure of app code or of its arguments: an answer, not a fault of the server. */
+export interface FunctionError {
+  /** Full text without frames: `Uncaught Error: boom`, `ArgumentValidationError: …`. */
+  readonly message: string;
+  /** Source-mapped frames, each `    at …` and a newline; may be empty. */
+  readonly frames: string;
+  /** Encoded JSON text of a ConvexError's data; null when the error is not a ConvexError. */
+  readonly data: string | null;
+}
+
+export type FunctionOutcome =
+  | {
+      readonly status: "success";
+      /** Encoded JSON text of the result. */
+      readonly value: string;
+      /** `[LOG] 'hi'` lines, in order. */
+      readonly logLines: readonly string[];
+    }
+  | { readonly status: "error"; readonly error: FunctionError; readonly logLines: readonly string[] };
+
+/** A request for an HTTP action, as the door hands it in. */
+export interface HttpActionCall {
+  readonly method: string;
+  /** The URL that the handler sees: scheme, host, external path, query. */
+  readonly url: string;
+  /** Percent-encoded path that is routed (no `/http` prefix, no query). */
+  readonly path: string;
+  /** Lower-cased names, repeated headers as separate pairs, `convex-request-id` included. */
+  readonly headers: readonly (readonly [string, string])[];
+  /** Null for GET, HEAD and OPTIONS; the whole body when it is already here; else its chunks. Iterating may reject: broken upload. */
+  readonly body: Uint8Array | AsyncIterable<Uint8Array> | null;
+  readonly caller: Caller;
+  readonly request: RequestInfo;
+  /** The door calls `abort` when the client has gone before the response ended. */
+  readonly disconnect: Disconnect;
+}
+
+/** One-shot notice that the client is gone. */
+export class Disconnect {
+  #aborted = false;
+  #listener: (() => void) | null = null;
+
+  get aborted(): boolean {
+    return this.#aborted;
+  }
+
+  /** Sets the one listener; called at once when already aborted. */
+  listen(listener: () => void): void {
+    if (this.#aborted) listener();
+    else this.#listener = listener;
+  }
+
+  abort(): void {
+    if (this.#aborted) return;
+    this.#aborted = true;
+    this.#listener?.();
+    this.#listener = null;
+  }
+}
+
+export type HttpActionOutcome =
+  | {
+      readonly type: "response";
+      readonly status: number;
+      readonly headers: readonly (readonly [string, string])[];
+      /**
+       * Null: no body. Bytes or text: known length. Else a stream: the door pulls (back-pressure) and calls `return`
+       * when the client goes; it ends early after a failure of app code and throws when the connection must break.
+       */
+      readonly body: Uint8Array | string | AsyncIterable<Uint8Array> | null;
+    }
+  /** The deployment has no `http.ts`. */
+  | { readonly type: "notEnabled" }
+  /** The router knows no route. */
+  | { readonly type: "noRoute" }
+  | { readonly type: "error"; readonly error: FunctionError };
+
+/**
+ * Runs the functions of one deployment. Failures of app code are outcomes; faults of the server (write conflict after
+ * all retries, too many concurrent calls, store full) are thrown as `EpigraphError` with code, status and message.
+ */
+export interface Functions {
+  invoke(call: FunctionCall): Promise<FunctionOutcome>;
+  httpAction(call: HttpActionCall): Promise<HttpActionOutcome>;
+  /** Newest commit that reads are sure to see. */
+  latestTs(): Ticks;
+  close(): Promise<void>;
+}

@@ -1,0 +1,89 @@
+/** Facts of a module's exports as JSON text: functions, HTTP routes, schema. Throws the platform's texts for what a push refuses. */
+export function analyseModule(module: Record<string, unknown>, path: string): string {
+  const functions: object[] = [];
+  for (const [name, value] of Object.entries(module)) {
+    if ((typeof value !== "object" && typeof value !== "function") || value === null) continue;
+    const kinds = (["isQuery", "isMutation", "isAction"] as const).filter((kind) => kind in value);
+    if (kinds.length !== 1) continue;
+    const isPublic = "isPublic" in value;
+    const isInternal = "isInternal" in value;
+    if (isPublic && isInternal) continue;
+    functions.push({
+      name,
+      udfType: (kinds[0] as string).slice(2),
+      visibility: isPublic ? "public" : isInternal ? "internal" : null,
+      args: exported(value, "exportArgs", path, name),
+      returns: exported(value, "exportReturns", path, name),
+      line: null,
+    });
+  }
+  return JSON.stringify({
+    functions,
+    httpRoutes: path === "http.js" ? routesOf(module) : null,
+    schemaJson: path === "schema.js" ? schemaOf(module) : null,
+  });
+}
+
+function exported(
+  value: object,
+  method: "exportArgs" | "exportReturns",
+  path: string,
+  name: string,
+): string | null {
+  const run = (value as Record<string, unknown>)[method];
+  if (run === undefined) return null;
+  if (typeof run !== "function")
+    throw new Error(`${path}:${name}.${method} is not a function or \`undefined\`.`);
+  const json: unknown = run.call(value);
+  if (typeof json !== "string") {
+    throw new Error(`Invalid ${method} return value: ${path}:${name}.${method}() didn't return a string.`);
+  }
+  try {
+    JSON.parse(json);
+  } catch (cause) {
+    throw new Error(`Invalid JSON returned from ${path}:${name}.${method}(): ${String(cause)}`);
+  }
+  return json;
+}
+
+const ROUTABLE = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"];
+
+function routesOf(module: Record<string, unknown>): object[] {
+  if (!("default" in module) || module["default"] === undefined) {
+    throw new Error("`convex/http.js` must have a default export of a Router.");
+  }
+  const router = module["default"] as { isRouter?: unknown; getRoutes?: unknown } | null;
+  if (typeof router !== "object" || router === null || router.isRouter !== true) {
+    throw new Error("The default export of `convex/http.js` is not a Router.");
+  }
+  if (typeof router.getRoutes !== "function") throw new Error(".getRoutes property on Router not found");
+  const wrong = (reason: string): Error =>
+    new Error(`The \`getRoutes()\` method of Router did not return the expected type. (${reason})`);
+  const routes: unknown = router.getRoutes();
+  if (!Array.isArray(routes)) throw wrong("arr is not an array");
+  return routes.map((route: unknown, index) => {
+    if (!Array.isArray(route)) throw wrong(`arr[${index}] is not an array`);
+    const [path, method] = route as unknown[];
+    if (typeof path !== "string") throw wrong(`arr[${index}][0] is not a string`);
+    if (typeof method !== "string") throw wrong(`arr[${index}][1] is not a string`);
+    if (!ROUTABLE.includes(method)) {
+      throw wrong(`arr[${index}][1] is not not a routable method (one of ${ROUTABLE.join(", ")})`);
+    }
+    return { path, method };
+  });
+}
+
+function schemaOf(module: Record<string, unknown>): string {
+  if (!("default" in module) || module["default"] === undefined) {
+    throw new Error(
+      "Schema file missing default export. To learn more, see the schema documentation at https://docs.convex.dev/database/schemas.",
+    );
+  }
+  const schema = module["default"] as { export?: unknown } | null;
+  if (typeof schema !== "object" || schema === null || typeof schema.export !== "function") {
+    throw new Error(
+      "Default export from schema file isn't a Convex schema. To learn more, see the schema documentation at https://docs.convex.dev/database/schemas.",
+    );
+  }
+  return String(schema.export());
+}

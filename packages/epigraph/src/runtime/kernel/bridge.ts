@@ -1,0 +1,54 @@
+/**
+ * The callbacks that the host installs before the kernel is evaluated. Only strings, numbers and ArrayBuffers cross;
+ * a host callback never throws for app-level failures: it answers with a tagged string.
+ */
+export interface HostBridge {
+  /** Runs a syscall to its end and answers `V<json>` or `E<json of SyscallFailure>`. */
+  readonly syscall: (execution: number, name: string, args: string) => string;
+  /** Starts an operation of an action; it is answered by `Kernel.settle` with the same call number. */
+  readonly startOperation: (execution: number, call: number, name: string, args: string) => void;
+  /** Value of an environment variable, or undefined. Answers `E<message>` or `V<value>` or undefined. */
+  readonly environment: (name: string) => string | undefined;
+  readonly log: (execution: number, level: LogLevel, messagesJson: string) => void;
+  /** The execution has settled: `V<json>` or `E<json of ThrownError>`. */
+  readonly done: (execution: number, outcome: string) => void;
+  /** True randomness for actions. */
+  readonly randomBytes: (length: number) => ArrayBuffer;
+  readonly digest: (algorithm: string, data: ArrayBuffer) => ArrayBuffer;
+  readonly setTimer: (execution: number, timer: number, delayMs: number) => void;
+  readonly clearTimer: (execution: number, timer: number) => void;
+  /** Asks for the next chunk of a request body; answered by `Kernel.settleBytes`. */
+  readonly readBody: (execution: number, call: number, body: number) => void;
+  readonly cancelBody: (execution: number, body: number) => void;
+  /** Head of an HTTP response; `body` is the whole body, or undefined when there is none or it follows in chunks. */
+  readonly respond: (execution: number, headJson: string, body: string | ArrayBuffer | undefined) => void;
+  /** One chunk of a streamed response; false: wait for `Kernel.resumeResponse` before the next. */
+  readonly responseChunk: (execution: number, chunk: ArrayBuffer) => boolean;
+}
+
+export type LogLevel = "DEBUG" | "INFO" | "LOG" | "WARN" | "ERROR";
+
+export interface SyscallFailure {
+  readonly message: string;
+  /** Encoded JSON of a ConvexError's data; absent when there is none. */
+  readonly data?: unknown;
+  /** Ends the whole execution: user code must not be able to go on. */
+  readonly fatal?: boolean;
+}
+
+/** What the kernel tells of a thrown value. */
+export interface ThrownError {
+  /** `Error: boom`, `ConvexError: {"a":1}`, `foo` for a thrown string. */
+  readonly text: string;
+  /** Raw V8 stack of the error, frames not yet mapped; empty when there is none. */
+  readonly stack: string;
+  /** Encoded JSON text of a ConvexError's data. */
+  readonly data?: string;
+}
+
+/** Head of a response as the kernel hands it out. */
+export interface ResponseHead {
+  readonly status: number;
+  readonly headers: [string, string][];
+  readonly stream: boolean;
+}

@@ -1,0 +1,61 @@
+import { currentExecution } from "./execution.ts";
+
+/** Replaces what would make two runs of one function differ: the clock and `Math.random`. */
+export function installDeterminism(global: typeof globalThis): { realNowMs: () => number } {
+  const NativeDate = Date;
+  const realNowMs = NativeDate.now;
+  const nowMs = (): number => currentExecution().frozenNowMs ?? realNowMs();
+
+  function PatchedDate(this: unknown, ...args: unknown[]): unknown {
+    if (new.target === undefined) return new NativeDate(nowMs()).toString();
+    return Reflect.construct(NativeDate, args.length === 0 ? [nowMs()] : args, new.target);
+  }
+  Object.defineProperties(PatchedDate, {
+    length: { value: 7, configurable: true },
+    name: { value: "Date", configurable: true },
+    prototype: { value: NativeDate.prototype, writable: false },
+    now: { value: nowMs, writable: true, configurable: true },
+    parse: { value: NativeDate.parse, writable: true, configurable: true },
+    UTC: { value: NativeDate.UTC, writable: true, configurable: true },
+  });
+  Object.defineProperty(nowMs, "name", { value: "now" });
+  NativeDate.prototype.constructor = PatchedDate as unknown as DateConstructor;
+  global.Date = PatchedDate as unknown as DateConstructor;
+
+  Math.random = function random(): number {
+    return currentExecution().random.nextDouble();
+  };
+  // Both make garbage collection observable.
+  Object.defineProperty(global, "WeakRef", { value: StrongRef, writable: true, configurable: true });
+  Object.defineProperty(global, "FinalizationRegistry", {
+    value: SilentRegistry,
+    writable: true,
+    configurable: true,
+  });
+  return { realNowMs };
+}
+
+class StrongRef {
+  readonly #target: object;
+  constructor(target: object) {
+    this.#target = target;
+  }
+  deref(): object {
+    return this.#target;
+  }
+  get [Symbol.toStringTag](): string {
+    return "WeakRef";
+  }
+}
+Object.defineProperty(StrongRef, "name", { value: "WeakRef" });
+
+class SilentRegistry {
+  register(): void {}
+  unregister(): boolean {
+    return false;
+  }
+  get [Symbol.toStringTag](): string {
+    return "FinalizationRegistry";
+  }
+}
+Object.defineProperty(SilentRegistry, "name", { value: "FinalizationRegistry" });

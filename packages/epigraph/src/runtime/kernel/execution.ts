@@ -1,0 +1,57 @@
+import type { RandomSource } from "./random.ts";
+
+export type ExecutionKind = "query" | "mutation" | "action" | "http" | "analysis";
+
+interface PendingOperation {
+  readonly name: string;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Everything that belongs to one execution, reached by the one pointer `current`: no state of an execution lives elsewhere. */
+export class Execution {
+  readonly id: number;
+  readonly kind: ExecutionKind;
+  readonly random: RandomSource;
+  /** Frozen time of a query or mutation in ms; null: the real clock. */
+  readonly frozenNowMs: number | null;
+  readonly timers: Map<string, number> = new Map();
+  readonly pending: Map<number, PendingOperation> = new Map();
+  readonly timeouts: Map<number, () => void> = new Map();
+  /** Module instances of this execution, by path. */
+  readonly modules: Map<string, { exports: Record<string, unknown> }> = new Map();
+  nextCall = 1;
+  importing = false;
+  settled = false;
+  request: { request: unknown; abort: (reason?: unknown) => void } | null = null;
+  response: unknown = undefined;
+  resumeResponse: (() => void) | null = null;
+
+  constructor(id: number, kind: ExecutionKind, random: RandomSource, frozenNowMs: number | null) {
+    this.id = id;
+    this.kind = kind;
+    this.random = random;
+    this.frozenNowMs = frozenNowMs;
+  }
+
+  get isTransaction(): boolean {
+    return this.kind === "query" || this.kind === "mutation";
+  }
+}
+
+let current: Execution | null = null;
+
+/** The execution that the present entry into the realm belongs to. */
+export function currentExecution(): Execution {
+  if (current === null) throw new Error("No function is running");
+  return current;
+}
+
+/** Names the execution that this entry belongs to; cleared by `leave`. */
+export function enter(execution: Execution): void {
+  current = execution;
+}
+
+export function leave(): void {
+  current = null;
+}

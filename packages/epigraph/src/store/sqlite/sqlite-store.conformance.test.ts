@@ -1,0 +1,4 @@
+import { runStoreConformance } from "../conformance/store-conformance.ts";
+import { SqliteStore } from "./sqlite-store.ts";
+
+runStoreConformance("sqlite", (folder) => new SqliteStore(folder));
