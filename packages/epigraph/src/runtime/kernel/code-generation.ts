@@ -6,9 +6,10 @@ export function forbidCodeGeneration(global: typeof globalThis): void {
   for (const sample of samples) {
     const prototype = Object.getPrototypeOf(sample) as { constructor: { name: string; prototype: object } };
     const original = prototype.constructor;
-    const refusing = (): never => {
+    // A declaration, for it must be callable with `new` as the original is.
+    function refusing(): never {
       throw new EvalError(REFUSAL);
-    };
+    }
     Object.defineProperty(refusing, "name", { value: original.name });
     Object.defineProperty(refusing, "prototype", { value: original.prototype, writable: false });
     Object.setPrototypeOf(refusing, Object.getPrototypeOf(original));
