@@ -1,152 +1,204 @@
-import { existsSync, readFileSync, watch, writeFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
-import { bundleApp } from "../deploy/bundle.ts";
-import { generateCode } from "../deploy/codegen.ts";
-import { findEntryPoints } from "../deploy/entry-points.ts";
+import { mkdirSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { PushedCode } from "../deploy/analysis.ts";
 import { type App, findApp } from "../deploy/find-app.ts";
-import { type Deployment, openDeployment } from "../deployment.ts";
-import type { ExecutionRecord } from "../functions/execution-record.ts";
-import { startServer } from "../server/server.ts";
-import { EnvironmentVariables } from "../services/environment/environment-variables.ts";
-import { AdminKeys } from "../services/keys/admin-keys.ts";
-import { editEnvFile, frameworkVariable, ignore } from "./env-file.ts";
-import { loadInstance } from "./instance.ts";
-import type { Output } from "./output.ts";
-import { packageVersion } from "./version.ts";
+import type { PushReport } from "../deploy/push-report.ts";
+import { AppWatcher } from "../deploy/watch.ts";
+import { DEFAULT_PORT, DEFAULT_SITE_PORT, type DevOptions } from "./dev-options.ts";
+import { writeEnvFile } from "./env-file.ts";
+import { describeError } from "./error-printer.ts";
+import { addToGitIgnore } from "./git-ignore.ts";
+import type { CliIo } from "./io.ts";
+import { formatLogRecord, type LogRecord } from "./log-printer.ts";
+import { makePaint, type Paint } from "./paint.ts";
+import { AppPusher } from "./push-app.ts";
+import { CommandError } from "./usage-error.ts";
 
-export interface DevOptions {
-  readonly dir: string;
+/** A running deployment, as `dev` uses it. */
+export interface DevDeployment {
+  readonly apiUrl: string;
+  readonly siteUrl: string;
+  readonly adminKey: string;
+  push(code: PushedCode): Promise<PushReport>;
+  onLog(listener: (record: LogRecord) => void): void;
+  close(): Promise<void>;
+}
+
+/** Starts the deployment of a data folder; rejects with `code` `PortInUse` or `StoreLocked` when it can't. */
+export type StartDevDeployment = (options: {
+  readonly dataFolder: string;
   readonly host: string;
   readonly port: number;
   readonly sitePort: number;
-  readonly data: string | null;
-  readonly once: boolean;
-}
+  readonly log: (line: string) => void;
+}) => Promise<DevDeployment>;
 
-const MAX_REQUEST_BYTES = 20 * 1024 * 1024;
-const QUIET_MS = 50;
+const DATA_FOLDER = ".epigraph";
 
-/** Serves an app and pushes its code at each save, until `stopped` resolves. Returns the exit code. */
-export async function dev(options: DevOptions, output: Output, stopped: Promise<void>): Promise<number> {
-  const startedMs = performance.now();
+/**
+ * Serves an app and pushes it whenever it is saved, until interrupted; with `once`, pushes and ends.
+ * @returns the exit code.
+ * @throws AppError or CommandError when it can't start.
+ */
+export async function runDev(options: DevOptions, io: CliIo, start: StartDevDeployment): Promise<number> {
+  const startMs = io.elapsedMs();
+  const paint = makePaint(io.color);
   const app = findApp(options.dir);
-  const dataFolder = resolve(options.data ?? join(app.root, ".epigraph"));
-  const instance = loadInstance(dataFolder);
-  const keys = new AdminKeys(instance.name, instance.secret);
-  const deployment = openDeployment({
-    dataFolder,
-    secret: instance.secret,
-    onExecution: (record) => printExecution(record, output),
+  const dataFolder = options.data ?? join(app.folder, DATA_FOLDER);
+  const deployment = await startDeployment(options, dataFolder, io, start);
+  const pusher = new AppPusher({
+    io,
+    paint,
+    typecheck: options.typecheck,
+    push: (code) => deployment.push(code),
   });
   try {
-    const server = await startServer(
-      {
-        functions: deployment.functions,
-        environment: new EnvironmentVariables(deployment.database),
-        keys,
-        version: packageVersion(),
-        redactErrors: false,
-        maxRequestBytes: MAX_REQUEST_BYTES,
-      },
-      options,
-    );
-    try {
-      deployment.setOrigins(server);
-      writeEnvironmentFile(app, server, keys, output);
-      const pushed = await push(app, deployment, output, null);
-      if (options.once) return pushed ? 0 : 1;
-      output.line(
-        `Epigraph is ready in ${Math.round(performance.now() - startedMs)} ms: functions at ${server.apiUrl}, HTTP actions at ${server.siteUrl}`,
-      );
-      const stopWatching = watchApp(app, (file) => push(app, deployment, output, file));
-      await stopped;
-      stopWatching();
-      return 0;
-    } finally {
-      await server.close();
+    deployment.onLog((record) => io.stderr(formatLogRecord(record, io.now(), paint)));
+    writeSettings(app, dataFolder, options, deployment, io);
+    if (options.once) {
+      const { ok, types } = await pusher.push(app);
+      await types;
+      return ok ? 0 : 1;
     }
+    await serve(app, options, { deployment, pusher, io, paint, startMs });
+    return 0;
   } finally {
+    pusher.close();
     await deployment.close();
   }
 }
 
-/** Bundles, analyses and activates; a failure is shown and leaves the old code serving. */
-async function push(
-  app: App,
-  deployment: Deployment,
-  output: Output,
-  changed: string | null,
-): Promise<boolean> {
-  const startedMs = performance.now();
+async function startDeployment(
+  options: DevOptions,
+  dataFolder: string,
+  io: CliIo,
+  start: StartDevDeployment,
+): Promise<DevDeployment> {
+  mkdirSync(dataFolder, { recursive: true });
+  // A push that ends at once serves nobody: it must not fail for a port that another app has.
+  const usual = options.once ? { port: 0, sitePort: 0 } : { port: DEFAULT_PORT, sitePort: DEFAULT_SITE_PORT };
+  const port = options.port ?? usual.port;
+  const sitePort = options.sitePort ?? usual.sitePort;
   try {
-    const files = findEntryPoints(app.functions);
-    if (files.entryPoints.length === 0) {
-      output.line(
-        `${app.functions} has no functions yet: put a file such as messages.ts into it, it is pushed at save.`,
-      );
-    }
-    generateCode(app, files);
-    const report = await deployment.push(await bundleApp(app));
-    const what = changed === null ? "" : `${changed} changed: `;
-    const effect = report.changed
-      ? `pushed ${report.functions} functions and ${report.routes} routes`
-      : "nothing to push";
-    output.line(`${what}${effect} in ${Math.round(performance.now() - startedMs)} ms`);
-    return true;
+    return await start({
+      dataFolder,
+      host: options.host,
+      port,
+      sitePort,
+      log: (line) => io.stderr(`${line}\n`),
+    });
   } catch (error) {
-    output.error(
-      `Push failed${deployment.database.read((catalogue) => catalogue.push) === null ? "" : ", the code before it keeps serving"}:\n${(error as Error).message}`,
-    );
-    return false;
+    throw explainStart(error, { port, sitePort, dataFolder });
   }
 }
 
-/** Calls `onChange` after a save, one push at a time; a save during a push is pushed after it. */
-function watchApp(app: App, onChange: (file: string) => Promise<unknown>): () => void {
-  let timer: NodeJS.Timeout | null = null;
-  let running: Promise<unknown> = Promise.resolve();
-  const watcher = watch(app.functions, { recursive: true }, (_event, name) => {
-    const file = name === null ? "a file" : String(name);
-    if (file.startsWith("_generated") || /(?:^|\/)\.|~$/.test(file)) return;
-    if (timer !== null) clearTimeout(timer);
-    timer = setTimeout(() => {
-      running = running.then(() => onChange(file));
-    }, QUIET_MS);
-  });
-  return () => {
-    if (timer !== null) clearTimeout(timer);
-    watcher.close();
-  };
+function explainStart(
+  error: unknown,
+  {
+    port,
+    sitePort,
+    dataFolder,
+  }: { readonly port: number; readonly sitePort: number; readonly dataFolder: string },
+): unknown {
+  switch ((error as { readonly code?: unknown }).code) {
+    case "PortInUse":
+      return new CommandError(
+        `Port ${port} or ${sitePort} is in use, perhaps by the dev command of another app: stop it, or choose others with --port and --site-port (0 takes any free one).`,
+        { cause: error },
+      );
+    case "StoreLocked":
+      return new CommandError(
+        `The data folder ${dataFolder} is in use by another process, perhaps a dev command of this app in another terminal: stop it, or choose another folder with --data.`,
+        { cause: error },
+      );
+    default:
+      return error;
+  }
 }
 
-function writeEnvironmentFile(
+function writeSettings(
   app: App,
-  urls: { readonly apiUrl: string; readonly siteUrl: string },
-  keys: AdminKeys,
-  output: Output,
+  dataFolder: string,
+  options: DevOptions,
+  deployment: DevDeployment,
+  io: CliIo,
 ): void {
-  const file = join(app.root, ".env.local");
-  const before = existsSync(file) ? readFileSync(file, "utf8") : "";
-  const framework = frameworkVariable(app.root);
-  const { text, disabled } = editEnvFile(before, {
-    CONVEX_SELF_HOSTED_URL: urls.apiUrl,
-    CONVEX_SELF_HOSTED_ADMIN_KEY: keys.issue(),
-    CONVEX_URL: urls.apiUrl,
-    CONVEX_SITE_URL: urls.siteUrl,
-    ...(framework === null ? {} : { [framework]: urls.apiUrl }),
-  });
-  if (text !== before) writeFileSync(file, text, { mode: 0o600 });
-  if (disabled)
-    output.line(
-      `Commented out CONVEX_DEPLOYMENT in ${relative(process.cwd(), file)}: the official CLI refuses it beside a self-hosted deployment.`,
-    );
-  ignore(app.root, [".env.local", ".epigraph/"]);
+  const { adminKey } = deployment;
+  const notes = writeEnvFile(app, { ...addresses(options, deployment), adminKey });
+  for (const note of notes) io.stderr(`${note}\n`);
+  const inApp = dirname(dataFolder) === app.folder ? [`${basename(dataFolder)}/`] : [];
+  addToGitIgnore(app.folder, [".env.local", ...inApp]);
 }
 
-function printExecution(record: ExecutionRecord, output: Output): void {
-  const label = `[${record.identifier.replace(/\.js:/, ":")}]`;
-  for (const line of record.logLines) output.line(`${label} ${line}`);
-  const duration = `${record.durationMs.toFixed(1)} ms`;
-  if (record.error !== null) output.error(`${label} failed after ${duration}: ${record.error}`);
-  else if (record.logLines.length > 0) output.line(`${label} ${record.kind} took ${duration}`);
+/** Where the deployment will be found: after `--once` that is where the next `dev` serves it. */
+function addresses(
+  { once, host, port, sitePort }: DevOptions,
+  { apiUrl, siteUrl }: DevDeployment,
+): { readonly apiUrl: string; readonly siteUrl: string } {
+  if (!once || port !== null || sitePort !== null) return { apiUrl, siteUrl };
+  return { apiUrl: `http://${host}:${DEFAULT_PORT}`, siteUrl: `http://${host}:${DEFAULT_SITE_PORT}` };
+}
+
+interface Serving {
+  readonly deployment: DevDeployment;
+  readonly pusher: AppPusher;
+  readonly io: CliIo;
+  readonly paint: Paint;
+  readonly startMs: number;
+}
+
+/** Pushes now and after each change, one push at a time, until the signal. */
+async function serve(app: App, options: DevOptions, serving: Serving): Promise<void> {
+  const { deployment, pusher, io, paint, startMs } = serving;
+  let changed = Promise.withResolvers<void>();
+  const watcher = new AppWatcher(app, () => changed.resolve());
+  const interrupted = new Promise<void>((resolve) => {
+    if (io.signal.aborted) resolve();
+    else io.signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  try {
+    await untilInterrupted(io, interrupted, pushOnce(app, pusher, watcher));
+    if (!io.signal.aborted) io.stderr(readyLine(deployment, io.elapsedMs() - startMs, paint));
+    while (!io.signal.aborted) {
+      await Promise.race([changed.promise, interrupted]);
+      if (io.signal.aborted) break;
+      changed = Promise.withResolvers<void>();
+      watcher.refresh();
+      await untilInterrupted(io, interrupted, pushChanged(options, serving, watcher));
+    }
+  } finally {
+    watcher.close();
+  }
+}
+
+async function pushOnce(app: App, pusher: AppPusher, watcher: AppWatcher): Promise<void> {
+  const { inputs } = await pusher.push(app);
+  watcher.refresh(inputs);
+}
+
+/** Settings may have changed too: the app is found again. */
+async function pushChanged(
+  { dir }: DevOptions,
+  { pusher, io, paint }: Serving,
+  watcher: AppWatcher,
+): Promise<void> {
+  let app: App;
+  try {
+    app = findApp(dir);
+  } catch (error) {
+    io.stderr(describeError(error, watcher.app, paint));
+    return;
+  }
+  await pushOnce(app, pusher, watcher);
+}
+
+/** Ctrl-C does not wait for a push: until its last transaction it has changed nothing. */
+async function untilInterrupted(io: CliIo, interrupted: Promise<void>, work: Promise<void>): Promise<void> {
+  await Promise.race([work, interrupted]);
+  if (io.signal.aborted) work.catch(() => {});
+}
+
+function readyLine({ apiUrl, siteUrl }: DevDeployment, durationMs: number, paint: Paint): string {
+  const urls = `functions at ${paint("bold", apiUrl)}, HTTP actions at ${paint("bold", siteUrl)}`;
+  return `${paint("green", "ready")} in ${Math.round(durationMs)} ms: ${urls}\n`;
 }

@@ -1,178 +1,173 @@
-import { resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { PushError } from "../deploy/pushed-code.ts";
-import { EpigraphError } from "../errors/epigraph-error.ts";
-import { StoreError } from "../store/store.ts";
-import { dev } from "./dev.ts";
-import type { Output } from "./output.ts";
-import { Remote, UsageError } from "./remote.ts";
-import { packageVersion } from "./version.ts";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { AppError } from "../deploy/app-error.ts";
+import type { DevOptions } from "./dev-options.ts";
+import { DEV_HELP, ENV_HELP, HELP, RUN_HELP } from "./help.ts";
+import type { CliIo } from "./io.ts";
+import { CommandError, UsageError } from "./usage-error.ts";
 
-const HELP = `epigraph: run a Convex app on your own machine
+interface Command {
+  readonly help: string;
+  readonly options: NonNullable<ParseArgsConfig["options"]>;
+  run(flags: Flags, words: readonly string[], io: CliIo): Promise<number>;
+}
 
-Usage
-  epigraph dev                      serve the app, push its code at each save
-  epigraph run <function> [args]    call a function, e.g. epigraph run messages:list '{"n": 1}'
-  epigraph env list                 show the deployment's environment variables
-  epigraph env get <name>
-  epigraph env set <name> <value>
-  epigraph env remove <name>
+type Flags = Readonly<Record<string, string | boolean | undefined>>;
 
-Options
-  --dir <folder>        the app (default: this folder)
-  --port <n>            functions API (default 3210, 0 picks a free one)
-  --site-port <n>       HTTP actions (default 3211, 0 picks a free one)
-  --host <address>      where to listen (default 127.0.0.1)
-  --data <folder>       where the data lives (default .epigraph in the app)
-  --once                push, then exit with 0 or 1
-  --help, --version`;
+const TEXT = { type: "string" } as const;
+const SWITCH = { type: "boolean" } as const;
 
-/** Runs one command. `stopped` ends a serving one. Returns the exit code. */
-export async function runCli(
-  args: readonly string[],
-  output: Output,
-  stopped: Promise<void>,
-): Promise<number> {
+// Commands are loaded when they are asked for: `run` needs no bundler.
+const COMMANDS: Readonly<Record<string, Command>> = {
+  dev: {
+    help: DEV_HELP,
+    options: {
+      dir: TEXT,
+      port: TEXT,
+      "site-port": TEXT,
+      host: TEXT,
+      data: TEXT,
+      once: SWITCH,
+      typecheck: TEXT,
+    },
+    run: async (flags, words, io) => {
+      rejectWords("dev", words);
+      const options = readDevOptions(flags, io);
+      const [{ runDev }, { startDeployment }] = await Promise.all([
+        import("./dev.ts"),
+        import("../deployment.ts"),
+      ]);
+      return runDev(options, io, startDeployment);
+    },
+  },
+  run: {
+    help: RUN_HELP,
+    options: { dir: TEXT },
+    run: async (flags, [functionName, args, ...others], io) => {
+      if (functionName === undefined) throw new UsageError("epigraph run needs the name of a function.");
+      if (others.length > 0) throw new UsageError("epigraph run takes one JSON object: put it in quotes.");
+      const { runFunction } = await import("./run.ts");
+      return runFunction({ dir: readDir(flags, io), functionName, args: args ?? null }, io);
+    },
+  },
+  env: {
+    help: ENV_HELP,
+    options: { dir: TEXT },
+    run: async (flags, words, io) => {
+      const { runEnv } = await import("./env.ts");
+      return runEnv({ dir: readDir(flags, io), words }, io);
+    },
+  },
+};
+
+/**
+ * Runs a command line.
+ * @param argv the words behind the program's name.
+ * @returns the exit code: 0 done, 1 failed or not understood.
+ */
+export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    io.stdout(HELP);
+    return 0;
+  }
+  if (name === "--version" || name === "-v") {
+    io.stdout(`${readVersion()}\n`);
+    return 0;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   try {
-    return await command(args, output, stopped);
+    if (command === undefined) throw new UsageError(unknownCommand(name));
+    const { values, positionals } = parse(name, command, rest);
+    if (values["help"] === true) {
+      io.stdout(command.help);
+      return 0;
+    }
+    return await command.run(values, positionals, io);
   } catch (error) {
-    if (
-      error instanceof UsageError ||
-      error instanceof PushError ||
-      error instanceof StoreError ||
-      error instanceof EpigraphError
-    ) {
-      output.error(error.message);
+    if (error instanceof UsageError) {
+      io.stderr(`${error.message}\n\n${command?.help ?? HELP}`);
       return 1;
     }
+    if (error instanceof CommandError || error instanceof AppError) {
+      io.stderr(`${error.message}\n`);
+      return 1;
+    }
+    // Whoever pressed Ctrl-C knows why a request was cut off.
+    if (io.signal.aborted) return 0;
     throw error;
   }
 }
 
-async function command(args: readonly string[], output: Output, stopped: Promise<void>): Promise<number> {
-  const { values, positionals } = parse(args);
-  if (values.version === true) {
-    output.line(packageVersion());
-    return 0;
-  }
-  const [name, ...rest] = positionals;
-  if (values.help === true || name === undefined) {
-    output.line(HELP);
-    return values.help === true ? 0 : 1;
-  }
-  const dir = resolve(values.dir ?? ".");
-  switch (name) {
-    case "dev":
-      return dev(
-        {
-          dir,
-          host: values.host ?? "127.0.0.1",
-          port: portOf(values.port ?? "3210", "--port"),
-          sitePort: portOf(values["site-port"] ?? "3211", "--site-port"),
-          data: values.data ?? null,
-          once: values.once === true,
-        },
-        output,
-        stopped,
-      );
-    case "run":
-      return run(new Remote(dir), rest, output);
-    case "env":
-      return environment(new Remote(dir), rest, output);
-    default:
-      throw new UsageError(`There is no command "${name}". epigraph --help lists them.`);
-  }
+function unknownCommand(name: string): string {
+  return name.startsWith("-")
+    ? `Unknown option "${name}": a command comes first.`
+    : `Unknown command "${name}".`;
 }
 
-function parse(args: readonly string[]): ReturnType<typeof parseOptions> {
+function parse(
+  name: string,
+  { options }: Command,
+  args: readonly string[],
+): { readonly values: Flags; readonly positionals: readonly string[] } {
   try {
-    return parseOptions(args);
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: { ...options, help: { type: "boolean", short: "h" } },
+      allowPositionals: true,
+    });
+    return { values: values as Flags, positionals };
   } catch (error) {
-    throw new UsageError(`${(error as Error).message.split(". ")[0]}. epigraph --help lists the options.`);
-  }
-}
-
-function parseOptions(args: readonly string[]) {
-  return parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      dir: { type: "string" },
-      port: { type: "string" },
-      "site-port": { type: "string" },
-      host: { type: "string" },
-      data: { type: "string" },
-      once: { type: "boolean" },
-      help: { type: "boolean" },
-      version: { type: "boolean" },
-    },
-  });
-}
-
-function portOf(text: string, flag: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new UsageError(`${flag} takes a port from 0 to 65535, not "${text}".`);
-  return port;
-}
-
-async function run(remote: Remote, [path, text = "{}"]: readonly string[], output: Output): Promise<number> {
-  if (path === undefined) throw new UsageError("Name the function: epigraph run messages:list '{\"n\": 1}'");
-  let args: unknown;
-  try {
-    args = JSON.parse(text);
-  } catch {
-    throw new UsageError(`The arguments are not JSON: ${text}`);
-  }
-  const answer = JSON.parse(
-    await remote.request("POST", "/api/function", { path, args, format: "json" }),
-  ) as {
-    status: string;
-    value: unknown;
-    errorMessage: string;
-    logLines?: string[];
-  };
-  for (const line of answer.logLines ?? []) output.error(line);
-  if (answer.status !== "success") throw new UsageError(answer.errorMessage.trimEnd());
-  output.line(JSON.stringify(answer.value, null, 2));
-  return 0;
-}
-
-async function environment(
-  remote: Remote,
-  [verb, name, value]: readonly string[],
-  output: Output,
-): Promise<number> {
-  const list = async (): Promise<Record<string, string>> =>
-    (
-      JSON.parse(await remote.request("GET", "/api/v1/list_environment_variables")) as {
-        environmentVariables: Record<string, string>;
-      }
-    ).environmentVariables;
-  const update = (change: string | null): Promise<string> =>
-    remote.request("POST", "/api/v1/update_environment_variables", { changes: [{ name, value: change }] });
-  switch (verb) {
-    case "list":
-      for (const [key, text] of Object.entries(await list())) output.line(`${key}=${text}`);
-      return 0;
-    case "get": {
-      const found = (await list())[name ?? ""];
-      if (found === undefined) throw new UsageError(`Environment variable "${name}" not found`);
-      output.line(found);
-      return 0;
+    const { code, message } = error as { readonly code?: string; readonly message: string };
+    if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
+      const option = /'([^']+)'/.exec(message)?.[1] ?? "?";
+      throw new UsageError(`epigraph ${name} has no option "${option}".`);
     }
-    case "set":
-      if (name === undefined || value === undefined)
-        throw new UsageError(
-          "Name the variable and its value: epigraph env set CLIENT_ORIGIN http://localhost:3000",
-        );
-      await update(value);
-      return 0;
-    case "remove":
-      if (name === undefined) throw new UsageError("Name the variable: epigraph env remove CLIENT_ORIGIN");
-      await update(null);
-      return 0;
-    default:
-      throw new UsageError("epigraph env takes list, get <name>, set <name> <value> or remove <name>.");
+    if (code?.startsWith("ERR_PARSE_ARGS") === true) throw new UsageError(message.split("\n")[0] as string);
+    throw error;
+  }
+}
+
+function readDevOptions(flags: Flags, io: CliIo): DevOptions {
+  const typecheck = flags["typecheck"] ?? "warn";
+  if (typecheck !== "off" && typecheck !== "warn" && typecheck !== "fail") {
+    throw new UsageError(`--typecheck is off, warn or fail, not "${String(typecheck)}".`);
+  }
+  const data = flags["data"];
+  return {
+    dir: readDir(flags, io),
+    port: readPort("--port", flags["port"]),
+    sitePort: readPort("--site-port", flags["site-port"]),
+    host: String(flags["host"] ?? "127.0.0.1"),
+    data: data === undefined ? null : resolve(io.cwd, String(data)),
+    once: flags["once"] === true,
+    typecheck,
+  };
+}
+
+function readDir(flags: Flags, io: CliIo): string {
+  const dir = resolve(io.cwd, String(flags["dir"] ?? "."));
+  if (!existsSync(dir)) throw new CommandError(`There is no folder ${dir}: correct --dir.`);
+  return dir;
+}
+
+function readPort(option: string, value: string | boolean | undefined): number | null {
+  if (value === undefined) return null;
+  const port = Number(value);
+  if (/^\d+$/.test(String(value)) && port <= 65_535) return port;
+  throw new UsageError(`${option} is a number from 0 to 65535, not "${String(value)}".`);
+}
+
+function rejectWords(name: string, words: readonly string[]): void {
+  if (words.length > 0) throw new UsageError(`epigraph ${name} takes no "${words[0]}".`);
+}
+
+function readVersion(): string {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    const manifest = join(folder, "package.json");
+    if (!existsSync(manifest)) continue;
+    return (JSON.parse(readFileSync(manifest, "utf8")) as { readonly version: string }).version;
   }
 }

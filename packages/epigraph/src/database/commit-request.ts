@@ -65,6 +65,6 @@ export type CommitOutcome =
     }
   | {
       readonly type: "failed";
-      readonly code: "StoreFull" | "StoreBroken" | "ShuttingDown";
+      readonly code: "StoreFull" | "WriteRefused" | "StoreBroken" | "ShuttingDown";
       readonly message: string;
     };

@@ -1,73 +1,94 @@
-import type { Snapshot, SnapshotSource } from "../store/store.ts";
-import type { Catalogue } from "./catalogue/catalogue.ts";
-import { CatalogueCache } from "./catalogue/load-catalogue.ts";
+import type { SnapshotSource } from "../store/store.ts";
+import type { Ticks } from "../store/ticks.ts";
+import { CatalogueCache } from "./catalogue/catalogue-cache.ts";
+import type { CommitRequest } from "./commit-request.ts";
 import type { CommitterConnection } from "./committer/committer-connection.ts";
+import { conflictError } from "./conflict-error.ts";
 import { DatabaseError } from "./database-error.ts";
+import { MAX_TRANSACTION_ATTEMPTS, retryDelayMs } from "./retry.ts";
 import { Transaction } from "./transaction/transaction.ts";
+import { UNLIMITED } from "./transaction/usage.ts";
 
 export interface DatabaseOptions {
+  /** Owned by the caller, who closes it. */
   readonly snapshots: SnapshotSource;
   readonly committer: CommitterConnection;
+  /** Wall clock in milliseconds, fractions welcome. */
   readonly nowMs: () => number;
+  /** Gives as many random bytes as asked for. */
   readonly random: (bytes: number) => Uint8Array;
+  /** Waits between two attempts. */
+  readonly sleep: (ms: number) => Promise<void>;
 }
 
-export const MAX_ATTEMPTS = 5;
-const FIRST_BACKOFF_MS = 100;
-const MAX_BACKOFF_MS = 2_000;
-
-/** The database for the host's own work: pushes, environment variables, schema changes. Functions have their runner. */
+/**
+ * The database for the host's own work: pushes, environment variables, housekeeping. No limits on what is read and
+ * written; functions of the app have transactions of their own.
+ */
 export class Database {
-  readonly options: DatabaseOptions;
+  readonly #options: DatabaseOptions;
   readonly #catalogues = new CatalogueCache();
 
   constructor(options: DatabaseOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
-  /** Runs `use` on the newest state. */
-  read<T>(use: (catalogue: Catalogue, snapshot: Snapshot) => T): T {
-    const snapshot = this.options.snapshots.open();
+  /**
+   * Runs `use` on a snapshot; nothing it writes is kept.
+   * @param at read this past instant instead of the newest state.
+   * @throws StoreError `SnapshotTooOld` or `SnapshotInFuture`.
+   */
+  read<T>(use: (transaction: Transaction) => T, options: { readonly at?: Ticks } = {}): T {
+    const snapshot = this.#options.snapshots.open(options.at);
     try {
-      return use(this.#catalogues.get(snapshot), snapshot);
+      return use(
+        new Transaction({
+          snapshot,
+          catalogue: this.#catalogues.get(snapshot),
+          nowMs: this.#options.nowMs(),
+          random: this.#options.random,
+          limits: UNLIMITED,
+        }),
+      );
     } finally {
       snapshot.close();
     }
   }
 
   /**
-   * Runs `change` as one serializable transaction, again after conflicts; it may run several times.
-   * @returns what the run that was committed returned, once it is durable.
+   * Runs `change` as one serializable transaction and makes it durable; after a conflict it runs again on newer data,
+   * so it must have no other effect.
+   * @param source who writes, for the conflict message of others.
+   * @returns what the run that was committed returned.
+   * @throws DatabaseError `OptimisticConcurrencyControlFailure` after the last attempt, or the committer's failure.
    */
-  async write<T>(source: string, change: (tx: Transaction) => T): Promise<T> {
-    for (let attempt = 0; ; attempt++) {
-      const { request, result } = this.read((catalogue, snapshot) => {
-        const tx = new Transaction({
-          snapshot,
-          catalogue,
-          nowMs: this.options.nowMs(),
-          random: this.options.random,
-          system: true,
-        });
-        const value = change(tx);
-        return { result: value, request: tx.toCommitRequest(source) };
+  async write<T>(source: string, change: (transaction: Transaction) => T): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const { result, request } = this.read((transaction) => {
+        const value = change(transaction);
+        return { result: value, request: transaction.toCommitRequest({ source, notify: null }) };
       });
-      if (request === null) return result;
-      const outcome = await this.options.committer.commit(request);
-      if (outcome.type === "committed") return result;
-      if (outcome.type === "failed") throw new DatabaseError(outcome.code, outcome.message);
-      if (attempt + 1 >= MAX_ATTEMPTS) {
-        throw new DatabaseError(
-          "OptimisticConcurrencyControlFailure",
-          "Data read or written in this mutation changed while it was being run.",
-        );
-      }
-      await new Promise((resolve) => setTimeout(resolve, backoffMs(attempt, Math.random())));
+      if (request === null || (await this.#commit(request, attempt))) return result;
     }
   }
-}
 
-/** Wait before retry number `attempt` (from 0); `random` in [0, 1). */
-export function backoffMs(attempt: number, random: number): number {
-  return random * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt);
+  /** False after a conflict, once it is time for the next attempt. */
+  async #commit(request: CommitRequest, attempt: number): Promise<boolean> {
+    const outcome = await this.#options.committer.commit(request);
+    switch (outcome.type) {
+      case "committed":
+        return true;
+      case "failed":
+        throw new DatabaseError(outcome.code, outcome.message, { catchable: false });
+      case "conflict":
+        if (attempt >= MAX_TRANSACTION_ATTEMPTS) throw conflictError(outcome, request.source);
+        // A conflict is reported once the commit that won is durable, so the next snapshot sees it.
+        await this.#options.sleep(retryDelayMs(attempt - 1, this.#randomFraction()));
+        return false;
+    }
+  }
+
+  #randomFraction(): number {
+    return (this.#options.random(1)[0] as number) / 256;
+  }
 }

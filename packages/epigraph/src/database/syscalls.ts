@@ -1,130 +1,162 @@
 import { nanosecondsFromTicks } from "../store/ticks.ts";
 import { encodeValueToString } from "../values/encoded-json.ts";
 import type { JSONValue } from "../values/value.ts";
-import { DatabaseError } from "./database-error.ts";
-import type { CursorCodec } from "./query/cursor-codec.ts";
-import { type PageRequest, paginate } from "./query/paginate.ts";
-import { QueryCursor } from "./query/query-cursor.ts";
-import { planQuery, type QueryJson } from "./query/query-plan.ts";
-import { normalizeId, type Transaction } from "./transaction/transaction.ts";
+import { DatabaseError, invalidArgument } from "./database-error.ts";
+import { countDocuments } from "./documents/count-documents.ts";
+import { getDocument, normalizeId } from "./documents/read-document.ts";
+import {
+  deleteDocument,
+  insertDocument,
+  patchDocument,
+  replaceDocument,
+} from "./documents/write-document.ts";
+import type { FunctionQueries } from "./query/function-queries.ts";
+import type { Page } from "./query/paginate.ts";
+import type { Transaction } from "./transaction/transaction.ts";
 
-/** What one function call (nested calls have their own) holds open. */
-export class CallScope {
-  readonly tx: Transaction;
-  readonly writable: boolean;
-  readonly cursors: CursorCodec;
-  readonly queries: Map<number, QueryCursor> = new Map();
-  nextQuery = 0;
-  paginated = false;
+/** The argument of a syscall, parsed and otherwise unchecked. */
+export type SyscallArguments = Readonly<Record<string, JSONValue>>;
 
-  constructor(tx: Transaction, writable: boolean, cursors: CursorCodec) {
-    this.tx = tx;
-    this.writable = writable;
-    this.cursors = cursors;
-  }
+type Syscall = (transaction: Transaction, queries: FunctionQueries, args: SyscallArguments) => string;
+
+/**
+ * Runs one of the calls that app code makes through `ctx.db`.
+ * @returns its result as JSON text; undefined when the name is none of ours, or writes in a query.
+ * @throws DatabaseError or ValueError for what app code did wrong, StoreError from below.
+ */
+export function runDatabaseSyscall(
+  transaction: Transaction,
+  queries: FunctionQueries,
+  name: string,
+  args: SyscallArguments,
+): string | undefined {
+  const syscall = readSyscalls.get(name) ?? (queries.writable ? writeSyscalls.get(name) : undefined);
+  return syscall?.(transaction, queries, args);
 }
 
-type Args = Readonly<Record<string, JSONValue>>;
-type Syscall = (scope: CallScope, args: Args) => string;
+const readSyscalls: ReadonlyMap<string, Syscall> = new Map<string, Syscall>([
+  [
+    "1.0/get",
+    (transaction, queries, args) =>
+      getDocument(
+        transaction,
+        queries.namespace(transaction),
+        args["id"],
+        optionalText(args, "table", "db.get"),
+        args["isSystem"] === true,
+      ) ?? "null",
+  ],
+  [
+    "1.0/queryStream",
+    (transaction, queries, args) => `{"queryId":${queries.open(transaction, args["query"])}}`,
+  ],
+  [
+    "1.0/queryStreamNext",
+    (_transaction, queries, args) => {
+      const json = queries.next(args["queryId"]);
+      return json === null ? '{"value":null,"done":true}' : `{"value":${json},"done":false}`;
+    },
+  ],
+  ["1.0/queryCleanup", (_transaction, queries, args) => String(queries.close(args["queryId"]))],
+  ["1.0/queryPage", queryPage],
+  [
+    "1.0/count",
+    (transaction, queries, args) =>
+      String(countDocuments(transaction, queries.namespace(transaction), text(args, "table", "db.query"))),
+  ],
+  [
+    "1.0/db/normalizeId",
+    (transaction, queries, args) => {
+      const table = text(args, "table", "db.normalizeId");
+      const id = normalizeId(queries.namespace(transaction), table, text(args, "idString", "db.normalizeId"));
+      return id === null ? '{"id":null}' : `{"id":"${id}"}`;
+    },
+  ],
+  ["1.0/getSnapshotTs", (transaction) => encodeValueToString(nanosecondsFromTicks(transaction.snapshotTs))],
+  ["1.0/getTransactionMetrics", (transaction) => JSON.stringify(transaction.metrics())],
+]);
 
-/** Runs a database syscall and gives its result as JSON text; undefined when the name is not one. */
-export function runDatabaseSyscall(scope: CallScope, name: string, args: Args): string | undefined {
-  const read = READS[name];
-  if (read !== undefined) return read(scope, args);
-  if (!scope.writable) return undefined;
-  return WRITES[name]?.(scope, args);
+const writeSyscalls: ReadonlyMap<string, Syscall> = new Map<string, Syscall>([
+  [
+    "1.0/insert",
+    (transaction, queries, args) =>
+      `{"_id":"${insertDocument(transaction, queries.component, args["table"], args["value"])}"}`,
+  ],
+  [
+    "1.0/shallowMerge",
+    (transaction, queries, args) =>
+      patchDocument(
+        transaction,
+        queries.namespace(transaction),
+        args["id"],
+        optionalText(args, "table", "db.patch"),
+        args["value"],
+      ),
+  ],
+  [
+    "1.0/replace",
+    (transaction, queries, args) =>
+      replaceDocument(
+        transaction,
+        queries.namespace(transaction),
+        args["id"],
+        optionalText(args, "table", "db.replace"),
+        args["value"],
+      ),
+  ],
+  [
+    "1.0/remove",
+    (transaction, queries, args) =>
+      deleteDocument(
+        transaction,
+        queries.namespace(transaction),
+        args["id"],
+        optionalText(args, "table", "db.delete"),
+      ),
+  ],
+]);
+
+function queryPage(transaction: Transaction, queries: FunctionQueries, args: SyscallArguments): string {
+  const page = queries.paginate(transaction, {
+    query: args["query"],
+    cursor: optionalText(args, "cursor", "paginate") ?? null,
+    endCursor: optionalText(args, "endCursor", "paginate") ?? null,
+    pageSize: optionalCount(args, "pageSize") ?? missing("pageSize", "paginate"),
+    maximumRowsRead: optionalCount(args, "maximumRowsRead"),
+    maximumBytesRead: optionalCount(args, "maximumBytesRead"),
+  });
+  return pageText(page);
 }
 
-function text(args: Args, field: string): string {
-  const value = args[field];
-  if (typeof value !== "string")
-    throw new DatabaseError("InvalidArgument", `Invalid arguments: missing field \`${field}\``);
+/** Cursors are base64url: no escaping is needed. */
+function pageText({ documents, isDone, continueCursor, splitCursor, pageStatus }: Page): string {
+  const quote = (value: string | null): string => (value === null ? "null" : `"${value}"`);
+  return `{"page":[${documents.join(",")}],"isDone":${isDone},"continueCursor":"${continueCursor}","splitCursor":${quote(splitCursor)},"pageStatus":${quote(pageStatus)}}`;
+}
+
+function text(args: SyscallArguments, name: string, operation: string): string {
+  return optionalText(args, name, operation) ?? missing(name, operation);
+}
+
+function optionalText(args: SyscallArguments, name: string, operation: string): string | undefined {
+  const value = args[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "string") throw invalidArgument(name, operation, "expected a string");
   return value;
 }
 
-function optionalText(args: Args, field: string): string | undefined {
-  const value = args[field];
-  return typeof value === "string" ? value : undefined;
+function optionalCount(args: SyscallArguments, name: string): number | null {
+  const value = args[name];
+  if (value === undefined || value === null) return null;
+  if (typeof value !== "number" || value < 0) {
+    throw invalidArgument(name, "paginate", "expected a number that is not negative");
+  }
+  return value;
 }
 
-const READS: Readonly<Record<string, Syscall>> = {
-  "1.0/get": ({ tx }, args) =>
-    tx.get(
-      text(args, "id"),
-      args["isSystem"] === true ? "db.system.get" : "db.get",
-      optionalText(args, "table"),
-    )?.json ?? "null",
-  "1.0/queryStream": (scope, args) => {
-    const cursor = new QueryCursor(
-      scope.tx,
-      planQuery(scope.tx.catalogue, args["query"] as unknown as QueryJson),
-    );
-    const queryId = scope.nextQuery++;
-    scope.queries.set(queryId, cursor);
-    scope.tx.usage?.checkRanges(scope.tx.reads.recorded);
-    return `{"queryId":${queryId}}`;
-  },
-  "1.0/queryStreamNext": (scope, args) => {
-    const cursor = scope.queries.get(args["queryId"] as number);
-    if (cursor === undefined) throw new DatabaseError("InvalidArgument", "in-progress query not found");
-    const row = cursor.next();
-    return row === null ? '{"value":null,"done":true}' : `{"value":${row.json},"done":false}`;
-  },
-  "1.0/queryCleanup": (scope, args) => String(scope.queries.delete(args["queryId"] as number)),
-  "1.0/queryPage": (scope, args) => {
-    if (scope.paginated) {
-      throw new DatabaseError(
-        "MultiplePaginatedDatabaseQueries",
-        "This query or mutation function ran multiple paginated queries. Convex only supports a single paginated query in each function.",
-      );
-    }
-    scope.paginated = true;
-    const request = args as unknown as PageRequest;
-    return paginate(scope.tx, planQuery(scope.tx.catalogue, request.query), request, scope.cursors);
-  },
-  "1.0/count": (scope, args) => {
-    const query: QueryJson = {
-      source: { type: "FullTableScan", tableName: text(args, "table"), order: null },
-      operators: [],
-    };
-    const cursor = new QueryCursor(scope.tx, planQuery(scope.tx.catalogue, query));
-    let count = 0;
-    while (cursor.next() !== null) count++;
-    return String(count);
-  },
-  "1.0/db/normalizeId": ({ tx }, args) =>
-    `{"id":${JSON.stringify(normalizeId(tx.catalogue, text(args, "table"), text(args, "idString")))}}`,
-  "1.0/getSnapshotTs": ({ tx }) => encodeValueToString(nanosecondsFromTicks(tx.snapshot.ts)),
-  "1.0/getTransactionMetrics": ({ tx }) => {
-    const { usage, reads } = tx;
-    if (usage === null) return "{}";
-    const used = {
-      bytesRead: usage.bytesRead,
-      bytesWritten: usage.bytesWritten,
-      databaseQueries: reads.recorded,
-      documentsRead: usage.documentsRead,
-      documentsWritten: usage.documentsWritten,
-      functionsScheduled: 0,
-      scheduledFunctionArgsBytes: 0,
-    };
-    const limits = { ...usage.limits, functionsScheduled: 1000, scheduledFunctionArgsBytes: 16_777_216 };
-    return JSON.stringify(
-      Object.fromEntries(
-        Object.entries(used).map(([key, amount]) => [
-          key,
-          { used: amount, remaining: limits[key as keyof typeof limits] - amount },
-        ]),
-      ),
-    );
-  },
-};
-
-const WRITES: Readonly<Record<string, Syscall>> = {
-  "1.0/insert": ({ tx }, args) =>
-    `{"_id":${JSON.stringify(tx.insert(text(args, "table"), args["value"] as JSONValue))}}`,
-  "1.0/shallowMerge": ({ tx }, args) =>
-    tx.patch(text(args, "id"), args["value"] as JSONValue, optionalText(args, "table")),
-  "1.0/replace": ({ tx }, args) =>
-    tx.replace(text(args, "id"), args["value"] as JSONValue, optionalText(args, "table")),
-  "1.0/remove": ({ tx }, args) => tx.delete(text(args, "id"), optionalText(args, "table")),
-};
+function missing(name: string, operation: string): never {
+  throw new DatabaseError(
+    "InvalidArgument",
+    `Invalid arguments for \`${operation}\`: Missing required argument '${name}'`,
+  );
+}

@@ -1,69 +1,109 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join, relative, sep } from "node:path";
-import { PushError } from "./pushed-code.ts";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { appError } from "./app-error.ts";
+import type { App } from "./find-app.ts";
+import { hasUseNodeDirective } from "./use-node-directive.ts";
 
-const EXTENSIONS = /\.(?:js|mjs|cjs|ts|tsx|mts|cts|jsx)$/;
-
-export interface AppFiles {
-  /** Files that become modules, relative to the functions folder, sorted. */
-  readonly entryPoints: readonly string[];
-  readonly schema: string | null;
+/** A file of the functions folder that becomes a module. */
+export interface EntryPoint {
+  /** Path below the functions folder, with `/` and its extension: `sub/messages.ts`. */
+  readonly file: string;
+  /** The same without extension: `sub/messages`. */
+  readonly name: string;
+  /** Whether the file asks for the Node runtime. */
+  readonly usesNode: boolean;
 }
 
-/** Sorts the files of a functions folder by the platform's rules. @throws PushError for what this version can't run. */
-export function findEntryPoints(functions: string): AppFiles {
-  const entryPoints: string[] = [];
-  let schema: string | null = null;
-  for (const path of walk(functions)) {
-    const file = relative(functions, path).split(sep).join("/");
-    const name = file.split("/").at(-1) as string;
-    if (/^schema\.[jt]s$/.test(file)) {
-      schema = file;
-      continue;
-    }
-    refuseUnsupported(file);
-    if (!isEntryPoint(path, file, name)) continue;
-    if (file.startsWith("_deps/"))
-      throw new PushError(
-        "ReservedFolder",
-        `${file}: the folder _deps is reserved for bundled code. Move the file elsewhere.`,
-      );
-    entryPoints.push(file);
+const SOURCE_FILE = /\.(?:[mc]?[jt]s|[jt]sx)$/;
+const TYPESCRIPT_FILE = /\.tsx?$/;
+const IMPORT_OR_EXPORT = /^\s*(?:import|export)\b/m;
+
+/**
+ * The files of an app that become modules, sorted by path. Helper files without functions are among them.
+ * @throws AppError for files the platform does not allow.
+ */
+export function findEntryPoints(app: App): readonly EntryPoint[] {
+  const found = walk(app, "");
+  checkNames(app, found);
+  return found;
+}
+
+/** The schema file, relative to the functions folder; null when the app has none. */
+export function findSchemaFile(app: App): string | null {
+  return findFile(app, ["schema.ts", "schema.js"]);
+}
+
+/**
+ * The first of some files that lies directly in the functions folder.
+ */
+export function findFile(app: App, names: readonly string[]): string | null {
+  const present = new Set(readdirSync(app.functionsFolder));
+  return names.find((name) => present.has(name)) ?? null;
+}
+
+function walk(app: App, folder: string): EntryPoint[] {
+  const entries = readdirSync(join(app.functionsFolder, folder), { withFileTypes: true });
+  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  // A folder with a definition of its own is a component, which brings its functions itself.
+  if (folder !== "" && entries.some(({ name }) => /^convex\.config\.[jt]s$/.test(name))) return [];
+  return entries.flatMap((entry) => {
+    const file = folder === "" ? entry.name : `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return isSkippedFolder(file) ? [] : walk(app, file);
+    return isModule(app, file, entry.name) ? [toEntryPoint(app, file)] : [];
+  });
+}
+
+function isSkippedFolder(folder: string): boolean {
+  return folder === "_generated" || folder.startsWith(".") || folder.endsWith("node_modules");
+}
+
+function isModule(app: App, file: string, name: string): boolean {
+  if (!SOURCE_FILE.test(name)) return false;
+  if (name.startsWith(".") || name.startsWith("#") || file.includes(" ")) return false;
+  if (name === "schema.ts" || name === "schema.js") return false;
+  if (name.indexOf(".") !== name.lastIndexOf(".")) return false;
+  if (file.startsWith("_deps/")) {
+    throw appError(
+      "InvalidModulePath",
+      `The folder ${app.functionsPath}/_deps is reserved for shared code of the bundle: rename it.`,
+      { file: `${app.functionsPath}/${file}`, line: 1, column: 0 },
+    );
   }
-  return { entryPoints: entryPoints.sort(), schema };
+  return !TYPESCRIPT_FILE.test(name) || IMPORT_OR_EXPORT.test(read(app, file));
 }
 
-function isEntryPoint(path: string, file: string, name: string): boolean {
-  if (!EXTENSIONS.test(name) || name.startsWith(".") || name.startsWith("#")) return false;
-  if (/^schema\.[jt]s$/.test(name) || name.indexOf(".") !== name.lastIndexOf(".") || file.includes(" "))
-    return false;
-  return !/\.tsx?$/.test(name) || /^\s*(?:import|export)\b/m.test(readFileSync(path, "utf8"));
+function toEntryPoint(app: App, file: string): EntryPoint {
+  const name = file.replace(/\.[^./]+$/, "");
+  return { file, name, usesNode: hasUseNodeDirective(read(app, file)) };
 }
 
-const NOT_YET: readonly [RegExp, string][] = [
-  [/^crons\.[jt]s$/, "crons"],
-  [/^auth\.config\.[jt]s$/, "auth providers"],
-  [/^convex\.config\.[jt]s$/, "components"],
-];
-
-function refuseUnsupported(file: string): void {
-  const found = NOT_YET.find(([pattern]) => pattern.test(file));
-  if (found !== undefined) throw new PushError("NotYet", `not yet in this version: ${found[1]} (${file})`);
+function read(app: App, file: string): string {
+  return readFileSync(join(app.functionsFolder, file), "utf8");
 }
 
-function* walk(folder: string): Generator<string> {
-  for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) =>
-    a.name < b.name ? -1 : 1,
-  )) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
-      if (
-        entry.name === "_generated" ||
-        entry.name === "node_modules" ||
-        existsSync(join(path, "convex.config.ts"))
-      )
-        continue;
-      yield* walk(path);
-    } else yield path;
+function checkNames(app: App, entryPoints: readonly EntryPoint[]): void {
+  const byName = new Map<string, string>();
+  for (const { file, name } of entryPoints) {
+    const location = { file: `${app.functionsPath}/${file}`, line: 1, column: 0 };
+    const other = byName.get(name);
+    if (other !== undefined) {
+      throw appError(
+        "CanonicalizationConflict",
+        "Multiple modules canonicalize to the same name.",
+        location,
+        [
+          `${app.functionsPath}/${other} and ${app.functionsPath}/${file} differ in the extension only: rename one of them.`,
+        ],
+      );
+    }
+    byName.set(name, file);
+    for (const part of name.split("/")) {
+      if (/^[A-Za-z0-9_.]{1,64}$/.test(part) && /[A-Za-z0-9]/.test(part)) continue;
+      throw appError(
+        "BadConvexModuleIdentifier",
+        `${name}.js is not a valid path to a Convex module: "${part}" may have 1 to 64 letters, digits, underscores and periods, one letter or digit at least.`,
+        location,
+      );
+    }
   }
 }

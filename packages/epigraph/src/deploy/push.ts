@@ -1,110 +1,219 @@
 import { randomBytes } from "node:crypto";
-import type { PushRow } from "../database/catalogue/load-catalogue.ts";
-import { systemRows } from "../database/catalogue/load-catalogue.ts";
-import { MODULES, PUSHES } from "../database/catalogue/system-tables.ts";
+import type {
+  ModuleDocument,
+  PushDocument,
+  PushModule,
+  SystemFields,
+} from "../database/catalogue/catalogue-documents.ts";
 import type { Database } from "../database/database.ts";
-import { changeSchema, prepareIndexes } from "../database/schema/change-schema.ts";
-import { parseSchema } from "../database/schema/parse-schema.ts";
-import { analyseCode, type ModuleAnalysis } from "../runtime/runner/analyse-code.ts";
-import { makeCode } from "../runtime/runner/code.ts";
-import { PushError, type PushedCode } from "./pushed-code.ts";
+import { DatabaseError } from "../database/database-error.ts";
+import { SchemaChange } from "../database/schema/schema-change.ts";
+import {
+  allSystemDocuments,
+  deleteSystemDocument,
+  findSystemDocuments,
+  insertSystemDocument,
+  patchSystemDocument,
+} from "../database/transaction/system-documents.ts";
+import type { Transaction } from "../database/transaction/transaction.ts";
+import type { Analysis, PushedCode, PushedModule } from "./analysis.ts";
+import { appError } from "./app-error.ts";
+import { checkAnalysis, checkPushedCode } from "./check-push.ts";
+import { difference, listFunctions, listRoutes, type PushReport } from "./push-report.ts";
 
-export interface PushReport {
-  readonly functions: number;
-  readonly routes: number;
-  /** False when exactly this code was active already. */
-  readonly changed: boolean;
+export interface PusherOptions {
+  readonly database: Database;
+  /** Evaluates the modules with these environment variables; throws what is wrong with them. */
+  readonly analyse: (code: PushedCode, environment: Record<string, string>) => Promise<Analysis>;
+  /** Wall clock in milliseconds: what the clock says while modules are evaluated. */
+  readonly nowMs?: () => number;
+  readonly random?: (bytes: number) => Uint8Array;
 }
 
-/** Analyses code, prepares its schema and indexes, and activates everything in one transaction. */
-export async function pushCode(
-  database: Database,
-  code: PushedCode,
-  builtIn: Readonly<Record<string, string>>,
-): Promise<PushReport> {
-  const importSeed = [...new Uint32Array(randomBytes(12).buffer.slice(0, 12))].join(",");
-  const importTimeMs = Date.now();
-  const environment = database.read((catalogue) => catalogue.environment);
-  const lookup = (name: string): string | undefined => builtIn[name] ?? environment.get(name);
-  const analysis = analyse(code, { importSeed, importTimeMs }, lookup);
-  const schemaText = code.schema === null ? null : analyseSchema(code, { importSeed, importTimeMs });
-  const schema = schemaText === null ? null : parseSchema(schemaText);
-  await prepareIndexes(database, schema);
-  const modules = code.modules.map(({ path, hash }) => ({ path, hash }));
-  const functions = JSON.stringify(
-    Object.fromEntries([...analysis].map(([path, module]) => [path, module.functions])),
-  );
-  const routes = analysis.get("http.js")?.httpRoutes ?? null;
-  const changed = await database.write("push", (tx) => {
-    changeSchema(tx, schema, schemaText);
-    const known = new Set(systemRows<{ hash: string }>(tx.snapshot, MODULES).map((row) => row.hash));
-    for (const { source, sourceMap, hash } of code.modules) {
-      if (known.has(hash)) continue;
-      known.add(hash);
-      tx.insertSystem("_modules", { hash, source, sourceMap, environment: "isolate" });
-    }
-    const before = systemRows<PushRow>(tx.snapshot, PUSHES);
-    const active = before.at(-1);
-    if (
-      active !== undefined &&
-      JSON.stringify(active.modules) === JSON.stringify(modules) &&
-      active.functions === functions
-    )
-      return false;
-    for (const row of before) tx.delete(row._id);
-    dropUnusedModules(tx, new Set(modules.map((module) => module.hash)));
-    tx.insertSystem("_pushes", {
-      component: "",
-      functions,
-      httpRoutes: routes === null ? null : JSON.stringify(routes),
-      modules,
-      importSeed,
-      importTimeMs,
+const ROOT = "";
+const SOURCE = "push";
+const IMPORT_SEED_BYTES = 32;
+/** The version of the platform whose rules the code is run by. */
+const UDF_SERVER_VERSION = "1.48.0";
+
+/**
+ * Brings code into a deployment. One push at a time: a second one waits. Until its last transaction, which swaps
+ * code, functions, schema and indexes at once, nothing that runs notices; if anything is wrong, that one never starts.
+ */
+export class Pusher {
+  readonly #options: Required<PusherOptions>;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: PusherOptions) {
+    this.#options = { nowMs: Date.now, random: randomBytes, ...options };
+  }
+
+  /**
+   * Checks code and makes it the one that runs.
+   * @throws AppError or DatabaseError or what the analysis throws: what is wrong with the app; the old code goes on.
+   */
+  push(code: PushedCode): Promise<PushReport> {
+    const push = this.#last.then(() => this.#push(code));
+    this.#last = push.catch(() => {});
+    return push;
+  }
+
+  async #push(code: PushedCode): Promise<PushReport> {
+    const { database, analyse } = this.#options;
+    checkPushedCode(code);
+    const { before, environment } = database.read(({ catalogue }) => ({
+      before: catalogue.activePush(ROOT),
+      environment: catalogue.environment,
+    }));
+    const analysis = await analyse(code, Object.fromEntries(environment));
+    checkAnalysis(analysis);
+    const schemaBefore = activeSchemaJson(database);
+    const report = describe(before, code, analysis, schemaBefore);
+    if (!report.changed) return report;
+    const schemaChange = this.#makeSchemaChange(analysis);
+    await schemaChange.prepare();
+    await database.write(SOURCE, (transaction) => {
+      const { catalogue } = transaction;
+      if (catalogue.activePush(ROOT)?._id !== before?._id) {
+        throw appError(
+          "ConcurrentPush",
+          "Another push was activated meanwhile. Are you running two dev commands on the same data folder?",
+        );
+      }
+      if (!sameEntries(catalogue.environment, environment)) {
+        throw appError("RaceDetected", "Environment variables have changed during push");
+      }
+      this.#activate(transaction, code, analysis);
+      schemaChange.activate(transaction);
     });
-    return true;
-  });
-  const count = [...analysis.values()].reduce((sum, module) => sum + module.functions.length, 0);
-  return { functions: count, routes: routes?.length ?? 0, changed };
+    await schemaChange.backfillStaged();
+    return report;
+  }
+
+  #makeSchemaChange({ schemaJson }: Analysis): SchemaChange {
+    try {
+      return new SchemaChange(this.#options.database, ROOT, schemaJson);
+    } catch (error) {
+      const { code, message } = error as { readonly code?: unknown; readonly message: string };
+      if (typeof code !== "string") throw error;
+      throw new DatabaseError(code, `Hit an error while evaluating your schema:\n${message}`, {
+        cause: error,
+      });
+    }
+  }
+
+  #activate(transaction: Transaction, code: PushedCode, analysis: Analysis): void {
+    const pushes = allSystemDocuments<PushDocument>(transaction, "_pushes");
+    const modules = allModules(code);
+    const stored = new Set(pushes.flatMap((push) => push.modules.map(({ hash }) => hash)));
+    for (const module of modules) {
+      if (stored.has(module.hash)) continue;
+      stored.add(module.hash);
+      const { hash, source, sourceMap, environment } = module;
+      insertSystemDocument<ModuleDocument>(transaction, "_modules", { hash, source, sourceMap, environment });
+    }
+    retireOldPushes(transaction, pushes, modules);
+    insertSystemDocument<PushDocument>(transaction, "_pushes", {
+      state: "active",
+      component: ROOT,
+      functions: JSON.stringify(analysis.modules),
+      httpRoutes: routesJson(analysis),
+      modules: modules.map(({ path, hash, environment }): PushModule => ({ path, hash, environment })),
+      udfServerVersion: UDF_SERVER_VERSION,
+      importSeed: Buffer.from(this.#options.random(IMPORT_SEED_BYTES)).toString("hex"),
+      importTimestamp: this.#options.nowMs(),
+    });
+  }
 }
 
-function dropUnusedModules(
-  tx: Parameters<Parameters<Database["write"]>[1]>[0],
-  used: ReadonlySet<string>,
+/** The SDK and the schema among them: a push is complete by itself. */
+function allModules({ modules, sdk, schema }: PushedCode): readonly PushedModule[] {
+  return schema === null ? [...modules, sdk] : [...modules, sdk, schema];
+}
+
+/**
+ * Marks the active push as inactive and removes older ones with the modules only they had. One is kept: executions
+ * that started on it may still load its modules.
+ */
+function retireOldPushes(
+  transaction: Transaction,
+  pushes: readonly (PushDocument & SystemFields)[],
+  modules: readonly PushedModule[],
 ): void {
-  for (const row of systemRows<{ _id: string; hash: string }>(tx.snapshot, MODULES))
-    if (!used.has(row.hash)) tx.delete(row._id);
+  const own = pushes.filter(({ component }) => component === ROOT);
+  const used = new Set(modules.map(({ hash }) => hash));
+  for (const push of pushes) {
+    if (push.state === "active" || push.component !== ROOT)
+      for (const { hash } of push.modules) used.add(hash);
+  }
+  const unused = new Set<string>();
+  for (const push of own) {
+    if (push.state === "active") {
+      patchSystemDocument<PushDocument>(transaction, "_pushes", push._id, { state: "inactive" });
+      continue;
+    }
+    for (const { hash } of push.modules) if (!used.has(hash)) unused.add(hash);
+    deleteSystemDocument(transaction, "_pushes", push._id);
+  }
+  for (const hash of unused) {
+    for (const { _id } of findSystemDocuments<ModuleDocument>(transaction, "_modules", "by_hash", [hash])) {
+      deleteSystemDocument(transaction, "_modules", _id);
+    }
+  }
 }
 
-interface Phase {
-  readonly importSeed: string;
-  readonly importTimeMs: number;
-}
-
-function analyse(
+function describe(
+  before: PushDocument | null,
   code: PushedCode,
-  phase: Phase,
-  environment: (name: string) => string | undefined,
-): Map<string, ModuleAnalysis> {
-  const found = analyseCode(makeCode("", phase, code.modules), code.entryPoints, environment);
-  const analysis = new Map<string, ModuleAnalysis>();
-  for (const [path, result] of found) {
-    if ("message" in result)
-      throw new PushError(
-        "AnalysisFailed",
-        `Failed to analyze ${path}: ${result.message}\n${result.frames}`.trimEnd(),
-      );
-    analysis.set(path, result);
-  }
-  return analysis;
+  analysis: Analysis,
+  schemaBefore: string | null,
+): PushReport {
+  const old = before === null ? {} : (JSON.parse(before.functions) as Analysis["modules"]);
+  const oldHashes = new Map(before?.modules.map(({ path, hash }) => [path, hash]));
+  const modules = allModules(code);
+  const modified = modules.filter(({ path, hash }) => oldHashes.has(path) && oldHashes.get(path) !== hash);
+  const paths = difference(
+    [...oldHashes.keys()],
+    modules.map(({ path }) => path),
+  );
+  const schemaChanged = schemaBefore !== analysis.schemaJson;
+  return {
+    changed:
+      before === null ||
+      schemaChanged ||
+      modified.length + paths.added.length + paths.removed.length > 0 ||
+      before.functions !== JSON.stringify(analysis.modules),
+    functions: difference(listFunctions(old), listFunctions(analysis.modules)),
+    routes: difference(listRoutes(old), listRoutes(analysis.modules)),
+    indexes: difference(listIndexes(schemaBefore), listIndexes(analysis.schemaJson)),
+    modules: { ...paths, modified: modified.map(({ path }) => path) },
+    schemaChanged,
+  };
 }
 
-function analyseSchema(code: PushedCode, phase: Phase): string {
-  const modules = code.schema === null ? code.modules : [...code.modules, code.schema];
-  const result = analyseCode(makeCode("", phase, modules), ["schema.js"], () => undefined).get("schema.js");
-  if (result === undefined || "message" in result || result.schemaJson === null) {
-    const message =
-      result !== undefined && "message" in result ? `${result.message}\n${result.frames}` : "no schema";
-    throw new PushError("SchemaFailed", `Hit an error while evaluating your schema:\n${message}`.trimEnd());
-  }
-  return result.schemaJson;
+function activeSchemaJson(database: Database): string | null {
+  return database.read(({ catalogue }) => catalogue.namespace(ROOT).activeSchema?.schema.json ?? null);
+}
+
+/** `table.index` for each declared database index. */
+function listIndexes(schemaJson: string | null): readonly string[] {
+  if (schemaJson === null) return [];
+  const { tables } = JSON.parse(schemaJson) as {
+    readonly tables?: readonly {
+      readonly tableName: string;
+      readonly indexes?: readonly { readonly indexDescriptor: string }[];
+    }[];
+  };
+  return (tables ?? []).flatMap(({ tableName, indexes = [] }) =>
+    indexes.map(({ indexDescriptor }) => `${tableName}.${indexDescriptor}`),
+  );
+}
+
+function routesJson({ modules }: Analysis): string | null {
+  const routes = modules["http.js"]?.httpRoutes ?? null;
+  return routes === null ? null : JSON.stringify(routes);
+}
+
+function sameEntries(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  return a === b || (a.size === b.size && [...a].every(([name, value]) => b.get(name) === value));
 }

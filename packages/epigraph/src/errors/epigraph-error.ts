@@ -1,65 +1,48 @@
-/** Codes of failures that reach clients as `{code, message}` with an HTTP status. */
-export const STATUS_OF_CODE = {
-  BadAdminKey: 401,
-  BadConvexFunctionIdentifier: 400,
-  BadDeployKey: 403,
-  BadFormat: 400,
-  BadJsonBody: 400,
-  ClientVersionUnsupported: 400,
-  EnvVarLimitMet: 400,
-  EnvVarNameForbidden: 400,
-  EnvVarNameNotUnique: 400,
-  EnvVarTotalSizeLimitMet: 400,
-  EnvironmentVariableNameInvalid: 400,
-  EnvironmentVariableNameTooLong: 400,
-  EnvironmentVariableValueTooLarge: 400,
-  HeaderParseFailure: 400,
-  InternalServerError: 500,
-  InvalidAdminKey: 400,
-  InvalidAuthHeader: 401,
-  InvalidClientVersion: 400,
-  InvalidHeaderFailure: 400,
-  MissingIdentifier: 400,
-  NoAuthProvider: 401,
-  OptimisticConcurrencyControlFailure: 503,
-  PortInUse: 500,
-  RequestTooLarge: 413,
-  ShuttingDown: 503,
-  SnapshotInFuture: 400,
-  SnapshotTooOld: 503,
-  StoreBroken: 500,
-  StoreFull: 503,
-} as const;
+import { ERROR_CATALOGUE, isErrorCode } from "./catalogue.ts";
+import type { ErrorCode } from "./error-code.ts";
 
-export type ErrorCode = keyof typeof STATUS_OF_CODE;
+/** The body of every answer that is neither data nor the outcome of a function. */
+export interface ErrorEnvelope {
+  readonly code: string;
+  readonly message: string;
+}
 
-/** A failure that is not a function's: code and status are stable, the message says what happened and what to do. */
+const INTERNAL_MESSAGE = "Your request couldn't be completed. Try again later.";
+
+/** A failure with a code of the catalogue. `message` is complete: what happened and, where it helps, what to do. */
 export class EpigraphError extends Error {
   override readonly name = "EpigraphError";
   readonly code: ErrorCode;
+  readonly status: number;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
+    this.status = ERROR_CATALOGUE[code].status;
   }
 
-  get status(): number {
-    return STATUS_OF_CODE[this.code];
+  /** Whether the caller may read the message; otherwise it is for the operator only. */
+  get isForCaller(): boolean {
+    return ERROR_CATALOGUE[this.code].audience === "user";
   }
 
-  /** The JSON that clients get. */
-  envelope(): string {
-    return JSON.stringify({ code: this.code, message: this.message });
+  /** What a caller over HTTP is told. */
+  toEnvelope(): ErrorEnvelope {
+    return this.isForCaller
+      ? { code: this.code, message: this.message }
+      : { code: "InternalServerError", message: INTERNAL_MESSAGE };
   }
 }
 
-/** Whatever was thrown, as an error with a code; faults without one say nothing of the inside to clients. */
+/**
+ * The one place where unknown thrown things become errors of the catalogue. Errors of lower layers keep the code they
+ * carry when the catalogue knows it; everything else is an `InternalServerError` with the original as its cause.
+ */
 export function toEpigraphError(thrown: unknown): EpigraphError {
   if (thrown instanceof EpigraphError) return thrown;
-  const { code, message } = thrown as { code?: unknown; message?: unknown };
-  if (typeof code === "string" && Object.hasOwn(STATUS_OF_CODE, code))
-    return new EpigraphError(code as ErrorCode, String(message), { cause: thrown });
-  return new EpigraphError("InternalServerError", "Your request couldn't be completed. Try again later.", {
-    cause: thrown,
-  });
+  if (thrown instanceof Error && "code" in thrown && typeof thrown.code === "string") {
+    if (isErrorCode(thrown.code)) return new EpigraphError(thrown.code, thrown.message, { cause: thrown });
+  }
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new EpigraphError("InternalServerError", message, { cause: thrown });
 }

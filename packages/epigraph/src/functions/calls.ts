@@ -1,4 +1,3 @@
-import type { Identity, RequestInfo } from "../runtime/runner/caller.ts";
 import type { Ticks } from "../store/ticks.ts";
 
 /** Who calls. Credentials are checked before a call is made; a bad `Authorization` header of an HTTP action travels as `rejected`. */
@@ -9,7 +8,19 @@ export type Caller =
   /** Only for HTTP actions: the call runs, `ctx.auth.getUserIdentity()` rejects with this text. */
   | { readonly type: "rejected"; readonly message: string };
 
-export type { Identity, RequestInfo } from "../runtime/runner/caller.ts";
+/** What `ctx.auth.getUserIdentity()` resolves to: `tokenIdentifier`, `issuer`, `subject`, profile fields and custom claims. */
+export interface Identity {
+  readonly tokenIdentifier: string;
+  readonly [claim: string]: unknown;
+}
+
+/** Facts about the request behind a call, for `ctx.meta` and logs. */
+export interface RequestInfo {
+  /** The `Convex-Request-Id` header, else 16 lowercase hex digits made at the door. */
+  readonly requestId: string;
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+}
 
 export type FunctionKind = "query" | "mutation" | "action";
 

@@ -1,21 +1,27 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 
 const VARY = "origin, access-control-request-method, access-control-request-headers";
+const METHODS = "GET,POST,OPTIONS,PATCH,DELETE,PUT";
+const MAX_AGE_SECONDS = "86400";
 
-/** Headers by which browsers on any origin may call the API. */
-export function allowOrigin(request: IncomingMessage, response: ServerResponse): void {
-  const { origin } = request.headers;
-  if (origin !== undefined) response.setHeader("Access-Control-Allow-Origin", origin);
-  response.setHeader("Access-Control-Allow-Credentials", "true");
-  response.setHeader("Vary", VARY);
+/** Whether pages of other origins may use what is at the path. Never HTTP actions: there the app decides. */
+export function hasCors(path: string): boolean {
+  return path !== "/version" && path !== "/metrics";
 }
 
-/** Answers any OPTIONS request; it never reaches an endpoint. */
-export function answerPreflight(request: IncomingMessage, response: ServerResponse): void {
-  allowOrigin(request, response);
-  response.setHeader("Access-Control-Allow-Methods", "GET,POST,OPTIONS,PATCH,DELETE,PUT");
-  const wanted = request.headers["access-control-request-headers"];
-  if (wanted !== undefined) response.setHeader("Access-Control-Allow-Headers", wanted);
-  response.setHeader("Access-Control-Max-Age", "86400");
-  response.writeHead(200, { "Content-Length": 0 }).end();
+/** The headers of an answer, as alternating names and values. */
+export function corsHeaders(request: IncomingMessage): string[] {
+  const { origin } = request.headers;
+  return origin === undefined
+    ? ["access-control-allow-credentials", "true", "vary", VARY]
+    : ["access-control-allow-credentials", "true", "vary", VARY, "access-control-allow-origin", origin];
+}
+
+/** The headers that answer a preflight request. */
+export function preflightHeaders(request: IncomingMessage): string[] {
+  const headers = corsHeaders(request);
+  headers.push("access-control-allow-methods", METHODS, "access-control-max-age", MAX_AGE_SECONDS);
+  const requested = request.headers["access-control-request-headers"];
+  if (typeof requested === "string") headers.push("access-control-allow-headers", requested);
+  return headers;
 }

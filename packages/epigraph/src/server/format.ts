@@ -3,39 +3,36 @@ import { toCleanJsonString } from "../values/clean-json.ts";
 import { decodeValue } from "../values/encoded-json.ts";
 import { toExportJsonString } from "../values/export-json.ts";
 import type { JSONValue } from "../values/value.ts";
-import { type Client, isNewer } from "./client-version.ts";
+import { type Client, expectsEncodedJson } from "./client-version.ts";
 
-/** Turns encoded JSON text into the text that the caller asked for. */
-export type Formatter = (encoded: string) => string;
+/** How values are written in an answer. */
+export type ValueFormat = "clean" | "encoded" | "export";
 
-const FORMATS: Readonly<Record<string, Formatter>> = {
-  json: (encoded) => toCleanJsonString(decodeValue(JSON.parse(encoded) as JSONValue)),
-  convex_encoded_json: (encoded) => encoded,
-  export_json: (encoded) => toExportJsonString(decodeValue(JSON.parse(encoded) as JSONValue)),
-};
-const ALIASES: Readonly<Record<string, string>> = {
-  convex_clean_json: "json",
-  convex_json: "convex_encoded_json",
-};
+const FORMATS: ReadonlyMap<string, ValueFormat> = new Map([
+  ["json", "clean"],
+  ["convex_clean_json", "clean"],
+  ["convex_encoded_json", "encoded"],
+  ["convex_json", "encoded"],
+  ["export_json", "export"],
+]);
 
-/** Clients older than these expect the encoded form when they name none. */
-const CLEAN_SINCE: Readonly<Record<string, readonly [number, number, number]>> = {
-  npm: [1, 4, 0],
-  "npm-cli": [1, 4, 0],
-  actions: [1, 4, 0],
-  python: [0, 4, 999],
-};
+/**
+ * The format that a request asks for.
+ * @param name null when the request names none; then the age of the client decides.
+ * @throws EpigraphError `BadFormat`
+ */
+export function parseFormat(name: string | null, client: Client | null): ValueFormat {
+  if (name === null) return expectsEncodedJson(client) ? "encoded" : "clean";
+  const format = FORMATS.get(name);
+  if (format !== undefined) return format;
+  throw new EpigraphError("BadFormat", `format param must be one of [\`json\`]. Got ${name}`);
+}
 
-/** @throws EpigraphError `BadFormat` */
-export function formatterFor(format: unknown, client: Client | null): Formatter {
-  if (format === undefined || format === null) {
-    const since = client === null ? undefined : CLEAN_SINCE[client.name];
-    const old = since !== undefined && client?.version != null && !isNewer(client.version, since);
-    return FORMATS[old ? "convex_encoded_json" : "json"] as Formatter;
-  }
-  const name = ALIASES[String(format)] ?? String(format);
-  const formatter = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
-  if (formatter === undefined)
-    throw new EpigraphError("BadFormat", `format param must be one of [\`json\`]. Got ${String(format)}`);
-  return formatter;
+/** Writes a value, given as encoded JSON text, in the format. */
+export function formatValue(encodedJson: string, format: ValueFormat): string {
+  if (format === "encoded") return encodedJson;
+  // Only a `$` field tells the encodings apart, and most answers have none: their text is clean as it is.
+  if (format === "clean" && !encodedJson.includes('"$')) return encodedJson;
+  const value = decodeValue(JSON.parse(encodedJson) as JSONValue);
+  return format === "clean" ? toCleanJsonString(value) : toExportJsonString(value);
 }

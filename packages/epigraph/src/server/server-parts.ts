@@ -1,24 +1,48 @@
-import type { Caller, Functions, RequestInfo } from "../functions/calls.ts";
+import type { Functions } from "../functions/calls.ts";
 import type { EnvironmentVariables } from "../services/environment/environment-variables.ts";
 import type { AdminKeys } from "../services/keys/admin-keys.ts";
-import type { Client } from "./client-version.ts";
 
-/** What the server puts on the network. */
+export interface ServerLimits {
+  /** Largest body of a request to an HTTP action. */
+  readonly httpActionRequestBytes: number;
+  /** Largest body that an HTTP action answers with; what is beyond is cut off. */
+  readonly httpActionResponseBytes: number;
+  /** How long a client waits for the head of an answer before it gets a 408. */
+  readonly headTimeoutMs: number;
+  /** How long `close` lets running requests end before it breaks their connections. */
+  readonly closeGraceMs: number;
+}
+
+export const DEFAULT_SERVER_LIMITS: ServerLimits = {
+  httpActionRequestBytes: 20 * 1024 * 1024,
+  httpActionResponseBytes: 20 * 1024 * 1024,
+  headTimeoutMs: 300_000,
+  closeGraceMs: 10_000,
+};
+
+/** Public URLs where they differ from what the listeners bind: behind a proxy, or under a host name. */
+export interface Origins {
+  /** No trailing slash; null: the address of the API listener. */
+  readonly api: string | null;
+  /** No trailing slash; null: the address of the site listener, or `<api>/http` without one. */
+  readonly site: string | null;
+}
+
+/** What the door leads to, and how it is set. */
 export interface ServerParts {
   readonly functions: Functions;
   readonly environment: EnvironmentVariables;
   readonly keys: AdminKeys;
+  readonly instanceName: string;
+  /** The server's own version, for `/version`. */
   readonly version: string;
-  /** Hides error texts and log lines from clients, for production. */
+  /** Answers show neither texts of errors of app code nor its log lines. */
   readonly redactErrors: boolean;
-  /** Largest request body of an HTTP action, in bytes. */
-  readonly maxRequestBytes: number;
-}
-
-/** Facts about one request, worked out when first asked for. */
-export interface RequestContext {
-  readonly client: Client | null;
-  readonly info: RequestInfo;
-  /** @throws EpigraphError for bad credentials */
-  readonly caller: () => Caller;
+  readonly origins: Origins;
+  readonly limits: ServerLimits;
+  /** Gets every failure that is the server's own: the caller saw only a general text. */
+  readonly reportFault: (
+    fault: Error,
+    context: { readonly requestId: string; readonly path: string },
+  ) => void;
 }

@@ -32,7 +32,10 @@ export type Order = "asc" | "desc";
 export interface Snapshot {
   /** Newest commit that this snapshot sees. */
   readonly ts: Ticks;
-  /** Newest commit seen that changed the catalogue (tables, indexes, schemas, pushes, environment). */
+  /**
+   * Newest commit that changed the catalogue (tables, indexes, schemas, pushes, environment). Where that is newer than
+   * `ts`, the snapshot is of the past and sees an older catalogue whose own timestamp is not known.
+   */
   readonly catalogueTs: Ticks;
   /** The document at exactly this key of this index. */
   get(index: IndexId, key: Uint8Array): StoredDocument | null;
@@ -86,11 +89,14 @@ export interface StoreCommit {
   readonly ts: Ticks;
   readonly changesCatalogue: boolean;
   readonly writes: readonly DocumentWrite[];
-  /** Entries added or removed for existing documents (index backfill and removal), without a new version. */
+  /** Entries added for existing documents, without a new version. */
   readonly backfill: readonly BackfillEntry[];
 }
 
-/** An index entry made for a document that already exists, keeping the document's own version. */
+/**
+ * An index entry made for a document that already exists, keeping the document's own version. One that is there already
+ * is passed over. Reads of the past find it since `ts`, so nobody may read the index at instants before it was enabled.
+ */
 export interface BackfillEntry {
   readonly index: IndexId;
   readonly key: Uint8Array;
@@ -106,16 +112,21 @@ export interface StoreWriter {
   readonly catalogueTs: Ticks;
   /**
    * Applies commits, ascending by timestamp, in ONE storage transaction. On return all of them are durable and
-   * visible to new snapshots; on a throw none is.
-   * @throws StoreError `StoreFull` (nothing applied, state known), `StoreBroken` (outcome unknown: the caller must stop).
+   * visible to new snapshots; on a throw none is. A commit may hand a key from one document to another, and may remove
+   * an entry that a backfill has not made yet.
+   * @throws StoreError `StoreFull` or `WriteRefused` (a `previous` version or a key is not what the caller thinks):
+   * nothing applied, state known; `StoreBroken`: outcome unknown, the caller must stop.
    */
   apply(commits: readonly StoreCommit[]): void;
   /** Deletes all entries of an index that the catalogue no longer has, at most `limit` a call; true when none is left. */
   dropIndexEntries(index: IndexId, limit: number): boolean;
-  /** Forgets history older than `before`, at most `limit` rows a call; true when none is left. */
+  /**
+   * Forgets history that only snapshots older than `before` need, at most `limit` rows of each kind a call; true when
+   * none is left. Those snapshots are refused from the first call on.
+   */
   prune(before: Ticks, limit: number): boolean;
-  /** Housekeeping between two groups of commits (write-ahead log, freed pages). Bounded work. */
-  maintain(): void;
+  /** A bounded piece of housekeeping between two groups of commits (write-ahead log, freed pages); true when none is left. */
+  maintain(): boolean;
   close(): void;
 }
 
@@ -129,6 +140,7 @@ export type StoreErrorCode =
   | "SnapshotTooOld"
   | "SnapshotInFuture"
   | "StoreFull"
+  | "WriteRefused"
   | "StoreBroken"
   | "StoreLocked"
   | "StoreCorrupt"

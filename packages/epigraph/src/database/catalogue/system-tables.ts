@@ -1,49 +1,94 @@
-import type { IndexId, TableId } from "../../store/store.ts";
+import { BY_CREATION_TIME, BY_ID, makeIndex, makeTable, type Table } from "./table.ts";
 
-export interface SystemTable {
-  readonly tableId: TableId;
+interface SystemTableDefinition {
+  readonly id: number;
   readonly name: string;
   readonly number: number;
-  readonly indexes: readonly {
-    readonly indexId: IndexId;
-    readonly name: string;
-    readonly fields: readonly string[];
-  }[];
+  readonly access?: "readOnly";
+  /** A change of it is a change of the catalogue. */
+  readonly catalogue?: boolean;
+  readonly indexes?: readonly { readonly name: string; readonly fields: readonly string[] }[];
 }
 
-function systemTable(
-  place: number,
-  name: string,
-  indexes: Record<string, readonly string[]> = {},
-): SystemTable {
-  const all: [string, readonly string[]][] = [
-    ["by_id", []],
-    ["by_creation_time", []],
-    ...Object.entries(indexes),
-  ];
-  return {
-    tableId: place,
-    name,
-    number: 512 + place,
-    indexes: all.map(([index, fields], i) => ({ indexId: place * 10 + i, name: index, fields })),
-  };
-}
+/**
+ * The tables that every deployment has without writing them down, for they describe all others. Ids of tables and
+ * indexes below 1000 are theirs; index ids follow from the table's id and the place in the list, so both may only be
+ * appended to. Numbers of private tables start at 512; 539 and 540 are the ones that apps see.
+ */
+const DEFINITIONS: readonly SystemTableDefinition[] = [
+  { id: 1, name: "_tables", number: 513, catalogue: true },
+  { id: 2, name: "_indexes", number: 514, catalogue: true },
+  { id: 3, name: "_counters", number: 515 },
+  { id: 4, name: "_schemas", number: 516, catalogue: true },
+  { id: 5, name: "_pushes", number: 517, catalogue: true },
+  { id: 6, name: "_modules", number: 518, indexes: [{ name: "by_hash", fields: ["hash"] }] },
+  {
+    id: 7,
+    name: "_environment_variables",
+    number: 519,
+    catalogue: true,
+    indexes: [{ name: "by_name", fields: ["name"] }],
+  },
+  { id: 8, name: "_scheduled_functions", number: 539, access: "readOnly" },
+  { id: 9, name: "_storage", number: 540, access: "readOnly" },
+];
 
-/** Tables whose rows describe the deployment. Known in code, so that the first snapshot can be read at all. */
-export const TABLES: SystemTable = systemTable(1, "_tables");
-export const INDEXES: SystemTable = systemTable(2, "_indexes");
-export const SCHEMAS: SystemTable = systemTable(3, "_schemas");
-export const PUSHES: SystemTable = systemTable(4, "_pushes");
-export const MODULES: SystemTable = systemTable(5, "_modules", { by_hash: ["hash"] });
-export const ENVIRONMENT: SystemTable = systemTable(6, "_environment_variables", { by_name: ["name"] });
-
-export const SYSTEM_TABLES: readonly SystemTable[] = [TABLES, INDEXES, SCHEMAS, PUSHES, MODULES, ENVIRONMENT];
-
-/** Writing one of these changes what `Catalogue` holds. */
-export const CATALOGUE_TABLES: ReadonlySet<TableId> = new Set(
-  [TABLES, INDEXES, SCHEMAS, PUSHES, ENVIRONMENT].map((table) => table.tableId),
-);
+const INDEX_IDS_PER_TABLE = 10;
 
 export const FIRST_USER_TABLE_ID = 1000;
 export const FIRST_USER_INDEX_ID = 1000;
 export const FIRST_USER_TABLE_NUMBER = 10_001;
+export const MAX_USER_TABLES = 10_000;
+
+export const SYSTEM_TABLES: readonly Table[] = DEFINITIONS.map(({ id, name, number, access, indexes = [] }) =>
+  makeTable({
+    id,
+    name,
+    number,
+    component: "",
+    access: access ?? "private",
+    documentId: null,
+    indexes: [
+      { name: BY_ID, fields: ["_id"] },
+      { name: BY_CREATION_TIME, fields: ["_creationTime"] },
+      ...indexes,
+    ].map((index, position) =>
+      makeIndex({
+        ...index,
+        id: id * INDEX_IDS_PER_TABLE + position,
+        state: "enabled",
+        staged: false,
+        documentId: null,
+      }),
+    ),
+  }),
+);
+
+export type SystemTableName =
+  | "_tables"
+  | "_indexes"
+  | "_counters"
+  | "_schemas"
+  | "_pushes"
+  | "_modules"
+  | "_environment_variables"
+  | "_scheduled_functions"
+  | "_storage";
+
+const byName = new Map(SYSTEM_TABLES.map((table) => [table.name, table]));
+const catalogueTables = new Set(
+  DEFINITIONS.filter((definition) => definition.catalogue).map((definition) => definition.id),
+);
+
+export function systemTable(name: SystemTableName): Table {
+  return byName.get(name) as Table;
+}
+
+/** Whether a write to the table makes a new catalogue. */
+export function isCatalogueTable(table: Table): boolean {
+  return catalogueTables.has(table.id);
+}
+
+export function isSystemTable(table: Table): boolean {
+  return table.id < FIRST_USER_TABLE_ID;
+}

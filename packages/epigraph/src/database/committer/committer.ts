@@ -1,17 +1,19 @@
-import { type StoreCommit, StoreError, type StoreWriter } from "../../store/store.ts";
+import { type IndexId, type StoreCommit, StoreError, type StoreWriter } from "../../store/store.ts";
 import { type Ticks, ticksFromMilliseconds } from "../../store/ticks.ts";
-import { bytesToBase64 } from "../../values/base64.ts";
 import type { CommitOutcome, CommitRequest } from "../commit-request.ts";
 import { CommitLog } from "./commit-log.ts";
 import type { CommitterConnection } from "./committer-connection.ts";
+import { Housekeeping } from "./housekeeping.ts";
 
 export interface CommitterOptions {
   /** Wall clock in milliseconds. */
   readonly nowMs: () => number;
   /** How far back reads and conflict checks reach. */
   readonly historyMs?: number;
-  /** Called once after each group that was stored, with the timestamp that readers may now ask for. */
-  readonly onCommitted?: (ts: Ticks) => void;
+  /** Called after each group, when every member has been told its outcome; with the newest durable timestamp. */
+  readonly onGroup?: (ts: Ticks) => void;
+  /** The store broke: nothing can be committed any more, and what it holds is known only after a restart. */
+  readonly onStopped?: (error: StoreError) => void;
 }
 
 interface Waiting {
@@ -23,35 +25,37 @@ interface Accepted extends Waiting {
   readonly ts: Ticks;
 }
 
-const DEFAULT_HISTORY_MS = 30_000;
-const PRUNE_ROWS = 500;
-const PRUNE_EVERY_MS = 1_000;
+interface Refused extends Waiting {
+  readonly outcome: CommitOutcome;
+}
+
+/** What snapshots of the past are promised to find. */
+const HISTORY_MS = 30_000;
 
 /**
  * The only writer. Takes everything that waits as one group: checks each member against the log and against the
  * members accepted before it, stores all accepted ones with one sync, then answers.
- *
- *     waiting -> (conflict: answered once the group that beat it is durable)
- *             -> accepted -> stored -> answered committed
- *                         -> store full: the group is void; its members are decided again, one by one
- *                         -> store broken: everything fails, the committer stops
  */
 export class Committer implements CommitterConnection {
   readonly #writer: StoreWriter;
   readonly #options: CommitterOptions;
-  readonly #historyTicks: Ticks;
   readonly #log: CommitLog;
+  readonly #housekeeping: Housekeeping;
   #waiting: Waiting[] = [];
-  #scheduled = false;
+  #turn: NodeJS.Immediate | null = null;
   #stopped: CommitOutcome | null = null;
-  #nextPruneMs = 0;
   #groups = 0;
 
+  /** @param writer owned from now on: closed with the committer. */
   constructor(writer: StoreWriter, options: CommitterOptions) {
     this.#writer = writer;
     this.#options = options;
-    this.#historyTicks = ticksFromMilliseconds(options.historyMs ?? DEFAULT_HISTORY_MS);
     this.#log = new CommitLog(writer.lastTs);
+    this.#housekeeping = new Housekeeping(writer, this.#log, {
+      nowMs: options.nowMs,
+      historyMs: options.historyMs ?? HISTORY_MS,
+      onBroken: (error) => this.#stop(error),
+    });
   }
 
   /** Groups stored so far: one sync each. */
@@ -63,35 +67,38 @@ export class Committer implements CommitterConnection {
     return new Promise((resolve) => this.submit(request, resolve));
   }
 
-  /** Queues a transaction; `done` is called once, with an outcome that is certain. */
+  /** Queues a transaction; `done` is called once, later, with an outcome that is certain. */
   submit(request: CommitRequest, done: (outcome: CommitOutcome) => void): void {
     this.#waiting.push({ request, done });
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    // No deliberate delay: whatever has arrived by the next turn of the loop shares the sync.
-    setImmediate(() => {
-      this.#scheduled = false;
-      this.flush();
-    });
+    // No deliberate delay: what arrives in this turn of the event loop shares the sync.
+    this.#turn ??= setImmediate(() => this.flush());
+  }
+
+  /**
+   * Deletes what an index that is gone from the catalogue has left in the store, in small steps between groups.
+   * @throws Error when the committer stops before that is done.
+   */
+  dropIndexEntries(index: IndexId): Promise<void> {
+    return this.#housekeeping.dropIndexEntries(index);
   }
 
   /** Decides and stores everything that waits, now. */
   flush(): void {
+    if (this.#turn !== null) clearImmediate(this.#turn);
+    this.#turn = null;
     const group = this.#waiting;
     if (group.length === 0) return;
     this.#waiting = [];
-    if (this.#stopped !== null) {
-      for (const member of group) member.done(this.#stopped);
-      return;
-    }
     this.#decide(group);
-    this.#housekeeping();
+    this.#options.onGroup?.(this.#writer.lastTs);
+    if (this.#stopped === null) this.#housekeeping.step();
   }
 
   /** Answers what waits, then refuses everything. */
   close(): void {
     this.flush();
-    this.#stopped = {
+    this.#housekeeping.close();
+    this.#stopped ??= {
       type: "failed",
       code: "ShuttingDown",
       message: "The deployment is shutting down. Try again once it runs.",
@@ -100,45 +107,56 @@ export class Committer implements CommitterConnection {
   }
 
   #decide(group: readonly Waiting[]): void {
+    if (this.#stopped !== null) {
+      for (const { done } of group) done(this.#stopped);
+      return;
+    }
     const firstTs = this.#nextTs();
-    let ts = firstTs;
-    let catalogueTs = this.#writer.catalogueTs;
     const accepted: Accepted[] = [];
-    const refused: { member: Waiting; outcome: CommitOutcome }[] = [];
-    for (const member of group) {
-      const outcome = this.#check(member.request, catalogueTs);
+    const refused: Refused[] = [];
+    let { catalogueTs } = this.#writer;
+    for (const { request, done } of group) {
+      const outcome = this.#check(request, catalogueTs);
       if (outcome !== null) {
-        refused.push({ member, outcome });
+        refused.push({ request, done, outcome });
         continue;
       }
-      accepted.push({ ...member, ts });
-      this.#log.add(ts, member.request);
-      if (member.request.changesCatalogue) catalogueTs = ts;
-      ts++;
+      const ts = firstTs + accepted.length;
+      accepted.push({ request, done, ts });
+      this.#log.add(ts, request);
+      if (request.changesCatalogue) catalogueTs = ts;
     }
-    if (accepted.length > 0) {
-      const failure = this.#store(accepted);
-      if (failure !== null) {
-        this.#log.rewind(firstTs);
-        this.#undo(group, failure);
-        return;
-      }
-      this.#options.onCommitted?.(this.#writer.lastTs);
+    const failure = this.#store(accepted);
+    if (failure !== null) {
+      this.#log.rewind(firstTs);
+      this.#decideAgain(group, failure);
+      return;
     }
-    for (const { ts: committedTs, done } of accepted) done({ type: "committed", ts: committedTs });
-    // Only now: a retry must see the commit that beat it.
-    for (const { member, outcome } of refused) member.done(outcome);
+    for (const { ts, done } of accepted) done({ type: "committed", ts });
+    // Only now, for the commit that beat them must be there when they run again.
+    for (const { outcome, done } of refused) done(outcome);
   }
 
   /** The outcome of a member that can't be accepted, or null. */
-  #check(request: CommitRequest, catalogueTs: Ticks): CommitOutcome | null {
-    if (request.catalogueTs !== catalogueTs) return conflict(catalogueTs, null, "catalogue");
-    if (request.snapshotTs < this.#log.from) return conflict(this.#log.from, null, "history");
-    const found = this.#log.findConflict(request.snapshotTs, request.reads);
-    return found === null ? null : conflict(found.ts, found, `${found.index}:${bytesToBase64(found.key)}`);
+  #check({ snapshotTs, catalogueTs, reads }: CommitRequest, newestCatalogueTs: Ticks): CommitOutcome | null {
+    // A snapshot from before its catalogue saw an older one than it names.
+    if (catalogueTs !== newestCatalogueTs || catalogueTs > snapshotTs) {
+      return conflict(newestCatalogueTs, "catalogue");
+    }
+    if (snapshotTs < this.#log.from) return conflict(this.#log.from, "history");
+    const found = this.#log.findConflict(snapshotTs, reads);
+    if (found === null) return null;
+    const contention = `${found.index}:${Buffer.from(found.key, "latin1").toString("base64")}`;
+    return {
+      ...conflict(found.ts, contention),
+      table: found.table,
+      documentId: found.documentId,
+      source: found.source,
+    };
   }
 
   #store(accepted: readonly Accepted[]): StoreError | null {
+    if (accepted.length === 0) return null;
     const commits: StoreCommit[] = accepted.map(({ ts, request }) => ({
       ts,
       changesCatalogue: request.changesCatalogue,
@@ -151,53 +169,35 @@ export class Committer implements CommitterConnection {
       return null;
     } catch (error) {
       if (error instanceof StoreError) return error;
-      return new StoreError(
-        "StoreBroken",
-        `Writing failed unexpectedly: ${String(error)}. Restart the deployment.`,
-        { cause: error },
-      );
+      throw error;
     }
   }
 
-  #undo(group: readonly Waiting[], failure: StoreError): void {
-    if (failure.code === "StoreFull") {
-      // Only the member that does not fit shall fail, and members refused because of a voided one get a fresh decision.
-      if (group.length > 1) for (const member of group) this.#decide([member]);
-      else (group[0] as Waiting).done({ type: "failed", code: "StoreFull", message: failure.message });
-      return;
+  /** Every acceptance of the group is void: finds the culprit, and decides anew on those refused because of it. */
+  #decideAgain(group: readonly Waiting[], { code, message }: StoreError): void {
+    if (code !== "StoreFull" && code !== "WriteRefused") {
+      this.#stop(new StoreError("StoreBroken", message));
+      this.#decide(group);
+    } else if (group.length === 1) {
+      group[0]!.done({ type: "failed", code, message });
+    } else {
+      for (const member of group) this.#decide([member]);
     }
-    this.#stopped = { type: "failed", code: "StoreBroken", message: failure.message };
-    for (const member of group) member.done(this.#stopped);
   }
 
-  /** Time follows the wall clock but never stands or goes back. */
+  #stop(error: StoreError): void {
+    if (this.#stopped !== null) return;
+    this.#stopped = { type: "failed", code: "StoreBroken", message: error.message };
+    this.#housekeeping.close();
+    this.#options.onStopped?.(error);
+  }
+
+  /** Time follows the wall clock, but never stands or goes back. */
   #nextTs(): Ticks {
     return Math.max(ticksFromMilliseconds(this.#options.nowMs()), this.#writer.lastTs + 1);
   }
-
-  #housekeeping(): void {
-    this.#writer.maintain();
-    const nowMs = this.#options.nowMs();
-    if (nowMs < this.#nextPruneMs) return;
-    this.#nextPruneMs = nowMs + PRUNE_EVERY_MS;
-    const bound = this.#writer.lastTs - this.#historyTicks;
-    if (bound <= 0) return;
-    this.#log.forgetBefore(bound);
-    this.#writer.prune(bound, PRUNE_ROWS);
-  }
 }
 
-function conflict(
-  after: Ticks,
-  other: { readonly table: string; readonly documentId: string; readonly source: string } | null,
-  contention: string,
-): CommitOutcome {
-  return {
-    type: "conflict",
-    after,
-    table: other?.table ?? null,
-    documentId: other?.documentId ?? null,
-    source: other?.source ?? null,
-    contention,
-  };
+function conflict(after: Ticks, contention: string): Extract<CommitOutcome, { readonly type: "conflict" }> {
+  return { type: "conflict", after, table: null, documentId: null, source: null, contention };
 }

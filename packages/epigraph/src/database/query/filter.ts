@@ -2,15 +2,15 @@ import { compareValues } from "../../values/compare.ts";
 import { decodeValueOrUndefined } from "../../values/encoded-json.ts";
 import { MAX_INT64, MIN_INT64 } from "../../values/limits.ts";
 import { showValue, typeName } from "../../values/show.ts";
-import type { JSONValue, Value } from "../../values/value.ts";
+import type { JSONValue, ObjectValue, Value } from "../../values/value.ts";
+import { valueAt } from "../catalogue/index-keys.ts";
 import { DatabaseError } from "../database-error.ts";
-import { fieldAt } from "../transaction/document-keys.ts";
 
 type Operand = Value | undefined;
-type Expression = (document: Value) => Operand;
+type Expression = (document: ObjectValue) => Operand;
 
 /** A compiled `filter` predicate. Throws `EvalError` for what is not a boolean. */
-export type Filter = (document: Value) => boolean;
+export type Filter = (document: ObjectValue) => boolean;
 
 export function compileFilter(json: JSONValue): Filter {
   const expression = compile(json);
@@ -49,7 +49,7 @@ function compile(json: JSONValue): Expression {
     case "$field": {
       if (typeof operand !== "string") throw invalid(json);
       const path = operand.split(".");
-      return (document) => fieldAt(document, path);
+      return (document) => valueAt(document, path);
     }
     case "$literal": {
       const literal = decodeValueOrUndefined(operand);

@@ -1,10 +1,11 @@
 import { decodeValueOrUndefined } from "../../values/encoded-json.ts";
-import { encodeId, INTERNAL_ID_LENGTH, tryDecodeId } from "../../values/id.ts";
 import { encodeKey, keyPrefixEnd } from "../../values/index-key.ts";
 import { showValue } from "../../values/show.ts";
 import type { JSONValue, Value } from "../../values/value.ts";
-import type { IndexInfo, TableInfo } from "../catalogue/catalogue.ts";
-import { DatabaseError } from "../database-error.ts";
+import { BY_ID, rangeFields, type Table, type TableIndex } from "../catalogue/table.ts";
+import type { KeyRange } from "../commit-request.ts";
+import { checkArgument, DatabaseError } from "../database-error.ts";
+import { idPosition } from "./id-position.ts";
 
 export interface RangeExpression {
   readonly type: "Eq" | "Gt" | "Gte" | "Lt" | "Lte";
@@ -17,169 +18,156 @@ interface Bound {
   readonly inclusive: boolean;
 }
 
-/** Interval of index keys; `end` null: no upper bound. Empty when `start >= end`. */
-export interface KeyInterval {
-  readonly start: Uint8Array;
-  readonly end: Uint8Array | null;
-}
-
-const OPERATOR = { Gt: ">", Gte: ">=", Lt: "<", Lte: "<=" } as const;
-const NO_BYTES = new Uint8Array(0);
-
-/** Turns the wire form of an index range into key bounds, checking the platform's rules in its words. */
-export function indexRange(
-  table: TableInfo,
-  index: IndexInfo,
-  expressions: readonly RangeExpression[],
-): KeyInterval {
-  if (expressions.length === 0) return { start: NO_BYTES, end: null };
-  const { equalities, boundField, lower, upper } = collect(table, index, expressions);
-  const shown = index.name === "by_id" ? ["_id"] : [...index.fields, "_creationTime"];
-  const columns = index.name === "by_id" ? ["_id"] : [...shown, "_id"];
-  const name = `${table.name}.${index.name}`;
-  for (const field of [...equalities.keys(), ...(boundField === null ? [] : [boundField])]) {
-    if (!columns.includes(field)) {
-      throw new DatabaseError(
-        "FieldNotInIndex",
-        `The index range included a comparison with "${field}", but ${name} with fields [${shown.join(", ")}] doesn't index this field. For more information see https://docs.convex.dev/using/indexes.`,
-      );
-    }
-  }
-  const used = equalities.size + (boundField === null ? 0 : 1);
-  const firstWrong =
-    columns.slice(0, equalities.size).find((column) => !equalities.has(column)) ??
-    (boundField !== null && columns[equalities.size] !== boundField ? boundField : undefined);
-  if (firstWrong !== undefined) {
-    const query = [...equalities.keys(), ...(boundField === null ? [] : [boundField])];
-    const wrong = query.find((field) => columns.indexOf(field) >= used) ?? firstWrong;
-    throw new DatabaseError(
-      "InvalidIndexRange",
-      `Tried to query index ${name} but the query didn't use the index fields in order.\nIndex fields: [${shown.join(", ")}]\nQuery fields: [${query.join(", ")}]\nFirst incorrect field: ${wrong}\nFor more information see https://docs.convex.dev/using/indexes.`,
-    );
-  }
-  return bounds(table, columns, equalities, boundField, lower, upper);
-}
-
-interface Collected {
+/** What the expressions of a range say together. */
+interface Constraints {
   readonly equalities: Map<string, Value | undefined>;
-  readonly boundField: string | null;
-  readonly lower: Bound | null;
-  readonly upper: Bound | null;
+  boundField: string | null;
+  lower: Bound | null;
+  upper: Bound | null;
 }
 
-function collect(table: TableInfo, index: IndexInfo, expressions: readonly RangeExpression[]): Collected {
-  const equalities = new Map<string, Value | undefined>();
-  let boundField: string | null = null;
-  let lower: Bound | null = null;
-  let upper: Bound | null = null;
-  const defined = (kind: string, field: string, operator: string, value: Value | undefined): DatabaseError =>
-    new DatabaseError(
-      "AlreadyDefinedBound",
-      `Already defined ${kind} bound in index range. Can't add "${field}" ${operator} ${showValue(value)}.`,
-    );
-  for (const expression of expressions) {
-    const { type, fieldPath } = expression;
-    const value = decodeValueOrUndefined(expression.value);
-    if (type === "Eq") {
-      if (equalities.has(fieldPath)) throw defined("equality", fieldPath, "==", value);
-      if (boundField === fieldPath) throw defined("inequality", fieldPath, "==", value);
-      equalities.set(fieldPath, value);
-      continue;
-    }
-    if (equalities.has(fieldPath)) throw defined("equality", fieldPath, OPERATOR[type], value);
-    if (boundField !== null && boundField !== fieldPath) {
-      throw new DatabaseError(
-        "BoundsOnMultipleFields",
-        `Upper and lower bounds in \`range\` can only be applied to a single index field. This query against index ${table.name}.${index.name} attempted to set a range bound on both "${boundField}" and "${fieldPath}". Consider using \`filter\` instead. See https://docs.convex.dev/using/indexes for more info.`,
-      );
-    }
-    boundField = fieldPath;
-    const bound = { value, inclusive: type === "Gte" || type === "Lte" };
-    if (type === "Gt" || type === "Gte") {
-      if (lower !== null) throw defined("lower", fieldPath, OPERATOR[type], value);
-      lower = bound;
-    } else {
-      if (upper !== null) throw defined("upper", fieldPath, OPERATOR[type], value);
-      upper = bound;
-    }
-  }
-  return { equalities, boundField, lower, upper };
-}
-
-function bounds(
-  table: TableInfo,
-  columns: readonly string[],
-  equalities: ReadonlyMap<string, Value | undefined>,
-  boundField: string | null,
-  lower: Bound | null,
-  upper: Bound | null,
-): KeyInterval {
-  const prefixColumns = columns.slice(0, equalities.size).filter((column) => column !== "_id");
-  const prefix = encodeKey(prefixColumns.map((column) => equalities.get(column)));
-  if (equalities.has("_id")) {
-    const id = equalities.get("_id");
-    const decoded = typeof id === "string" ? tryDecodeId(id) : null;
-    if (decoded === null || decoded.tableNumber !== table.number) return { start: prefix, end: prefix };
-    return pointOf(concat(prefix, decoded.internalId));
-  }
-  const end = prefix.length === 0 ? null : keyPrefixEnd(prefix);
-  if (boundField === null) return { start: prefix, end };
-  const place = (bound: Bound | null, after: boolean): Uint8Array | null => {
-    if (bound === null) return null;
-    if (boundField === "_id") return concat(prefix, idPosition(table.number, bound.value, after));
-    const key = concat(prefix, encodeKey([bound.value]));
-    return after ? keyPrefixEnd(key) : key;
-  };
-  return {
-    start: place(lower, lower?.inclusive === false) ?? prefix,
-    end: upper === null ? end : (place(upper, upper.inclusive) ?? end),
-  };
-}
-
-function pointOf(key: Uint8Array): KeyInterval {
-  const end = new Uint8Array(key.length + 1);
-  end.set(key);
-  return { start: key, end };
-}
-
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(a.length + b.length);
-  joined.set(a);
-  joined.set(b, a.length);
-  return joined;
-}
+const OPERATORS = { Gt: ">", Gte: ">=", Lt: "<", Lte: "<=" } as const;
+const FIRST_KEY = new Uint8Array(0);
+const WHOLE_INDEX: KeyRange = { start: FIRST_KEY, end: null };
 
 /**
- * First internal id whose text is at or after (`after`: strictly after) any string; ids are stored as bytes, and a
- * bound may be any value. Base32 keeps order, so a binary search over the 128 bits finds the place.
+ * The keys that a range of an index means. It is empty when the start is not below the end.
+ * @throws DatabaseError `AlreadyDefinedBound`, `BoundsOnMultipleFields`, `FieldNotInIndex` or `InvalidIndexRange`.
  */
-function idPosition(tableNumber: number, value: Value | undefined, after: boolean): Uint8Array {
-  const past = new Uint8Array(INTERNAL_ID_LENGTH + 1).fill(255);
-  if (typeof value !== "string") {
-    // Ids are strings: values of lower types come before all of them, of higher types after.
-    const low =
-      value === undefined ||
-      value === null ||
-      typeof value === "bigint" ||
-      typeof value === "number" ||
-      typeof value === "boolean";
-    return low ? NO_BYTES : past;
+export function indexRange(
+  table: Table,
+  index: TableIndex,
+  expressions: readonly RangeExpression[],
+): KeyRange {
+  if (expressions.length === 0) return WHOLE_INDEX;
+  const constraints = collect(`${table.name}.${index.name}`, expressions);
+  const fields = rangeFields(index);
+  checkFields(table, index, fields, constraints);
+  return keyRange(table, fields, constraints);
+}
+
+function collect(indexName: string, expressions: readonly RangeExpression[]): Constraints {
+  const equalities = new Map<string, Value | undefined>();
+  const constraints: Constraints = { equalities, boundField: null, lower: null, upper: null };
+  for (const { type, fieldPath: field, value: json } of expressions) {
+    const value = checkArgument("range", "db.query", () => decodeValueOrUndefined(json));
+    if (type === "Eq") {
+      if (equalities.has(field)) throw alreadyDefined("equality", field, "==", value);
+      if (constraints.boundField === field) throw alreadyDefined("inequality", field, "==", value);
+      equalities.set(field, value);
+      continue;
+    }
+    // Which of the two was written first does not matter, so neither does it to the text.
+    if (equalities.has(field)) throw alreadyDefined("inequality", field, "==", equalities.get(field));
+    const other = constraints.boundField;
+    if (other !== null && other !== field) throw twoFields(indexName, other, field);
+    constraints.boundField = field;
+    const bound: Bound = { value, inclusive: type === "Gte" || type === "Lte" };
+    if (type === "Gt" || type === "Gte") {
+      if (constraints.lower !== null) throw alreadyDefined("lower", field, OPERATORS[type], value);
+      constraints.lower = bound;
+    } else {
+      if (constraints.upper !== null) throw alreadyDefined("upper", field, OPERATORS[type], value);
+      constraints.upper = bound;
+    }
   }
-  const reaches = (id: Uint8Array): boolean => {
-    const text = encodeId(tableNumber, id);
-    return after ? text > value : text >= value;
-  };
-  const last = new Uint8Array(INTERNAL_ID_LENGTH).fill(255);
-  if (!reaches(last)) return past;
-  const candidate = new Uint8Array(INTERNAL_ID_LENGTH);
-  // Sets bits from the top wherever the id with the remaining bits full would still be before the bound.
-  for (let bit = 0; bit < INTERNAL_ID_LENGTH * 8; bit++) {
-    const probe = last.slice();
-    const mask = 0x80 >> (bit & 7);
-    for (let i = 0; i < bit >> 3; i++) probe[i] = candidate[i] as number;
-    const byte = bit >> 3;
-    probe[byte] = ((candidate[byte] as number) & ~(mask * 2 - 1)) | (mask - 1);
-    if (!reaches(probe)) candidate[byte] = (candidate[byte] as number) | mask;
+  return constraints;
+}
+
+function checkFields(
+  table: Table,
+  index: TableIndex,
+  fields: readonly string[],
+  { equalities, boundField }: Constraints,
+): void {
+  const pinned = equalities.size;
+  let inOrder = boundField === null || fields[pinned] === boundField;
+  for (let i = 0; inOrder && i < pinned; i++) inOrder = equalities.has(fields[i] ?? "");
+  if (inOrder) return;
+  const name = `${table.name}.${index.name}`;
+  // The internal tie-breaker may be used, but is nothing that an index is said to have.
+  const shown = (index.name === BY_ID ? fields : fields.slice(0, -1)).join(", ");
+  const queried = boundField === null ? [...equalities.keys()] : [...equalities.keys(), boundField];
+  const unknown = queried.find((field) => !fields.includes(field));
+  if (unknown !== undefined) {
+    throw new DatabaseError(
+      "FieldNotInIndex",
+      `The index range included a comparison with "${unknown}", but ${name} with fields [${shown}] doesn't index this field. For more information see https://docs.convex.dev/using/indexes.`,
+    );
   }
-  return candidate;
+  const leading = fields.findIndex((field) => !equalities.has(field));
+  const incorrect = queried.find((field) => fields.indexOf(field) > leading) ?? queried[0];
+  throw new DatabaseError(
+    "InvalidIndexRange",
+    [
+      `Tried to query index ${name} but the query didn't use the index fields in order.`,
+      `Index fields: [${shown}]`,
+      `Query fields: [${queried.join(", ")}]`,
+      `First incorrect field: ${incorrect}`,
+      "For more information see https://docs.convex.dev/using/indexes.",
+    ].join("\n"),
+  );
+}
+
+function keyRange(
+  table: Table,
+  fields: readonly string[],
+  { equalities, boundField, lower, upper }: Constraints,
+): KeyRange {
+  const id = equalities.get("_id");
+  const pinsId = equalities.has("_id");
+  const values = new Array<Value | undefined>(pinsId ? equalities.size - 1 : equalities.size);
+  for (let i = 0; i < values.length; i++) values[i] = equalities.get(fields[i]!);
+  const prefix = encodeKey(values);
+  if (pinsId) {
+    return {
+      start: joined(prefix, idPosition(table.number, id, false)),
+      end: joined(prefix, idPosition(table.number, id, true)),
+    };
+  }
+  const start = lower === null ? prefix : boundKey(table, prefix, boundField, lower.value, !lower.inclusive);
+  const end =
+    upper === null ? keyPrefixEnd(prefix) : boundKey(table, prefix, boundField, upper.value, upper.inclusive);
+  return { start, end };
+}
+
+/** The least key with the prefix that is at or after a value of the next field (`after`: after all keys with it). */
+function boundKey(
+  table: Table,
+  prefix: Uint8Array,
+  field: string | null,
+  value: Value | undefined,
+  after: boolean,
+): Uint8Array {
+  if (field === "_id") return joined(prefix, idPosition(table.number, value, after));
+  const key = joined(prefix, encodeKey([value]));
+  // Every encoded value starts with a tag below FF, so there is an end.
+  return after ? (keyPrefixEnd(key) as Uint8Array) : key;
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  if (a.length === 0) return b;
+  const bytes = new Uint8Array(a.length + b.length);
+  bytes.set(a);
+  bytes.set(b, a.length);
+  return bytes;
+}
+
+function alreadyDefined(
+  kind: string,
+  field: string,
+  operator: string,
+  value: Value | undefined,
+): DatabaseError {
+  return new DatabaseError(
+    "AlreadyDefinedBound",
+    `Already defined ${kind} bound in index range. Can't add "${field}" ${operator} ${showValue(value)}.`,
+  );
+}
+
+function twoFields(indexName: string, first: string, second: string): DatabaseError {
+  return new DatabaseError(
+    "BoundsOnMultipleFields",
+    `Upper and lower bounds in \`range\` can only be applied to a single index field. This query against index ${indexName} attempted to set a range bound on both "${first}" and "${second}". Consider using \`filter\` instead. See https://docs.convex.dev/using/indexes for more info.`,
+  );
 }

@@ -1,126 +1,178 @@
-import { compareBytes } from "../../values/compare.ts";
-import { keySuccessor } from "../../values/index-key.ts";
+import { compareBytes, keySuccessor } from "../../values/index-key.ts";
+import { MAX_DOCUMENT_BYTES } from "../../values/limits.ts";
+import type { Namespace } from "../catalogue/namespace.ts";
+import { rangeFields } from "../catalogue/table.ts";
+import type { KeyRange } from "../commit-request.ts";
 import { DatabaseError } from "../database-error.ts";
-import { type CursorCodec, type Position, queryFingerprint } from "./cursor-codec.ts";
-import type { KeyInterval } from "./index-range.ts";
+import type { Transaction } from "../transaction/transaction.ts";
+import { DEFAULT_TRANSACTION_LIMITS } from "../transaction/usage.ts";
+import { type PageCursors, type PagePosition, queryFingerprint } from "./page-cursors.ts";
 import { QueryCursor } from "./query-cursor.ts";
-import type { QueryJson, QueryPlan } from "./query-plan.ts";
-import type { ScanSpace } from "./range-scan.ts";
+import { planQuery, type QueryPlan } from "./query-plan.ts";
 
 export interface PageRequest {
-  readonly query: QueryJson;
+  readonly query: unknown;
+  /** Null for the first page. */
   readonly cursor: string | null;
-  readonly endCursor?: string | null;
+  /** Null when the page shall end by its size. */
+  readonly endCursor: string | null;
   readonly pageSize: number;
-  readonly maximumRowsRead?: number | null;
-  readonly maximumBytesRead?: number | null;
+  readonly maximumRowsRead: number | null;
+  readonly maximumBytesRead: number | null;
+}
+
+type PageStatus = "SplitRecommended" | "SplitRequired" | null;
+
+export interface Page {
+  /** Texts of documents. */
+  readonly documents: readonly string[];
+  readonly isDone: boolean;
+  readonly continueCursor: string;
+  readonly splitCursor: string | null;
+  readonly pageStatus: PageStatus;
 }
 
 const MAX_PAGE_SIZE = 32_000;
-const MAX_BYTES = 16_777_216;
-const RECOMMEND_SPLIT_ROWS = 6144;
+/** Above this share of what may be read, or above this many documents, clients are advised to split a page. */
+const SPLIT_ABOVE = 0.75;
+const SPLIT_ABOVE_DOCUMENTS = 6_144;
 
-/** One page of a query, as JSON text `{page, isDone, continueCursor, splitCursor, pageStatus}`. */
+/**
+ * Reads one page: from behind `cursor` up to `pageSize` documents, or up to and including `endCursor`.
+ * @param rememberedEnd where the first run of the same page ended: a later run ends there too, so that the pages of a
+ * client stay adjacent. Ignored when the request names an end, or when it belongs to another query by now.
+ * @throws DatabaseError for sizes and cursors that are not valid.
+ */
 export function paginate(
-  space: ScanSpace,
-  plan: QueryPlan,
+  transaction: Transaction,
+  namespace: Namespace,
   request: PageRequest,
-  cursors: CursorCodec,
-): string {
-  const { pageSize } = request;
-  const maxRows = request.maximumRowsRead ?? null;
-  const maxBytes = request.maximumBytesRead ?? null;
-  if (pageSize === 0)
+  cursors: PageCursors,
+  rememberedEnd: string | null,
+): Page {
+  checkRequest(request);
+  const plan = planQuery(namespace, request.query);
+  const fields = plan.source === null ? [] : rangeFields(plan.source.index);
+  const fingerprint = queryFingerprint(request.query, fields);
+  const from = request.cursor === null ? null : cursors.decode(request.cursor, fingerprint);
+  const until = endOfPage(request.endCursor, rememberedEnd, cursors, fingerprint);
+  if (from === "end") {
+    const continueCursor = cursors.encode("end", fingerprint);
+    return { documents: [], isDone: true, continueCursor, splitCursor: null, pageStatus: null };
+  }
+  const rows = readPage(transaction, between(plan, from, until), request, until);
+  const middle = rows.keys.length > 2 ? rows.keys[(rows.keys.length - 1) >> 1] : undefined;
+  const splitCursor = middle === undefined ? null : cursors.encode({ after: middle }, fingerprint);
+  return {
+    documents: rows.documents,
+    isDone: rows.end === "end",
+    continueCursor: cursors.encode(rows.end, fingerprint),
+    splitCursor,
+    // Clients hide a page that requires a split until they have split it: never ask for one that can't be made.
+    pageStatus: rows.status === "SplitRequired" && splitCursor === null ? null : rows.status,
+  };
+}
+
+function checkRequest({ pageSize, maximumRowsRead, maximumBytesRead }: PageRequest): void {
+  if (pageSize === 0) {
     throw new DatabaseError("NoDocumentsForPagination", "Must request at least 1 document while paginating");
-  if (pageSize > MAX_PAGE_SIZE)
+  }
+  if (pageSize > MAX_PAGE_SIZE) {
     throw new DatabaseError("PageSizeTooLarge", `Requested too many items: ${pageSize}`);
-  if (maxRows === 0 || maxBytes === 0) {
+  }
+  if (maximumRowsRead === 0 || maximumBytesRead === 0) {
     throw new DatabaseError(
       "InvalidPaginationLimit",
       "maximumRowsRead and maximumBytesRead must be greater than 0",
     );
   }
-  const fingerprint = queryFingerprint(JSON.stringify(request.query), plan.target?.index.fields ?? []);
-  const from = request.cursor === null ? null : cursors.decode(request.cursor, fingerprint);
-  const to = typeof request.endCursor === "string" ? cursors.decode(request.endCursor, fingerprint) : null;
-  if (from === "end") return pageText([], true, cursors.encode("end", fingerprint), null, null);
-  const bounded = bound(plan, from, to);
-  const cursor = new QueryCursor(space, bounded);
-  const page: string[] = [];
-  const keys: Uint8Array[] = [];
-  cursor.onScanned = (key) => keys.push(key);
-  let end: Position | null = to;
-  let stoppedByLimit = false;
-  for (;;) {
-    if (to === null && page.length >= pageSize) break;
-    if (
-      to === null &&
-      cursor.scanned > 0 &&
-      ((maxRows !== null && cursor.scanned >= maxRows) ||
-        (maxBytes !== null && cursor.scannedBytes >= maxBytes))
-    ) {
-      stoppedByLimit = true;
-      break;
-    }
-    const row = cursor.next(to === null ? maxRows : null);
-    if (row === "limit") {
-      stoppedByLimit = true;
-      break;
-    }
-    if (row === null) {
-      end ??= "end";
-      break;
-    }
-    page.push(row.json);
-  }
-  end ??= cursor.lastKey === null ? "end" : { after: cursor.lastKey };
-  const split = cursor.scanned > 2 ? keys[Math.floor((keys.length - 1) / 2)] : undefined;
-  const splitCursor = split === undefined ? null : cursors.encode({ after: split }, fingerprint);
-  const crowded =
-    cursor.scanned > 0.75 * Math.min(maxRows ?? MAX_PAGE_SIZE, MAX_PAGE_SIZE) ||
-    cursor.scannedBytes > 0.75 * Math.min(maxBytes ?? MAX_BYTES, MAX_BYTES) ||
-    page.length > RECOMMEND_SPLIT_ROWS;
-  // Clients hide a page that requires a split until they have split it: never ask for one that can't be made.
-  const status = stoppedByLimit
-    ? splitCursor === null
-      ? null
-      : "SplitRequired"
-    : crowded
-      ? "SplitRecommended"
-      : null;
-  return pageText(page, end === "end", cursors.encode(end, fingerprint), splitCursor, status);
 }
 
-function bound(plan: QueryPlan, from: Position | null, to: Position | null): QueryPlan {
-  if (plan.target === null) return plan;
-  const { interval } = plan.target;
-  let { start, end }: KeyInterval = interval;
+function endOfPage(
+  requested: string | null,
+  remembered: string | null,
+  cursors: PageCursors,
+  fingerprint: Uint8Array,
+): PagePosition | null {
+  if (requested !== null) return cursors.decode(requested, fingerprint);
+  if (remembered === null) return null;
+  try {
+    return cursors.decode(remembered, fingerprint);
+  } catch (error) {
+    // New code may run another query under the same subscription.
+    if (error instanceof DatabaseError) return null;
+    throw error;
+  }
+}
+
+/** The part of the plan's range that lies behind one position and not behind the other. */
+function between(plan: QueryPlan, from: PagePosition | null, until: PagePosition | null): QueryPlan {
+  if (plan.source === null) return plan;
+  let { start, end } = plan.source.range;
   const ascending = plan.order === "asc";
   if (from !== null && from !== "end") {
-    if (ascending) start = latest(start, keySuccessor(from.after));
-    else end = earliest(end, from.after);
+    if (ascending) start = keySuccessor(from.after);
+    else end = from.after;
   }
-  if (to !== null && to !== "end") {
-    if (ascending) end = earliest(end, keySuccessor(to.after));
-    else start = latest(start, to.after);
+  if (until !== null && until !== "end") {
+    if (ascending) end = keySuccessor(until.after);
+    else start = until.after;
   }
-  return { ...plan, target: { ...plan.target, interval: { start, end } } };
+  if (isEmpty({ start, end })) return { ...plan, source: null };
+  return { ...plan, source: { ...plan.source, range: { start, end } } };
 }
 
-function latest(a: Uint8Array, b: Uint8Array): Uint8Array {
-  return compareBytes(a, b) >= 0 ? a : b;
+function isEmpty({ start, end }: KeyRange): boolean {
+  return end !== null && compareBytes(start, end) >= 0;
 }
 
-function earliest(a: Uint8Array | null, b: Uint8Array): Uint8Array {
-  return a !== null && compareBytes(a, b) <= 0 ? a : b;
+interface PageRows {
+  readonly documents: readonly string[];
+  /** Keys of all rows read, filtered ones included. */
+  readonly keys: readonly Uint8Array[];
+  readonly end: PagePosition;
+  readonly status: PageStatus;
 }
 
-function pageText(
-  page: readonly string[],
-  isDone: boolean,
-  cursor: string,
-  split: string | null,
-  status: string | null,
-): string {
-  return `{"page":[${page.join(",")}],"isDone":${isDone},"continueCursor":${JSON.stringify(cursor)},"splitCursor":${JSON.stringify(split)},"pageStatus":${JSON.stringify(status)}}`;
+function readPage(
+  transaction: Transaction,
+  plan: QueryPlan,
+  request: PageRequest,
+  until: PagePosition | null,
+): PageRows {
+  const { usage } = transaction;
+  const maxRows = request.maximumRowsRead ?? Infinity;
+  const maxBytes = request.maximumBytesRead ?? Infinity;
+  const query = new QueryCursor(transaction, plan);
+  const documents: string[] = [];
+  const keys: Uint8Array[] = [];
+  const isOver = (): boolean => query.rowsRead >= maxRows || query.bytesRead >= maxBytes;
+  // A row more must fit, whatever its size.
+  const isSpent = (): boolean =>
+    usage.documentsRead >= usage.limits.documentsRead ||
+    usage.bytesRead + MAX_DOCUMENT_BYTES > usage.limits.bytesRead;
+  let end: PagePosition | null = null;
+  let stopped = false;
+  while (until !== null || documents.length < request.pageSize) {
+    // The limits of the transaction stop a page early instead of failing it, but a page reads at least one row.
+    stopped = query.rowsRead > 0 && (isSpent() || (until === null && isOver()));
+    if (stopped) break;
+    const row = query.step();
+    if (row === null) {
+      end = until ?? "end";
+      break;
+    }
+    keys.push(query.lastKey as Uint8Array);
+    if (row.passed) documents.push(row.json);
+  }
+  query.close();
+  // With a fixed end the cursor stays there, also when the page is partial: it is split, not continued.
+  end ??= until ?? { after: query.lastKey as Uint8Array };
+  const { documentsRead, bytesRead } = DEFAULT_TRANSACTION_LIMITS;
+  const isLarge =
+    query.rowsRead > SPLIT_ABOVE * Math.min(maxRows, documentsRead) ||
+    query.bytesRead > SPLIT_ABOVE * Math.min(maxBytes, bytesRead) ||
+    documents.length > SPLIT_ABOVE_DOCUMENTS;
+  const isRequired = stopped || (until !== null && isOver());
+  return { documents, keys, end, status: isRequired ? "SplitRequired" : isLarge ? "SplitRecommended" : null };
 }

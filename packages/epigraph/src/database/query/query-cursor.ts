@@ -1,88 +1,92 @@
-import { compareBytes } from "../../values/compare.ts";
 import { decodeValue } from "../../values/encoded-json.ts";
-import type { JSONValue } from "../../values/value.ts";
-import type { Operator, QueryPlan } from "./query-plan.ts";
-import { RangeScan, type ScannedRow, type ScanSpace } from "./range-scan.ts";
+import type { ObjectValue } from "../../values/value.ts";
+import type { IndexScan } from "../transaction/index-scan.ts";
+import type { Transaction } from "../transaction/transaction.ts";
+import type { QueryOperator, QueryPlan } from "./query-plan.ts";
 
-/** Pulls the rows of a planned query through its operators. */
+/** Runs a planned query document by document: pulls rows and passes them through its operators in order. */
 export class QueryCursor {
-  readonly #scan: RangeScan | null;
-  readonly #operators: readonly Operator[];
-  readonly #taken: number[];
-  readonly #limited: boolean;
-  #done = false;
+  readonly #scan: IndexScan | null;
+  readonly #operators: readonly QueryOperator[];
+  /** What each operator that is a limit still lets through. */
+  readonly #remaining: number[];
+  #rowsRead = 0;
+  #bytesRead = 0;
+  #lastKey: Uint8Array | null = null;
 
-  /** Rows read so far, before filters. */
-  scanned = 0;
-  scannedBytes = 0;
-  /** Key of the row read last. */
-  lastKey: Uint8Array | null = null;
-  /** Called with the key of each row read. */
-  onScanned: ((key: Uint8Array) => void) | null = null;
-
-  constructor(space: ScanSpace, plan: QueryPlan) {
-    this.#operators = plan.operators;
-    this.#taken = plan.operators.map(() => 0);
-    const firstLimit = plan.operators.every((operator) => "limit" in operator)
-      ? Math.min(
-          ...plan.operators.map((operator) => (operator as { limit: number }).limit),
-          Number.POSITIVE_INFINITY,
-        )
-      : Number.POSITIVE_INFINITY;
-    this.#limited = plan.operators.some((operator) => "limit" in operator);
-    const { target } = plan;
-    const empty =
-      target === null ||
-      (target.interval.end !== null && compareBytes(target.interval.start, target.interval.end) >= 0);
-    this.#scan = empty
-      ? null
-      : new RangeScan(
-          space,
-          target.table,
-          target.index,
-          target.interval.start,
-          target.interval.end,
-          plan.order,
-          Number.isFinite(firstLimit) && firstLimit > 0 ? firstLimit : null,
-        );
+  constructor(transaction: Transaction, plan: QueryPlan) {
+    const { source, order, operators } = plan;
+    this.#operators = operators;
+    this.#remaining = operators.map((operator) => (operator.type === "limit" ? operator.count : Infinity));
+    this.#scan =
+      source === null
+        ? null
+        : transaction.scan(source.table, source.index, { ...source.range, order }, expectedRows(operators));
   }
 
-  /** Next row that passes all operators, or null; "limit" once `maxScanned` rows were read without finding one. */
-  next(): ScannedRow | null;
-  next(maxScanned: number | null): ScannedRow | null | "limit";
-  next(maxScanned: number | null = null): ScannedRow | null | "limit" {
-    while (!this.#done) {
-      if (maxScanned !== null && this.scanned >= maxScanned) return "limit";
-      if (this.#limited && this.#exhausted()) break;
-      const row = this.#scan?.next() ?? null;
-      if (row === null) break;
-      this.scanned++;
-      this.scannedBytes += row.size;
-      this.lastKey = row.key;
-      this.onScanned?.(row.key);
-      if (this.#passes(row)) return row;
+  /** Rows read, those included that filters dropped. */
+  get rowsRead(): number {
+    return this.#rowsRead;
+  }
+
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  /** Key of the row that was read last. */
+  get lastKey(): Uint8Array | null {
+    return this.#lastKey;
+  }
+
+  /** Text of the next document, null at the end. */
+  next(): string | null {
+    for (;;) {
+      const row = this.step();
+      if (row === null || row.passed) return row?.json ?? null;
     }
-    this.#done = true;
-    return null;
   }
 
-  /** A full limit ends the query before another row is read, so that rows after it are no dependency. */
-  #exhausted(): boolean {
-    return this.#operators.some(
-      (operator, i) => "limit" in operator && (this.#taken[i] as number) >= operator.limit,
-    );
+  /** Reads one row, whether it passes or not; null at the end. */
+  step(): { readonly json: string; readonly passed: boolean } | null {
+    const row = this.#isFull() ? null : (this.#scan?.next() ?? null);
+    if (row === null) {
+      this.close();
+      return null;
+    }
+    this.#rowsRead++;
+    this.#bytesRead += row.size;
+    this.#lastKey = row.key;
+    return { json: row.json, passed: this.#operators.length === 0 || this.#passes(row.json) };
   }
 
-  #passes(row: ScannedRow): boolean {
-    let document: ReturnType<typeof decodeValue> | undefined;
+  /** Ends the query; what it has not read is no dependency. */
+  close(): void {
+    this.#scan?.close();
+  }
+
+  /** Asked before a row is read, so that a query which has all it wants depends on nothing behind it. */
+  #isFull(): boolean {
+    for (let i = 0; i < this.#remaining.length; i++) if (this.#remaining[i] === 0) return true;
+    return false;
+  }
+
+  #passes(json: string): boolean {
+    let document: ObjectValue | undefined;
     for (let i = 0; i < this.#operators.length; i++) {
-      const operator = this.#operators[i] as Operator;
-      if ("limit" in operator) this.#taken[i] = (this.#taken[i] as number) + 1;
-      else {
-        document ??= decodeValue(JSON.parse(row.json) as JSONValue);
-        if (!operator.filter(document)) return false;
+      const operator = this.#operators[i]!;
+      if (operator.type === "limit") {
+        this.#remaining[i]!--;
+        continue;
       }
+      document ??= decodeValue(JSON.parse(json)) as ObjectValue;
+      if (!operator.filter(document)) return false;
     }
     return true;
   }
+}
+
+/** The rows that will be pulled at most, where limits stand in front of every filter. */
+function expectedRows(operators: readonly QueryOperator[]): number | undefined {
+  const [first] = operators;
+  return first?.type === "limit" ? first.count : undefined;
 }

@@ -1,9 +1,12 @@
 import type { Order } from "../../store/store.ts";
-import type { JSONValue } from "../../values/value.ts";
-import type { Catalogue, IndexInfo, TableInfo } from "../catalogue/catalogue.ts";
+import { compareBytes } from "../../values/index-key.ts";
+import { isPlainObject, type JSONValue } from "../../values/value.ts";
+import type { Namespace } from "../catalogue/namespace.ts";
+import { BY_CREATION_TIME, BY_ID, findIndex, type Table, type TableIndex } from "../catalogue/table.ts";
+import type { KeyRange } from "../commit-request.ts";
 import { DatabaseError } from "../database-error.ts";
 import { compileFilter, type Filter } from "./filter.ts";
-import { indexRange, type KeyInterval, type RangeExpression } from "./index-range.ts";
+import { indexRange, type RangeExpression } from "./index-range.ts";
 
 /** The wire form of a query, as the SDK builds it. */
 export interface QueryJson {
@@ -15,71 +18,135 @@ export interface QueryJson {
         readonly range: readonly RangeExpression[];
         readonly order: Order | null;
       }
-    | { readonly type: "Search"; readonly indexName: string };
-  readonly operators: readonly ({ readonly filter: JSONValue } | { readonly limit: number })[];
+    | { readonly type: "Search"; readonly indexName: string; readonly filters: readonly JSONValue[] };
+  readonly operators: readonly QueryOperatorJson[];
 }
 
-export type Operator = { readonly filter: Filter } | { readonly limit: number };
+export type QueryOperatorJson = { readonly filter: JSONValue } | { readonly limit: number };
 
+export type QueryOperator =
+  | { readonly type: "filter"; readonly filter: Filter }
+  | { readonly type: "limit"; readonly count: number };
+
+/** A query with its names looked up and its rules checked. */
 export interface QueryPlan {
-  readonly tableName: string;
-  /** Null: the table does not exist (yet), so there is nothing to read but its absence. */
-  readonly target: {
-    readonly table: TableInfo;
-    readonly index: IndexInfo;
-    readonly interval: KeyInterval;
-  } | null;
+  /** Null when nothing can be found: the table does not exist, or the bounds contradict each other. */
+  readonly source: QuerySource | null;
   readonly order: Order;
-  readonly operators: readonly Operator[];
+  readonly operators: readonly QueryOperator[];
+}
+
+export interface QuerySource {
+  readonly table: Table;
+  readonly index: TableIndex;
+  readonly range: KeyRange;
 }
 
 const MAX_OPERATORS = 256;
+const NO_EXPRESSIONS: readonly RangeExpression[] = [];
 
-/** Resolves names and checks the rules of index ranges; reads nothing. */
-export function planQuery(catalogue: Catalogue, query: QueryJson): QueryPlan {
-  const { source } = query;
-  if (query.operators.length > MAX_OPERATORS) {
-    throw new DatabaseError("InvalidArgument", `Query has too many operators: ${query.operators.length}`);
+/**
+ * Reads a query from unchecked JSON.
+ * @throws DatabaseError with the texts of index ranges and of indexes that can't be used.
+ */
+export function planQuery(namespace: Namespace, json: unknown): QueryPlan {
+  const { source, operators } = asQuery(json);
+  if (operators.length > MAX_OPERATORS) {
+    throw new DatabaseError("InvalidArgument", `Query has too many operators: ${operators.length}`);
   }
-  if (source.type === "Search") {
-    throw new DatabaseError("IndexNotFoundError", `Index ${source.indexName} not found.`);
-  }
-  const operators = query.operators.map((operator) =>
-    "limit" in operator ? { limit: operator.limit } : { filter: compileFilter(operator.filter) },
-  );
+  const planned = operators.map(planOperator);
+  if (source.type === "Search") throw indexNotFound(source.indexName);
   const order = source.order ?? "asc";
-  const [tableName, indexName] =
-    source.type === "FullTableScan"
-      ? [source.tableName, "by_creation_time"]
-      : splitIndexName(source.indexName);
-  const table = catalogue.table(tableName);
+  return { source: planSource(namespace, source), order, operators: planned };
+}
+
+function planSource(
+  namespace: Namespace,
+  source: Exclude<QueryJson["source"], { readonly type: "Search" }>,
+): QuerySource | null {
+  if (source.type === "FullTableScan") {
+    const table = namespace.table(source.tableName);
+    if (table === null) return null;
+    return {
+      table,
+      index: table.byCreationTime,
+      range: indexRange(table, table.byCreationTime, NO_EXPRESSIONS),
+    };
+  }
+  const { indexName: fullName } = source;
+  const dot = fullName.indexOf(".");
+  const indexName = fullName.slice(dot + 1);
+  const table = namespace.table(fullName.slice(0, dot));
   if (table === null) {
-    if (indexName !== "by_creation_time" && indexName !== "by_id") throw notFound(tableName, indexName);
-    return { tableName, target: null, order, operators };
+    if (indexName === BY_ID || indexName === BY_CREATION_TIME) return null;
+    throw indexNotFound(fullName);
   }
-  const index = table.indexes.find((candidate) => candidate.name === indexName);
-  if (index === undefined) throw notFound(tableName, indexName);
-  if (index.state !== "enabled") {
-    const name = `Index ${tableName}.${indexName}`;
-    throw index.staged
-      ? new DatabaseError(
-          "IndexStagedError",
-          `${name} is currently staged and not available to query until it is enabled.`,
-        )
-      : new DatabaseError(
-          "IndexBackfillingError",
-          `${name} is currently backfilling and not available to query yet.`,
-        );
-  }
-  const interval = indexRange(table, index, source.type === "FullTableScan" ? [] : source.range);
-  return { tableName, target: { table, index, interval }, order, operators };
+  const index = usableIndex(table, indexName, fullName);
+  const range = indexRange(table, index, source.range);
+  if (range.end !== null && compareBytes(range.start, range.end) >= 0) return null;
+  return { table, index, range };
 }
 
-function splitIndexName(name: string): [table: string, index: string] {
-  const dot = name.indexOf(".");
-  return [name.slice(0, dot), name.slice(dot + 1)];
+function usableIndex(table: Table, name: string, fullName: string): TableIndex {
+  const index = findIndex(table, name);
+  if (index === null) throw indexNotFound(fullName);
+  if (index.state === "enabled") return index;
+  if (index.staged) {
+    throw new DatabaseError(
+      "IndexStagedError",
+      `Index ${fullName} is currently staged and not available to query until it is enabled.`,
+    );
+  }
+  throw new DatabaseError(
+    "IndexBackfillingError",
+    `Index ${fullName} is currently backfilling and not available to query yet.`,
+  );
 }
 
-function notFound(table: string, index: string): DatabaseError {
-  return new DatabaseError("IndexNotFoundError", `Index ${table}.${index} not found.`);
+function indexNotFound(fullName: string): DatabaseError {
+  return new DatabaseError("IndexNotFoundError", `Index ${fullName} not found.`);
+}
+
+function planOperator(operator: QueryOperatorJson): QueryOperator {
+  if ("filter" in operator) return { type: "filter", filter: compileFilter(operator.filter) };
+  const { limit } = operator;
+  if (!Number.isInteger(limit) || limit < 0) throw invalidQuery("a limit is not a non-negative integer");
+  return { type: "limit", count: limit };
+}
+
+/** Checks the outer form: what app code hands to the raw call may be anything. */
+function asQuery(json: unknown): QueryJson {
+  if (!isPlainObject(json)) throw invalidQuery("it is not an object");
+  const { source, operators } = json;
+  if (!isPlainObject(source)) throw invalidQuery("it has no source");
+  if (!Array.isArray(operators) || !operators.every(isPlainObject)) throw invalidQuery("it has no operators");
+  const { type, order } = source;
+  if (type !== "Search" && order !== null && order !== undefined && order !== "asc" && order !== "desc") {
+    throw invalidQuery("its order is neither asc nor desc");
+  }
+  const name = source[type === "FullTableScan" ? "tableName" : "indexName"];
+  if (typeof name !== "string") throw invalidQuery("its source has no name");
+  if (type === "IndexRange") {
+    if (!Array.isArray(source["range"]) || !source["range"].every(isRangeExpression)) {
+      throw invalidQuery("its index range is malformed");
+    }
+  } else if (type !== "FullTableScan" && type !== "Search") {
+    throw invalidQuery("its source is of no known type");
+  }
+  return json as unknown as QueryJson;
+}
+
+const RANGE_TYPES: readonly unknown[] = ["Eq", "Gt", "Gte", "Lt", "Lte"];
+
+function isRangeExpression(json: unknown): boolean {
+  return (
+    isPlainObject(json) &&
+    RANGE_TYPES.includes(json["type"]) &&
+    typeof json["fieldPath"] === "string" &&
+    json["value"] !== undefined
+  );
+}
+
+function invalidQuery(reason: string): DatabaseError {
+  return new DatabaseError("InvalidArgument", `Invalid argument \`query\` for \`db.query\`: ${reason}`);
 }

@@ -41,9 +41,6 @@ export interface VectorIndexSchema {
   readonly staged: boolean;
 }
 
-/** The schema of an app that has none: nothing is checked, no index is declared. */
-export const NO_SCHEMA: Schema = { json: "", validation: false, tables: new Map() };
-
 /** The validator that documents of a table must match, null when anything goes. */
 export function enforcedValidator(schema: Schema | null, table: string): CompiledValidator | null {
   if (schema === null || !schema.validation) return null;

@@ -1,69 +1,110 @@
 import type { IndexId } from "../../store/store.ts";
-import { compareBytes } from "../../values/compare.ts";
-import { keySuccessor } from "../../values/index-key.ts";
+import { compareBytes, keySuccessor } from "../../values/index-key.ts";
 import type { IndexReads, KeyRange } from "../commit-request.ts";
 
-/** A range that a cursor is still reading: it covers what was consumed so far. */
-export interface OpenRange {
-  start: Uint8Array;
-  end: Uint8Array | null;
-  /** Nothing was consumed yet: the range does not count. */
-  empty: boolean;
+/** A range that is being read: what has been read of it grows until the reader is done. */
+export interface OpenRead {
+  readonly index: IndexId;
+  /** What has been read so far, null as long as nothing has. */
+  readRange(): KeyRange | null;
 }
 
-/** What a transaction read: keys and ranges of index keys, empty ones too. */
+/** What a transaction has read, per index as disjoint ascending ranges; ranges that touch are merged at once. */
 export class ReadSet {
-  readonly #points = new Map<IndexId, Map<string, Uint8Array>>();
-  readonly #ranges = new Map<IndexId, OpenRange[]>();
+  readonly #byIndex = new Map<IndexId, KeyRange[]>();
+  readonly #open = new Set<OpenRead>();
   #count = 0;
 
-  /** Records, not merged: never less than the number of disjoint intervals. */
-  get recorded(): number {
-    return this.#count;
+  /** Disjoint ranges, open reads counted one each: an upper bound that `settle` makes exact. */
+  get size(): number {
+    return this.#count + this.#open.size;
   }
 
   addPoint(index: IndexId, key: Uint8Array): void {
-    let points = this.#points.get(index);
-    if (points === undefined) {
-      points = new Map();
-      this.#points.set(index, points);
+    this.#add(index, key, null, true);
+  }
+
+  addRange(index: IndexId, range: KeyRange): void {
+    this.#add(index, range.start, range.end, false);
+  }
+
+  /** A point needs an end only where it is not covered yet, so the end is made here. */
+  #add(index: IndexId, start: Uint8Array, end: Uint8Array | null, isPoint: boolean): void {
+    let ranges = this.#byIndex.get(index);
+    if (ranges === undefined) {
+      ranges = [];
+      this.#byIndex.set(index, ranges);
     }
-    const name = String.fromCharCode.apply(null, key as unknown as number[]);
-    if (points.has(name)) return;
-    points.set(name, key);
-    this.#count++;
+    // The first range that does not end before `start`: the only one that can cover or touch it from below.
+    const first = firstEndingAtOrAfter(ranges, start);
+    const candidate = ranges[first];
+    if (isPoint) {
+      if (candidate !== undefined && contains(candidate, start)) return;
+      end = keySuccessor(start);
+    }
+    let mergedStart = start;
+    let mergedEnd = end;
+    let last = first;
+    while (last < ranges.length) {
+      const range = ranges[last]!;
+      if (end !== null && compareBytes(range.start, end) > 0) break;
+      if (compareBytes(range.start, mergedStart) < 0) mergedStart = range.start;
+      mergedEnd = maxEnd(mergedEnd, range.end);
+      last++;
+    }
+    const merged: KeyRange = { start: mergedStart, end: mergedEnd };
+    if (last === first && first === ranges.length) ranges.push(merged);
+    else if (last === first + 1) ranges[first] = merged;
+    else ranges.splice(first, last - first, merged);
+    this.#count += 1 - (last - first);
   }
 
-  /** Registers a range that its cursor goes on widening. */
-  addRange(index: IndexId, range: OpenRange): void {
-    const ranges = this.#ranges.get(index);
-    if (ranges === undefined) this.#ranges.set(index, [range]);
-    else ranges.push(range);
-    this.#count++;
+  open(read: OpenRead): void {
+    this.#open.add(read);
   }
 
-  /** Disjoint ascending ranges by index. */
-  merged(): IndexReads[] {
-    const indexes = new Set([...this.#points.keys(), ...this.#ranges.keys()]);
-    return [...indexes].map((index) => {
-      const ranges: KeyRange[] = (this.#ranges.get(index) ?? []).filter((range) => !range.empty);
-      for (const key of this.#points.get(index)?.values() ?? [])
-        ranges.push({ start: key, end: keySuccessor(key) });
-      return { index, ranges: mergeRanges(ranges) };
-    });
+  close(read: OpenRead): void {
+    if (!this.#open.delete(read)) return;
+    this.#take(read);
+  }
+
+  /** Takes in what open reads have read so far, so that `size` counts each range once. Reading may go on afterwards. */
+  settle(): number {
+    for (const read of this.#open) this.#take(read);
+    return this.#count;
+  }
+
+  toIndexReads(): readonly IndexReads[] {
+    this.settle();
+    return Array.from(this.#byIndex, ([index, ranges]) => ({ index, ranges: ranges.slice() }));
+  }
+
+  #take(read: OpenRead): void {
+    const range = read.readRange();
+    if (range !== null) this.addRange(read.index, range);
   }
 }
 
-function mergeRanges(ranges: KeyRange[]): KeyRange[] {
-  if (ranges.length < 2) return ranges;
-  ranges.sort((a, b) => compareBytes(a.start, b.start));
-  const merged: { start: Uint8Array; end: Uint8Array | null }[] = [];
-  for (const range of ranges) {
-    const last = merged[merged.length - 1];
-    if (last !== undefined && (last.end === null || compareBytes(range.start, last.end) <= 0)) {
-      if (last.end !== null && (range.end === null || compareBytes(range.end, last.end) > 0))
-        last.end = range.end;
-    } else merged.push({ start: range.start, end: range.end });
+function firstEndingAtOrAfter(ranges: readonly KeyRange[], key: Uint8Array): number {
+  let low = 0;
+  let high = ranges.length;
+  // Reads mostly ascend: look at the end first.
+  const last = ranges[high - 1];
+  if (last === undefined || (last.end !== null && compareBytes(last.end, key) < 0)) return high;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const { end } = ranges[middle]!;
+    if (end !== null && compareBytes(end, key) < 0) low = middle + 1;
+    else high = middle;
   }
-  return merged;
+  return low;
+}
+
+function contains({ start, end }: KeyRange, key: Uint8Array): boolean {
+  return compareBytes(start, key) <= 0 && (end === null || compareBytes(key, end) < 0);
+}
+
+function maxEnd(a: Uint8Array | null, b: Uint8Array | null): Uint8Array | null {
+  if (a === null || b === null) return null;
+  return compareBytes(a, b) < 0 ? b : a;
 }

@@ -34,10 +34,13 @@ const hooks: PlatformHooks = installPlatform(global, {
   readBody: (body) =>
     startOperation("request body", (execution, call) => host.readBody(execution.id, call, body)),
   cancelBody: (body) => host.cancelBody(currentExecution().id, body),
+  now: () => currentExecution().frozenNowMs ?? realNowMs(),
   performanceNow: () =>
     currentExecution().kind === "query" ? 0 : Math.round((realNowMs() - startedMs) * 10) / 10,
   timeOrigin: startedMs,
   setTimeout: (callback, ms) => setTimeout(callback, ms) as unknown as number,
+  clearTimeout: (timer) => clearTimeout(timer),
+  isTransaction: () => currentExecution().isTransaction,
   digest: (algorithm, data) =>
     new Uint8Array(
       host.digest(

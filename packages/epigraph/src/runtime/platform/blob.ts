@@ -1,34 +1,36 @@
-import { streamOf } from "./streams.ts";
-import { decodeUtf8, encodeUtf8 } from "./utf8.ts";
+import { streamOfBytes } from "./body-stream.ts";
+import { concatBytes, copyBufferSource, toArrayBuffer } from "./bytes.ts";
+import { utf8Decode, utf8Encode } from "./codecs.ts";
+import { platformHost } from "./host.ts";
 
-export type BlobPart = string | ArrayBuffer | ArrayBufferView | Blob;
+const INTERNAL = Symbol("internal");
 
-export function bytesOf(part: ArrayBuffer | ArrayBufferView): Uint8Array<ArrayBuffer> {
-  if (part instanceof ArrayBuffer) return new Uint8Array(part.slice(0));
-  return new Uint8Array(part.buffer.slice(part.byteOffset, part.byteOffset + part.byteLength) as ArrayBuffer);
-}
+/** The bytes behind a Blob; shared, so callers must not write to them or transfer their buffer. */
+export let blobBytes: (blob: Blob) => Uint8Array;
+export let isBlob: (value: unknown) => value is Blob;
 
-/** Bytes with a type, in memory. */
+/** `Blob` of the File API standard, held in memory. */
 export class Blob {
-  readonly #bytes: Uint8Array<ArrayBuffer>;
+  readonly #bytes: Uint8Array;
   readonly #type: string;
 
-  constructor(parts: Iterable<BlobPart> = [], options: { type?: string } = {}) {
-    const chunks = [...parts].map((part) =>
-      part instanceof Blob
-        ? part.#bytes
-        : typeof part === "object"
-          ? bytesOf(part)
-          : encodeUtf8(String(part)),
-    );
-    this.#bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-    let at = 0;
-    for (const chunk of chunks) {
-      this.#bytes.set(chunk, at);
-      at += chunk.length;
+  constructor(parts: Iterable<unknown> = [], options: { type?: string; endings?: string } = {}) {
+    if ((parts as unknown) === INTERNAL) {
+      const adopted = options as unknown as { bytes: Uint8Array; type: string };
+      this.#bytes = adopted.bytes;
+      this.#type = adopted.type;
+      return;
     }
-    const type = options.type === undefined ? "" : String(options.type);
-    this.#type = /[^\x20-\x7e]/.test(type) ? "" : type.toLowerCase();
+    if (typeof parts !== "object" || parts === null || typeof parts[Symbol.iterator] !== "function") {
+      throw new TypeError("Failed to construct 'Blob': The parts must be a sequence");
+    }
+    this.#bytes = concatBytes([...parts].map(partBytes));
+    this.#type = normalizeType(options?.type);
+  }
+
+  static {
+    isBlob = (value): value is Blob => typeof value === "object" && value !== null && #bytes in value;
+    blobBytes = (blob) => blob.#bytes;
   }
 
   get size(): number {
@@ -40,28 +42,23 @@ export class Blob {
   }
 
   slice(start = 0, end: number = this.size, type = ""): Blob {
-    return new Blob([this.#bytes.subarray(...range(start, end, this.size))], { type });
+    return newBlob(this.#bytes.subarray(start, end), normalizeType(type));
+  }
+
+  stream(): ReadableStream<Uint8Array> {
+    return streamOfBytes(this.#bytes);
+  }
+
+  async text(): Promise<string> {
+    return utf8Decode(this.#bytes);
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {
-    return this.#bytes.slice().buffer;
+    return toArrayBuffer(this.#bytes);
   }
 
   async bytes(): Promise<Uint8Array> {
     return this.#bytes.slice();
-  }
-
-  async text(): Promise<string> {
-    return decodeUtf8(this.#bytes);
-  }
-
-  stream(): ReadableStream<Uint8Array> {
-    return streamOf(this.#bytes.slice());
-  }
-
-  /** The bytes themselves, for bodies made of this blob. */
-  static contents(blob: Blob): Uint8Array<ArrayBuffer> {
-    return blob.#bytes;
   }
 
   get [Symbol.toStringTag](): string {
@@ -69,27 +66,51 @@ export class Blob {
   }
 }
 
-function range(start: number, end: number, size: number): [number, number] {
-  const clamp = (n: number): number => (n < 0 ? Math.max(size + n, 0) : Math.min(n, size));
-  const from = clamp(start);
-  return [from, Math.max(from, clamp(end))];
-}
-
+/** `File` of the File API standard. */
 export class File extends Blob {
-  readonly name: string;
-  readonly lastModified: number;
+  readonly #name: string;
+  readonly #lastModified: number;
 
   constructor(
-    parts: Iterable<BlobPart>,
+    parts: Iterable<unknown>,
     name: string,
     options: { type?: string; lastModified?: number } = {},
   ) {
     super(parts, options);
-    this.name = String(name);
-    this.lastModified = options.lastModified ?? Date.now();
+    this.#name = String(name);
+    this.#lastModified =
+      options?.lastModified === undefined ? platformHost().now() : Number(options.lastModified);
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  get lastModified(): number {
+    return this.#lastModified;
   }
 
   override get [Symbol.toStringTag](): string {
     return "File";
   }
+}
+
+/** A Blob over bytes that nobody else will change. */
+export function newBlob(bytes: Uint8Array, type: string): Blob {
+  return new Blob(INTERNAL as never, { bytes, type } as never);
+}
+
+/** A File over bytes that nobody else will change. */
+export function newFile(bytes: Uint8Array, name: string, type: string): File {
+  return new File([newBlob(bytes, "")], name, { type });
+}
+
+function partBytes(part: unknown): Uint8Array {
+  if (isBlob(part)) return blobBytes(part);
+  return copyBufferSource(part) ?? utf8Encode(String(part));
+}
+
+function normalizeType(type: unknown): string {
+  const text = type === undefined ? "" : String(type);
+  return /^[\x20-\x7e]*$/.test(text) ? text.toLowerCase() : "";
 }

@@ -1,103 +1,130 @@
-type HeadersInput = Iterable<readonly [string, string]> | Readonly<Record<string, string>> | undefined | null;
+export type HeaderPairs = [string, string][];
 
-const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** What the Fetch standard forbids in a value: the first three, and what is no byte. */
+const BAD_VALUE = /[\0\r\n\u0100-\uffff]/;
 
-function checkName(name: unknown): string {
-  const text = String(name);
-  if (!NAME.test(text)) throw new TypeError(`Invalid header name: ${JSON.stringify(text)}`);
-  return text.toLowerCase();
-}
+/** Adopts the pairs as they are: lower-case names, valid values, owned by the new object. */
+export let adoptHeaders: (pairs: HeaderPairs) => Headers;
+/** The live list behind the object. */
+export let headerPairsOf: (headers: Headers) => HeaderPairs;
 
-function checkValue(value: unknown): string {
-  const text = String(value).replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, "");
-  if (/[\0\r\n]|[^\0-\xff]/.test(text)) throw new TypeError(`Invalid header value: ${JSON.stringify(text)}`);
-  return text;
-}
-
-/** Headers keep insertion order and repeated names as separate entries, as the platform's own do. */
+/**
+ * `Headers` of the Fetch standard with one difference that the runtime prescribes: iteration keeps insertion order and
+ * repeated names stay separate entries, where the standard sorts and combines. `get` joins with `", "`.
+ */
 export class Headers {
-  #pairs: [string, string][] = [];
+  #pairs: HeaderPairs = [];
 
-  constructor(init?: HeadersInput) {
+  constructor(init?: unknown) {
     if (init === undefined || init === null) return;
-    if (typeof init !== "object")
-      throw new TypeError("Headers can be made from an object, pairs, or other headers");
-    const pairs =
-      Symbol.iterator in init ? (init as Iterable<readonly [string, string]>) : Object.entries(init);
-    for (const pair of pairs) {
-      const [name, value, ...rest] = [...pair];
-      if (value === undefined || rest.length > 0) throw new TypeError("A header pair has a name and a value");
-      this.append(name as string, value);
+    if (typeof init !== "object" && typeof init !== "function") {
+      throw new TypeError("Headers can only be made from an object or a sequence of pairs");
+    }
+    if (#pairs in init) {
+      this.#pairs = (init as Headers).#pairs.map(([name, value]) => [name, value]);
+      return;
+    }
+    const iterate = (init as Partial<Iterable<unknown>>)[Symbol.iterator];
+    if (iterate === undefined || iterate === null) {
+      for (const name of Reflect.ownKeys(init)) {
+        if (Object.getOwnPropertyDescriptor(init, name)?.enumerable !== true) continue;
+        this.append(name as string, (init as Record<string, string>)[name as string] as string);
+      }
+      return;
+    }
+    for (const entry of init as Iterable<Iterable<string>>) {
+      const pair = [...entry];
+      if (pair.length !== 2) throw new TypeError("Each header pair must be a name and a value");
+      this.append(pair[0]!, pair[1]!);
     }
   }
 
-  /** Pairs that are known to be valid: those of an incoming request. */
-  static fromTrustedPairs(pairs: [string, string][]): Headers {
-    const headers = new Headers();
-    headers.#pairs = pairs;
-    return headers;
+  static {
+    adoptHeaders = (pairs) => {
+      const headers = new Headers();
+      headers.#pairs = pairs;
+      return headers;
+    };
+    headerPairsOf = (headers) => headers.#pairs;
   }
 
   append(name: string, value: string): void {
-    this.#pairs.push([checkName(name), checkValue(value)]);
-  }
-
-  set(name: string, value: string): void {
-    const key = checkName(name);
-    const text = checkValue(value);
-    const first = this.#pairs.findIndex((pair) => pair[0] === key);
-    if (first === -1) {
-      this.#pairs.push([key, text]);
-      return;
-    }
-    this.#pairs = this.#pairs.filter((pair, i) => pair[0] !== key || i === first);
-    this.#pairs[this.#pairs.findIndex((pair) => pair[0] === key)] = [key, text];
+    this.#pairs.push([headerName(name), headerValue(value)]);
   }
 
   delete(name: string): void {
-    const key = checkName(name);
-    this.#pairs = this.#pairs.filter((pair) => pair[0] !== key);
+    const wanted = headerName(name);
+    if (this.#pairs.some(([key]) => key === wanted))
+      this.#pairs = this.#pairs.filter(([key]) => key !== wanted);
   }
 
   get(name: string): string | null {
-    const key = checkName(name);
-    let found: string | null = null;
-    for (const [candidate, value] of this.#pairs) {
-      if (candidate === key) found = found === null ? value : `${found}, ${value}`;
+    const wanted = headerName(name);
+    let result: string | null = null;
+    for (const [key, value] of this.#pairs) {
+      if (key === wanted) result = result === null ? value : `${result}, ${value}`;
     }
-    return found;
-  }
-
-  has(name: string): boolean {
-    const key = checkName(name);
-    return this.#pairs.some((pair) => pair[0] === key);
+    return result;
   }
 
   getSetCookie(): string[] {
-    return this.#pairs.filter((pair) => pair[0] === "set-cookie").map((pair) => pair[1]);
+    return this.#pairs.filter(([key]) => key === "set-cookie").map(([, value]) => value);
   }
 
-  forEach(callback: (value: string, name: string, headers: Headers) => void, thisArgument?: unknown): void {
-    for (const [name, value] of this.#pairs.slice()) callback.call(thisArgument, value, name, this);
+  has(name: string): boolean {
+    const wanted = headerName(name);
+    return this.#pairs.some(([key]) => key === wanted);
   }
 
-  *entries(): IterableIterator<[string, string]> {
-    for (const [name, value] of this.#pairs.slice()) yield [name, value];
+  set(name: string, value: string): void {
+    const wanted = headerName(name);
+    const checked = headerValue(value);
+    const first = this.#pairs.findIndex(([key]) => key === wanted);
+    if (first === -1) {
+      this.#pairs.push([wanted, checked]);
+      return;
+    }
+    this.#pairs = this.#pairs.filter(([key], index) => key !== wanted || index === first);
+    this.#pairs[first] = [wanted, checked];
   }
 
-  *keys(): IterableIterator<string> {
-    for (const [name] of this.#pairs.slice()) yield name;
+  forEach(callback: (value: string, name: string, headers: Headers) => void, thisArg?: unknown): void {
+    for (const [name, value] of this) callback.call(thisArg, value, name, this);
   }
 
-  *values(): IterableIterator<string> {
-    for (const [, value] of this.#pairs.slice()) yield value;
+  *entries(): Generator<[string, string], undefined> {
+    for (let index = 0; index < this.#pairs.length; index++) {
+      const [name, value] = this.#pairs[index]!;
+      yield [name, value];
+    }
   }
 
-  [Symbol.iterator](): IterableIterator<[string, string]> {
+  *keys(): Generator<string, undefined> {
+    for (const [name] of this.entries()) yield name;
+  }
+
+  *values(): Generator<string, undefined> {
+    for (const [, value] of this.entries()) yield value;
+  }
+
+  [Symbol.iterator](): Generator<[string, string], undefined> {
     return this.entries();
   }
 
   get [Symbol.toStringTag](): string {
     return "Headers";
   }
+}
+
+function headerName(name: string): string {
+  const text = String(name);
+  if (!TOKEN.test(text)) throw new TypeError(`Invalid header name: ${JSON.stringify(text)}`);
+  return text.toLowerCase();
+}
+
+function headerValue(value: string): string {
+  const text = String(value).replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, "");
+  if (BAD_VALUE.test(text)) throw new TypeError(`Invalid header value: ${JSON.stringify(text)}`);
+  return text;
 }

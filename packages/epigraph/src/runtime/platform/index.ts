@@ -1,93 +1,123 @@
-import "./text-bootstrap.ts";
-import * as ponyfill from "web-streams-polyfill";
+import { AbortController, AbortSignal } from "./abort-signal.ts";
+import { atob, btoa } from "./base64-text.ts";
 import { Blob, File } from "./blob.ts";
-import { Body } from "./body.ts";
-import { structuredClone } from "./clone.ts";
-import { makeCrypto } from "./crypto.ts";
-import { AbortController, AbortSignal, DOMException, Event, EventTarget, setAbortTimers } from "./events.ts";
+import { HostBody } from "./body-source.ts";
+import { TextDecoder, TextDecoderStream, TextEncoder, TextEncoderStream } from "./codecs.ts";
+import { Crypto, CryptoKey, newCrypto, SubtleCrypto } from "./crypto.ts";
+import { DOMException } from "./dom-exception.ts";
+import { Event, EventTarget } from "./events.ts";
 import { FormData } from "./form-data.ts";
-import { Headers } from "./headers.ts";
-import { Request, setBoundarySource } from "./request.ts";
-import { Response, type ResponseParts } from "./response.ts";
-import { atob, btoa, TextDecoder, TextEncoder } from "./text.ts";
-import { URL, URLSearchParams } from "./url.ts";
+import { type HeaderPairs, Headers } from "./headers.ts";
+import { type PlatformHost, setPlatformHost } from "./host.ts";
+import { defineGlobal, defineLazyGlobal, named } from "./lazy.ts";
+import { streams, url } from "./lazy-parts.ts";
+import {
+  newPerformance,
+  Performance,
+  PerformanceEntry,
+  PerformanceMark,
+  PerformanceMeasure,
+} from "./performance.ts";
+import { makeIncomingRequest, Request } from "./request.ts";
+import { isResponse, Response, takeResponse } from "./response.ts";
+import { structuredClone } from "./structured-clone.ts";
 
-/** What the web platform needs from the realm's kernel; every call acts for the current execution. */
-export interface PlatformHost {
-  /** Seeded in queries and mutations, true randomness in actions. */
-  fillRandom(bytes: Uint8Array): void;
-  /** Next chunk of an incoming body, null at its end; rejects when the upload broke. */
-  readBody(bodyId: number): Promise<Uint8Array | null>;
-  cancelBody(bodyId: number): void;
-  performanceNow(): number;
-  readonly timeOrigin: number;
-  setTimeout(callback: () => void, ms: number): number;
-  digest(algorithm: "SHA-1" | "SHA-256" | "SHA-384" | "SHA-512", data: Uint8Array): Uint8Array;
-}
+export type { PlatformHost } from "./host.ts";
 
+/** A request as the host received it. */
 export interface IncomingRequest {
+  /** Absolute and normalised; not parsed again. */
   readonly url: string;
   readonly method: string;
-  readonly headerPairs: [string, string][];
+  /** Lower-case names and valid values, in the order received; the array belongs to the request afterwards. */
+  readonly headerPairs: HeaderPairs;
+  /** Bytes, which belong to the request afterwards, or the name of a body that `PlatformHost.readBody` hands out. */
   readonly body: null | Uint8Array | { readonly bodyId: number };
 }
 
-export interface PlatformHooks {
-  makeRequest(parts: IncomingRequest): {
-    readonly request: unknown;
-    readonly abort: (reason?: unknown) => void;
-  };
-  isResponse(value: unknown): boolean;
-  /** Text and bytes as they are, anything else as a stream; the body counts as read. */
-  splitResponse(response: unknown): ResponseParts;
+/** A response as the host sends it: text or bytes when they are known, else the stream. */
+export interface OutgoingResponse {
+  readonly status: number;
+  readonly headerPairs: HeaderPairs;
+  readonly body: null | string | Uint8Array | ReadableStream;
 }
 
-/** Installs the web platform's globals into a bare realm. */
+/** What the kernel may do with the classes beyond their public members. */
+export interface PlatformHooks {
+  /** A `Request` without any validation; headers, signal and body stream are made when asked for. */
+  makeRequest(init: IncomingRequest): { request: globalThis.Request; abort(reason?: unknown): void };
+  isResponse(value: unknown): boolean;
+  /**
+   * Takes a response apart; its body counts as read. A content type is there if the body implies one, a content
+   * length only if the app set it.
+   * @throws TypeError when it is no `Response`, or its body was read before.
+   */
+  splitResponse(response: unknown): OutgoingResponse;
+}
+
+const EAGER: Readonly<Record<string, object>> = {
+  AbortController,
+  AbortSignal,
+  Blob,
+  Crypto,
+  CryptoKey,
+  DOMException,
+  Event,
+  EventTarget,
+  File,
+  FormData,
+  Headers,
+  Performance,
+  PerformanceEntry,
+  PerformanceMark,
+  PerformanceMeasure,
+  Request,
+  Response,
+  SubtleCrypto,
+  TextDecoder,
+  TextDecoderStream,
+  TextEncoder,
+  TextEncoderStream,
+  atob,
+  btoa,
+  structuredClone,
+};
+
+const STREAMS = [
+  "ReadableStream",
+  "ReadableStreamBYOBReader",
+  "ReadableStreamDefaultReader",
+  "TransformStream",
+  "WritableStream",
+  "WritableStreamDefaultWriter",
+] as const;
+
+/** Installs the web platform as non-enumerable globals of a bare realm. Calls nothing of the host while it does. */
 export function installPlatform(global: typeof globalThis, host: PlatformHost): PlatformHooks {
-  setBoundarySource((bytes) => host.fillRandom(bytes));
-  setAbortTimers(host);
-  const globals: Record<string, unknown> = {
-    self: global,
-    Headers,
-    Request,
-    Response,
-    FormData,
-    Blob,
-    File,
-    URL,
-    URLSearchParams,
-    Event,
-    EventTarget,
-    AbortController,
-    AbortSignal,
-    DOMException,
-    TextEncoder,
-    TextDecoder,
-    atob,
-    btoa,
-    structuredClone,
-    crypto: makeCrypto(host),
-    performance: { now: () => host.performanceNow(), timeOrigin: host.timeOrigin },
-    ReadableStream: ponyfill.ReadableStream,
-    ReadableStreamDefaultReader: ponyfill.ReadableStreamDefaultReader,
-    ReadableStreamBYOBReader: ponyfill.ReadableStreamBYOBReader,
-    WritableStream: ponyfill.WritableStream,
-    WritableStreamDefaultWriter: ponyfill.WritableStreamDefaultWriter,
-    TransformStream: ponyfill.TransformStream,
-  };
-  for (const [name, value] of Object.entries(globals)) {
-    Object.defineProperty(global, name, { value, writable: true, configurable: true, enumerable: false });
+  setPlatformHost(host);
+  for (const [name, value] of Object.entries(EAGER)) defineGlobal(global, name, named(name, value));
+  for (const name of STREAMS) defineLazyGlobal(global, name, () => named(name, streams.get()[name]));
+  for (const name of ["URL", "URLSearchParams"] as const)
+    defineLazyGlobal(global, name, () => named(name, url.get()[name]));
+  defineGlobal(global, "self", global);
+  defineGlobal(global, "crypto", newCrypto());
+  defineGlobal(global, "performance", newPerformance());
+  const events = new EventTarget();
+  for (const name of ["addEventListener", "removeEventListener", "dispatchEvent"] as const) {
+    defineGlobal(global, name, events[name].bind(events));
   }
   return {
-    makeRequest({ url, method, headerPairs, body }) {
-      const content =
-        body !== null && "bodyId" in body
-          ? { pull: () => host.readBody(body.bodyId), cancel: () => host.cancelBody(body.bodyId) }
-          : body;
-      const request = Request.incoming({ url, method, pairs: headerPairs, body: new Body(content) });
-      return { request, abort: (reason) => Request.abort(request, reason) };
+    makeRequest: ({ body, ...head }) => {
+      const source = body === null || body instanceof Uint8Array ? body : new HostBody(body.bodyId);
+      return makeIncomingRequest({ ...head, body: source }) as unknown as ReturnType<
+        PlatformHooks["makeRequest"]
+      >;
     },
-    isResponse: (value) => value instanceof Response,
-    splitResponse: (response) => Response.split(response as Response),
+    isResponse,
+    splitResponse: (response) => {
+      if (!isResponse(response)) throw new TypeError("Not a Response");
+      // Only requests have bodies behind the host; a Response made from one holds its stream.
+      return takeResponse(response) as OutgoingResponse;
+    },
   };
 }

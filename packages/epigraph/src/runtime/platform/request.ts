@@ -1,144 +1,212 @@
-import { Blob } from "./blob.ts";
-import { Body, extractBody } from "./body.ts";
-import { AbortController, type AbortSignal } from "./events.ts";
-import type { FormData } from "./form-data.ts";
-import { Headers } from "./headers.ts";
-import { URL } from "./url.ts";
+import { AbortSignal, newSignal, signalAbort } from "./abort-signal.ts";
+import { Body, cloneBody, takeBody } from "./body.ts";
+import { addContentType, type BodySource, extractBody } from "./body-source.ts";
+import { adoptHeaders, type HeaderPairs, Headers } from "./headers.ts";
+import { url } from "./lazy-parts.ts";
 
-interface RequestParts {
+const INTERNAL = Symbol("internal");
+const UPPER_CASED = /^(delete|get|head|options|post|put)$/i;
+const FORBIDDEN = /^(connect|trace|track)$/i;
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+interface RequestState {
   readonly url: string;
   readonly method: string;
-  readonly pairs: [string, string][];
-  readonly body: Body;
+  /** Pairs not yet wrapped, or the object. */
+  headers: HeaderPairs | Headers;
+  readonly redirect: "follow" | "error" | "manual";
+  /** Absent until somebody asks for it. */
+  signal: AbortSignal | undefined;
 }
-
-const BODILESS = new Set(["GET", "HEAD"]);
-const FORBIDDEN = new Set(["CONNECT", "TRACE", "TRACK"]);
-const NORMALISED = new Set(["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"]);
 
 interface RequestOptions {
-  method?: string;
-  headers?: ConstructorParameters<typeof Headers>[0];
-  body?: unknown;
-  signal?: AbortSignal | null;
+  readonly method?: string;
+  readonly headers?: unknown;
+  readonly body?: unknown;
+  readonly redirect?: string;
+  readonly signal?: AbortSignal | null;
 }
 
-let random: (bytes: Uint8Array) => void = () => {};
-
-/** Where multipart boundaries get their randomness. */
-export function setBoundarySource(fill: (bytes: Uint8Array) => void): void {
-  random = fill;
+export interface RequestParts {
+  readonly url: string;
+  readonly method: string;
+  /** Lower-case names; owned by the request from now on. */
+  readonly headerPairs: HeaderPairs;
+  readonly body: BodySource;
 }
 
-export function makeBoundary(): string {
-  const bytes = new Uint8Array(12);
-  random(bytes);
-  return `----epigraph${[...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
-}
+/** A request that the host has received: nothing is checked again, headers and signal are made when asked for. */
+export let makeIncomingRequest: (parts: RequestParts) => {
+  request: Request;
+  abort: (reason?: unknown) => void;
+};
 
-/** Where `makeRequest` hands its ready parts to the constructor, past all checks. */
-let incoming: RequestParts | null = null;
+/** `Request` of the Fetch standard. Members that mean something to browsers only have their default values. */
+export class Request extends Body {
+  readonly #state: RequestState;
 
-export class Request {
-  #url: string;
-  #method: string;
-  #pairs: [string, string][] | null = null;
-  #headers: Headers | null = null;
-  #body: Body;
-  #signal: AbortSignal | null = null;
-  #controller: AbortController | null = null;
-  #aborted: { readonly reason: unknown } | null = null;
-
-  constructor(input: unknown, options: RequestOptions = {}) {
-    if (incoming !== null) {
-      this.#url = incoming.url;
-      this.#method = incoming.method;
-      this.#pairs = incoming.pairs;
-      this.#body = incoming.body;
-      incoming = null;
+  constructor(input: unknown, init?: RequestOptions) {
+    if ((input as unknown) === INTERNAL) {
+      const { body, state } = init as unknown as { body: BodySource; state: RequestState };
+      super(body);
+      this.#state = state;
       return;
     }
-    const source = input instanceof Request ? input : null;
-    this.#url = source === null ? new URL(String(input)).href : source.#url;
-    const method = options.method ?? source?.method ?? "GET";
-    const upper = String(method).toUpperCase();
-    if (FORBIDDEN.has(upper) || !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(method))
-      throw new TypeError(`Invalid request method: ${method}`);
-    this.#method = NORMALISED.has(upper) ? upper : method;
-    this.#headers = new Headers((options.headers ?? source?.headers) as never);
-    this.#signal = options.signal ?? source?.signal ?? null;
+    const base =
+      typeof input === "object" && input !== null && #state in input ? (input as Request) : undefined;
+    const options = init ?? {};
+    const method = options.method === undefined ? (base?.method ?? "GET") : normalizeMethod(options.method);
+    const bodyless = method === "GET" || method === "HEAD";
+    if (options.body !== undefined && options.body !== null && bodyless) throw bodyNotAllowed();
+    const href = base === undefined ? parseUrl(input) : base.#state.url;
+    const redirect = normalizeRedirect(options.redirect ?? base?.redirect ?? "follow");
+    const signal = followSignals(options.signal, base?.signal);
+    const headers = new Headers(options.headers ?? base?.headers);
+    let source: BodySource = null;
     if (options.body !== undefined && options.body !== null) {
-      if (BODILESS.has(this.#method)) throw new TypeError("Request with GET/HEAD method cannot have body.");
-      const { content, type } = extractBody(options.body, makeBoundary);
-      this.#body = new Body(content);
-      if (type !== null && !this.#headers.has("content-type")) this.#headers.append("content-type", type);
-    } else this.#body = source === null ? new Body(null) : source.#body.tee();
+      const extracted = extractBody(options.body);
+      source = extracted.source;
+      addContentType(headers, extracted);
+    } else if (base !== undefined && options.body === undefined) {
+      source = takeBody(base);
+      if (source !== null && bodyless) throw bodyNotAllowed();
+    }
+    super(source);
+    this.#state = { url: href, method, headers, redirect, signal };
   }
 
-  /** A request that arrived: nothing is checked or built before it is asked for. */
-  static incoming(parts: RequestParts): Request {
-    incoming = parts;
-    return new Request("");
+  static {
+    makeIncomingRequest = ({ url: href, method, headerPairs, body }) => {
+      const state: RequestState = {
+        url: href,
+        method,
+        headers: headerPairs,
+        redirect: "follow",
+        signal: undefined,
+      };
+      const request = new Request(INTERNAL, { body, state } as RequestOptions);
+      return {
+        request,
+        abort: (reason) => {
+          state.signal ??= newSignal();
+          signalAbort(state.signal, reason);
+        },
+      };
+    };
   }
 
-  /** The client went away. */
-  static abort(request: Request, reason: unknown): void {
-    request.#aborted = { reason };
-    request.#controller?.abort(reason);
+  get method(): string {
+    return this.#state.method;
   }
 
   get url(): string {
-    return this.#url;
+    return this.#state.url;
   }
-  get method(): string {
-    return this.#method;
-  }
+
   get headers(): Headers {
-    this.#headers ??= Headers.fromTrustedPairs(this.#pairs ?? []);
-    return this.#headers;
+    const state = this.#state;
+    if (Array.isArray(state.headers)) state.headers = adoptHeaders(state.headers);
+    return state.headers;
   }
-  get body(): ReadableStream<Uint8Array> | null {
-    return this.#body.stream;
-  }
-  get bodyUsed(): boolean {
-    return this.#body.used;
-  }
+
+  /** For an incoming request: aborts when the client goes away. */
   get signal(): AbortSignal {
-    if (this.#signal === null) {
-      this.#controller = new AbortController();
-      this.#signal = this.#controller.signal;
-      if (this.#aborted !== null) this.#controller.abort(this.#aborted.reason);
-    }
-    return this.#signal;
+    this.#state.signal ??= newSignal();
+    return this.#state.signal;
   }
-  text(): Promise<string> {
-    return this.#body.text();
+
+  get redirect(): "follow" | "error" | "manual" {
+    return this.#state.redirect;
   }
-  async json(): Promise<unknown> {
-    return JSON.parse(await this.#body.text());
+
+  get destination(): string {
+    return "";
   }
-  async arrayBuffer(): Promise<ArrayBuffer> {
-    return (await this.#body.bytes()).buffer;
+
+  get referrer(): string {
+    return "about:client";
   }
-  bytes(): Promise<Uint8Array> {
-    return this.#body.bytes();
+
+  get referrerPolicy(): string {
+    return "";
   }
-  async blob(): Promise<Blob> {
-    return new Blob([await this.#body.bytes()], { type: this.headers.get("content-type") ?? "" });
+
+  get mode(): string {
+    return "cors";
   }
-  formData(): Promise<FormData> {
-    return this.#body.formData(this.headers.get("content-type"));
+
+  get credentials(): string {
+    return "same-origin";
   }
+
+  get cache(): string {
+    return "default";
+  }
+
+  get integrity(): string {
+    return "";
+  }
+
+  get keepalive(): boolean {
+    return false;
+  }
+
+  get duplex(): string {
+    return "half";
+  }
+
+  get isHistoryNavigation(): boolean {
+    return false;
+  }
+
+  get isReloadNavigation(): boolean {
+    return false;
+  }
+
   clone(): Request {
-    const copy = Request.incoming({
-      url: this.#url,
-      method: this.#method,
-      pairs: [...this.headers],
-      body: this.#body.tee(),
-    });
-    return copy;
+    const state = this.#state;
+    const body = cloneBody(this);
+    const signal = AbortSignal.any([this.signal]);
+    return new Request(INTERNAL, {
+      body,
+      state: { ...state, headers: new Headers(this.headers), signal },
+    } as RequestOptions);
   }
+
   get [Symbol.toStringTag](): string {
     return "Request";
   }
+}
+
+function normalizeMethod(method: unknown): string {
+  const text = String(method);
+  if (!TOKEN.test(text) || FORBIDDEN.test(text)) throw new TypeError(`'${text}' is not a valid HTTP method`);
+  return UPPER_CASED.test(text) ? text.toUpperCase() : text;
+}
+
+function normalizeRedirect(redirect: string): "follow" | "error" | "manual" {
+  if (redirect === "follow" || redirect === "error" || redirect === "manual") return redirect;
+  throw new TypeError(`'${redirect}' is not a redirect mode (follow, error or manual)`);
+}
+
+function parseUrl(input: unknown): string {
+  const parsed = new (url.get().URL)(String(input));
+  if (parsed.username !== "" || parsed.password !== "") {
+    throw new TypeError("A Request can't be made from a URL that holds credentials");
+  }
+  return parsed.href;
+}
+
+/** Undefined inherits, null breaks the tie to the original request's signal. */
+function followSignals(
+  own: AbortSignal | null | undefined,
+  inherited: AbortSignal | undefined,
+): AbortSignal | undefined {
+  const source = own === undefined ? inherited : own;
+  if (source === undefined || source === null) return undefined;
+  return AbortSignal.any([source]);
+}
+
+function bodyNotAllowed(): TypeError {
+  return new TypeError("Request with GET/HEAD method cannot have body.");
 }

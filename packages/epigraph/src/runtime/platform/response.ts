@@ -1,110 +1,146 @@
-import { Blob } from "./blob.ts";
-import { Body, extractBody } from "./body.ts";
-import type { FormData } from "./form-data.ts";
-import { Headers } from "./headers.ts";
-import { makeBoundary } from "./request.ts";
+import { Body, cloneBody, takeBody } from "./body.ts";
+import { addContentType, type BodySource, extractBody } from "./body-source.ts";
+import { type HeaderPairs, Headers, headerPairsOf } from "./headers.ts";
+import { url } from "./lazy-parts.ts";
 
-interface ResponseOptions {
-  status?: number;
-  statusText?: string;
-  headers?: ConstructorParameters<typeof Headers>[0];
-}
+const INTERNAL = Symbol("internal");
+/** Anything but a "reason-phrase" (RFC 9112). */
+const BAD_STATUS_TEXT = /[^\t\x20-\x7e\x80-\xff]/;
 
-export interface ResponseParts {
-  readonly status: number;
-  readonly headerPairs: [string, string][];
-  readonly body: null | string | Uint8Array | ReadableStream<Uint8Array>;
-}
-
-export class Response {
+interface ResponseState {
   readonly status: number;
   readonly statusText: string;
-  readonly headers: Headers;
-  readonly #body: Body;
+  headers: Headers;
+  readonly type: "default" | "error";
+  readonly url: string;
+  readonly redirected: boolean;
+}
 
-  constructor(body?: unknown, options: ResponseOptions = {}) {
-    const status = options.status === undefined ? 200 : Number(options.status);
-    if (!Number.isInteger(status) || status < 200 || status > 599) {
-      throw new RangeError(
-        "Failed to construct 'Response': The status provided is outside the range [200, 599].",
-      );
+interface ResponseOptions {
+  readonly status?: number;
+  readonly statusText?: string;
+  readonly headers?: unknown;
+}
+
+/** A response as the host sends it. */
+export interface ResponseParts {
+  readonly status: number;
+  readonly headerPairs: HeaderPairs;
+  readonly body: BodySource;
+}
+
+export let isResponse: (value: unknown) => value is Response;
+/** Takes a response apart for the host; its body counts as read. @throws TypeError when it was read before. */
+export let takeResponse: (response: Response) => ResponseParts;
+
+/**
+ * `Response` of the Fetch standard, without its refusal of a body for 204, 205 and 304 (the host drops it on the wire).
+ */
+export class Response extends Body {
+  readonly #state: ResponseState;
+
+  constructor(body?: unknown, init?: ResponseOptions) {
+    if (body === INTERNAL) {
+      const internal = init as unknown as { source: BodySource; state: ResponseState };
+      super(internal.source);
+      this.#state = internal.state;
+      return;
     }
-    this.status = status;
-    this.statusText = options.statusText === undefined ? "" : String(options.statusText);
-    this.headers = new Headers(options.headers);
-    const { content, type } = extractBody(body, makeBoundary);
-    this.#body = new Body(content);
-    if (type === null) return;
-    // The boundary belongs to the body: a form's own type replaces one that was given.
-    if (type.startsWith("multipart/form-data")) this.headers.set("content-type", type);
-    else if (!this.headers.has("content-type")) this.headers.append("content-type", type);
+    const status = init?.status === undefined ? 200 : checkStatus(init.status);
+    const statusText = init?.statusText === undefined ? "" : String(init.statusText);
+    if (BAD_STATUS_TEXT.test(statusText)) throw new TypeError("Invalid response status text");
+    const headers = new Headers(init?.headers);
+    const extracted = extractBody(body);
+    addContentType(headers, extracted);
+    super(extracted.source);
+    this.#state = { status, statusText, headers, type: "default", url: "", redirected: false };
   }
 
-  static json(data: unknown, options: ResponseOptions = {}): Response {
-    const text = JSON.stringify(data);
-    if (text === undefined) throw new TypeError("The data is not JSON serializable");
-    const response = new Response(text, options);
+  static {
+    isResponse = (value): value is Response => typeof value === "object" && value !== null && #state in value;
+    takeResponse = (response) => ({
+      status: response.#state.status,
+      headerPairs: headerPairsOf(response.#state.headers),
+      body: takeBody(response),
+    });
+  }
+
+  /** A JSON response. @throws TypeError for a value without JSON text, such as undefined. */
+  static json(data: unknown, init?: ResponseOptions): Response {
+    const text = JSON.stringify(data) as string | undefined;
+    if (text === undefined) throw new TypeError("The value has no JSON representation");
+    const response = new Response(text, init);
     response.headers.set("content-type", "application/json");
     return response;
   }
 
-  static redirect(url: unknown, status = 302): Response {
-    return new Response(null, { status, headers: { location: String(url) } });
+  static redirect(location: unknown, status = 302): Response {
+    const text = String(location);
+    // The standard resolves against the page's address; a server has none, so relative references stay as they are.
+    const { URL } = url.get();
+    const href = URL.canParse(text) ? new URL(text).href : text;
+    return new Response(null, { status, headers: { location: href } });
   }
 
   static error(): Response {
-    return new Response(null, { status: 500 });
+    const state: ResponseState = {
+      status: 500,
+      statusText: "",
+      headers: new Headers(),
+      type: "error",
+      url: "",
+      redirected: false,
+    };
+    return new Response(INTERNAL, { source: null, state } as ResponseOptions);
   }
 
-  /** Takes the response apart for the host; the body counts as read. */
-  static split(response: Response): ResponseParts {
-    return { status: response.status, headerPairs: [...response.headers], body: response.#body.take() };
+  get type(): "default" | "error" {
+    return this.#state.type;
+  }
+
+  get url(): string {
+    return this.#state.url;
+  }
+
+  get redirected(): boolean {
+    return this.#state.redirected;
+  }
+
+  get status(): number {
+    return this.#state.status;
   }
 
   get ok(): boolean {
-    return this.status >= 200 && this.status <= 299;
+    return this.#state.status >= 200 && this.#state.status <= 299;
   }
-  get redirected(): boolean {
-    return false;
+
+  get statusText(): string {
+    return this.#state.statusText;
   }
-  get type(): string {
-    return "default";
+
+  get headers(): Headers {
+    return this.#state.headers;
   }
-  get url(): string {
-    return "";
-  }
-  get body(): ReadableStream<Uint8Array> | null {
-    return this.#body.stream;
-  }
-  get bodyUsed(): boolean {
-    return this.#body.used;
-  }
-  text(): Promise<string> {
-    return this.#body.text();
-  }
-  async json(): Promise<unknown> {
-    return JSON.parse(await this.#body.text());
-  }
-  async arrayBuffer(): Promise<ArrayBuffer> {
-    return (await this.#body.bytes()).buffer;
-  }
-  bytes(): Promise<Uint8Array> {
-    return this.#body.bytes();
-  }
-  async blob(): Promise<Blob> {
-    return new Blob([await this.#body.bytes()], { type: this.headers.get("content-type") ?? "" });
-  }
-  formData(): Promise<FormData> {
-    return this.#body.formData(this.headers.get("content-type"));
-  }
+
   clone(): Response {
-    return new Response(this.#body.tee().stream, {
-      status: this.status,
-      statusText: this.statusText,
-      headers: this.headers,
-    });
+    const source = cloneBody(this);
+    return new Response(INTERNAL, {
+      source,
+      state: { ...this.#state, headers: new Headers(this.headers) },
+    } as ResponseOptions);
   }
+
   get [Symbol.toStringTag](): string {
     return "Response";
   }
+}
+
+function checkStatus(value: unknown): number {
+  const status = Number(value);
+  if (!Number.isInteger(status) || status < 200 || status > 599) {
+    throw new RangeError(
+      "Failed to construct 'Response': The status provided is outside the range [200, 599].",
+    );
+  }
+  return status;
 }

@@ -1,21 +1,20 @@
-import { type EnvironmentRow, systemRows } from "../../database/catalogue/load-catalogue.ts";
-import { ENVIRONMENT } from "../../database/catalogue/system-tables.ts";
+import type {
+  EnvironmentVariableDocument,
+  SystemFields,
+} from "../../database/catalogue/catalogue-documents.ts";
 import type { Database } from "../../database/database.ts";
-import { EpigraphError } from "../../errors/epigraph-error.ts";
+import {
+  allSystemDocuments,
+  deleteSystemDocument,
+  insertSystemDocument,
+  patchSystemDocument,
+} from "../../database/transaction/system-documents.ts";
+import type { Transaction } from "../../database/transaction/transaction.ts";
+import { checkEnvironment, checkEnvironmentChanges, type EnvironmentChange } from "./environment-rules.ts";
 
-export interface EnvironmentChange {
-  readonly name: string;
-  /** Null deletes; deleting what is not set does nothing. */
-  readonly value: string | null;
-}
+const TABLE = "_environment_variables";
 
-const MAX_VARIABLES = 512;
-const MAX_NAME_LENGTH = 256;
-const MAX_VALUE_BYTES = 8 * 1024;
-const MAX_TOTAL_BYTES = 512 * 1024;
-const BUILT_IN = new Set(["CONVEX_CLOUD_URL", "CONVEX_SITE_URL"]);
-
-/** The deployment's environment variables, kept in its database. */
+/** The variables that an operator set for the app; the built-in ones are not among them. */
 export class EnvironmentVariables {
   readonly #database: Database;
 
@@ -23,89 +22,40 @@ export class EnvironmentVariables {
     this.#database = database;
   }
 
-  /** Name to value, sorted by name. */
-  list(): Record<string, string> {
-    const entries = this.#database.read((catalogue) => [...catalogue.environment]);
-    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  /** All variables, names ascending. */
+  list(): Readonly<Record<string, string>> {
+    const variables = this.#database.read((transaction) => [...transaction.catalogue.environment]);
+    variables.sort(([a], [b]) => (a < b ? -1 : 1));
+    return Object.fromEntries(variables);
   }
 
-  /** Applies all changes or none. @throws EpigraphError for a name or size that can't be. */
+  /**
+   * Applies all changes or none. Removing a variable that is not set does nothing.
+   * @throws EpigraphError for a change that breaks a rule; nothing is changed then.
+   */
   async update(changes: readonly EnvironmentChange[]): Promise<void> {
-    const names = new Set<string>();
-    for (const { name, value } of changes) {
-      checkName(name);
-      if (value !== null) checkValue(name, value);
-      if (names.has(name))
-        throw new EpigraphError(
-          "EnvVarNameNotUnique",
-          `The change names environment variable "${name}" twice. Name each variable once.`,
-        );
-      names.add(name);
+    checkEnvironmentChanges(changes);
+    await this.#database.write("update_environment_variables", (transaction) => apply(transaction, changes));
+  }
+}
+
+function apply(transaction: Transaction, changes: readonly EnvironmentChange[]): void {
+  // Read from the table and not from the catalogue, so that a variable set meanwhile is a conflict.
+  const documents = new Map<string, EnvironmentVariableDocument & SystemFields>();
+  for (const document of allSystemDocuments<EnvironmentVariableDocument>(transaction, TABLE)) {
+    documents.set(document.name, document);
+  }
+  const variables = new Map([...documents.values()].map(({ name, value }) => [name, value]));
+  for (const { name, value } of changes) {
+    const existing = documents.get(name);
+    if (value === null) {
+      variables.delete(name);
+      if (existing !== undefined) deleteSystemDocument(transaction, TABLE, existing._id);
+    } else {
+      variables.set(name, value);
+      if (existing === undefined) insertSystemDocument(transaction, TABLE, { name, value });
+      else patchSystemDocument<EnvironmentVariableDocument>(transaction, TABLE, existing._id, { value });
     }
-    await this.#database.write("environment", (tx) => {
-      const rows = new Map(
-        systemRows<EnvironmentRow>(tx.snapshot, ENVIRONMENT).map((row) => [row.name, row]),
-      );
-      const after = new Map([...rows].map(([name, row]) => [name, row.value]));
-      for (const { name, value } of changes) {
-        const row = rows.get(name);
-        if (value === null) {
-          if (row !== undefined) tx.delete(row._id);
-          after.delete(name);
-        } else {
-          if (row === undefined) tx.insertSystem("_environment_variables", { name, value });
-          else tx.patch(row._id, { value });
-          after.set(name, value);
-        }
-      }
-      checkTotals(after);
-    });
   }
-}
-
-function checkName(name: string): void {
-  if (BUILT_IN.has(name)) {
-    throw new EpigraphError(
-      "EnvVarNameForbidden",
-      `Environment variable with name "${name}" is built-in and cannot be overridden`,
-    );
-  }
-  if (name.length > MAX_NAME_LENGTH) {
-    throw new EpigraphError(
-      "EnvironmentVariableNameTooLong",
-      `The environment variable name ${name.slice(0, 64)}… is longer than ${MAX_NAME_LENGTH} characters. Choose a shorter one.`,
-    );
-  }
-  if (!/^[a-zA-Z_]+[a-zA-Z0-9_]*$/.test(name)) {
-    throw new EpigraphError(
-      "EnvironmentVariableNameInvalid",
-      `The environment variable name ${name} is invalid. Environment variable names must begin with a letter and may only include characters a-z, A-Z, 0-9, and underscores.`,
-    );
-  }
-}
-
-function checkValue(name: string, value: string): void {
-  const bytes = Buffer.byteLength(value);
-  if (bytes > MAX_VALUE_BYTES) {
-    throw new EpigraphError(
-      "EnvironmentVariableValueTooLarge",
-      `The value of ${name} has ${bytes} bytes, more than the ${MAX_VALUE_BYTES} that one may have. Store it in a document instead.`,
-    );
-  }
-}
-
-function checkTotals(variables: ReadonlyMap<string, string>): void {
-  if (variables.size > MAX_VARIABLES)
-    throw new EpigraphError(
-      "EnvVarLimitMet",
-      `The environment variable limit (${MAX_VARIABLES}) has been met.`,
-    );
-  let bytes = 0;
-  for (const [name, value] of variables) bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
-  if (bytes > MAX_TOTAL_BYTES) {
-    throw new EpigraphError(
-      "EnvVarTotalSizeLimitMet",
-      `The total size of all environment variables (${bytes} bytes) exceeds the limit (${MAX_TOTAL_BYTES} bytes).`,
-    );
-  }
+  checkEnvironment(variables);
 }

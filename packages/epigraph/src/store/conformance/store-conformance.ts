@@ -7,9 +7,12 @@ import { compareBytes } from "../../values/compare.ts";
 import { seededRandom } from "../../values/testing/seeded-random.ts";
 import {
   type DocumentWrite,
+  type IndexEntry,
   type SnapshotSource,
   type Store,
+  type StoredDocument,
   StoreError,
+  type StoreErrorCode,
   type StoreWriter,
 } from "../store.ts";
 
@@ -25,6 +28,11 @@ function insert(json: string, ...keys: [index: number, key: Uint8Array][]): Docu
     indexes: keys.map(([index, add]) => ({ index, remove: null, add })),
   };
 }
+
+const hasCode =
+  (code: StoreErrorCode) =>
+  (error: unknown): boolean =>
+    error instanceof StoreError && error.code === code;
 
 /** The contract of `Store`, run by every implementation. `open` makes a store in an empty folder, or reopens it. */
 export function runStoreConformance(name: string, open: (folder: string) => Store): void {
@@ -54,6 +62,21 @@ export function runStoreConformance(name: string, open: (folder: string) => Stor
       } finally {
         snapshot.close();
       }
+    };
+
+    const documentAt = (index: number, at: Uint8Array): StoredDocument => {
+      const snapshot = snapshots.open();
+      const found = snapshot.get(index, at);
+      snapshot.close();
+      assert.ok(found !== null);
+      return found;
+    };
+    const reopen = (): void => {
+      snapshots.close();
+      writer.close();
+      const store = open(folder);
+      writer = store.openWriter();
+      snapshots = store.openSnapshots();
     };
 
     it("gives back what was committed, by key and in key order both ways", () => {
@@ -100,11 +123,7 @@ export function runStoreConformance(name: string, open: (folder: string) => Stor
         { ts: 10, changesCatalogue: true, writes: [insert("a", [1, key(1)])], backfill: [] },
         { ts: 12, changesCatalogue: false, writes: [insert("b", [1, key(2)])], backfill: [] },
       ]);
-      snapshots.close();
-      writer.close();
-      const store = open(folder);
-      writer = store.openWriter();
-      snapshots = store.openSnapshots();
+      reopen();
       assert.equal(writer.lastTs, 12);
       assert.equal(writer.catalogueTs, 10);
       assert.deepEqual(read(1), ["a", "b"]);
@@ -119,23 +138,178 @@ export function runStoreConformance(name: string, open: (folder: string) => Stor
             // The same key twice breaks the caller's promise: the whole group must vanish.
             { ts: 12, changesCatalogue: false, writes: [insert("c", [1, key(1)])], backfill: [] },
           ]),
-        StoreError,
+        hasCode("WriteRefused"),
       );
       assert.deepEqual(read(1), ["a"]);
+      assert.equal(writer.lastTs, 10);
+      commit(13, insert("d", [1, key(2)]));
+      assert.deepEqual(read(1), ["a", "d"]);
+    });
+
+    it("refuses to replace a version that is not the newest", () => {
+      commit(10, insert("a", [1, key(1)]));
+      const { row } = documentAt(1, key(1));
+      const update = (ts: number): DocumentWrite => ({
+        tableId: 1000,
+        previous: { row, ts },
+        json: "b",
+        size: 1,
+        indexes: [],
+      });
+      assert.throws(() => commit(11, update(9)), hasCode("WriteRefused"));
+      assert.deepEqual(read(1), ["a"]);
+      commit(11, update(10));
+      assert.deepEqual(read(1), ["b"]);
+    });
+
+    it("refuses a commit that is not newer than the newest", () => {
+      commit(10, insert("a", [1, key(1)]));
+      assert.throws(() => commit(10, insert("b", [1, key(2)])), hasCode("WriteRefused"));
+      assert.deepEqual(read(1), ["a"]);
+    });
+
+    it("keeps a document's row over updates and never gives it to another", () => {
+      commit(10, insert("a", [1, key(1)]), insert("b", [1, key(2)]));
+      const b = documentAt(1, key(2));
+      commit(11, {
+        tableId: 1000,
+        previous: b,
+        json: "b2",
+        size: 2,
+        indexes: [{ index: 1, remove: key(2), add: key(3) }],
+      });
+      assert.equal(documentAt(1, key(3)).row, b.row);
+      assert.equal(documentAt(1, key(3)).ts, 11);
+      commit(12, {
+        tableId: 1000,
+        previous: { row: b.row, ts: 11 },
+        json: null,
+        size: 0,
+        indexes: [{ index: 1, remove: key(3), add: null }],
+      });
+      reopen();
+      commit(13, insert("c", [1, key(3)]));
+      assert.notEqual(documentAt(1, key(3)).row, b.row);
+      assert.deepEqual(read(1, 10), ["a", "b"]);
+      assert.deepEqual(read(1, 11), ["a", "b2"]);
+      assert.deepEqual(read(1, 12), ["a"]);
+    });
+
+    it("lets a key change hands within one commit", () => {
+      commit(10, insert("a", [1, key(1)]));
+      const a = documentAt(1, key(1));
+      commit(11, insert("b", [1, key(1)]), {
+        tableId: 1000,
+        previous: a,
+        json: null,
+        size: 0,
+        indexes: [{ index: 1, remove: key(1), add: null }],
+      });
+      assert.deepEqual(read(1), ["b"]);
+      assert.deepEqual(read(1, 10), ["a"]);
+    });
+
+    it("gives back every text, size and key as it was", () => {
+      const texts = ["", "\u0000", "snow \u2603 and \u{1f600}", "x".repeat(1_000_000)];
+      commit(
+        10,
+        ...texts.map((text, i) => ({
+          ...insert(text, [1, key(i)], [2, new Uint8Array(5000).fill(i)]),
+          size: i * 1000,
+        })),
+      );
+      texts.forEach((text, i) => {
+        const found = documentAt(2, new Uint8Array(5000).fill(i));
+        assert.equal(found.json, text);
+        assert.equal(found.size, i * 1000);
+        assert.equal(found.tableId, 1000);
+      });
+    });
+
+    it("pages through a range without a gap or a repetition", () => {
+      commit(
+        10,
+        ...Array.from({ length: 25 }, (_, i) => insert(String(i), [1, key(1, i)])),
+        insert("other", [2, key(1, 3)]),
+      );
+      const snapshot = snapshots.open();
+      const up: string[] = [];
+      for (let start = key(1); ; ) {
+        const page = snapshot.scan(1, start, key(2), "asc", 10);
+        up.push(...page.map((entry) => entry.document.json));
+        if (page.length < 10) break;
+        start = Uint8Array.from([...(page.at(-1) as IndexEntry).key, 0]);
+      }
+      const down: string[] = [];
+      for (let end = key(2); ; ) {
+        const page = snapshot.scan(1, key(1), end, "desc", 10);
+        down.push(...page.map((entry) => entry.document.json));
+        if (page.length < 10) break;
+        end = Uint8Array.from((page.at(-1) as IndexEntry).key);
+      }
+      snapshot.close();
+      assert.deepEqual(
+        up,
+        Array.from({ length: 25 }, (_, i) => String(i)),
+      );
+      assert.deepEqual(down, up.toReversed());
     });
 
     it("refuses instants it does not keep", () => {
       commit(10, insert("a", [1, key(1)]));
-      assert.throws(
-        () => snapshots.open(11),
-        (error) => error instanceof StoreError && error.code === "SnapshotInFuture",
-      );
-      writer.prune(9, 100);
-      assert.throws(
-        () => snapshots.open(8),
-        (error) => error instanceof StoreError && error.code === "SnapshotTooOld",
-      );
+      assert.throws(() => snapshots.open(11), hasCode("SnapshotInFuture"));
+      assert.equal(writer.prune(9, 100), true);
+      assert.throws(() => snapshots.open(8), hasCode("SnapshotTooOld"));
+      assert.deepEqual(read(1, 9), []);
       assert.deepEqual(read(1, 10), ["a"]);
+      reopen();
+      assert.throws(() => snapshots.open(8), hasCode("SnapshotTooOld"));
+    });
+
+    it("keeps the newest state readable however much history is pruned", () => {
+      commit(10, insert("a", [1, key(1)]));
+      writer.prune(1_000, 100);
+      assert.deepEqual(read(1, 10), ["a"]);
+      commit(11, insert("b", [1, key(2)]));
+      assert.deepEqual(read(1, 10), ["a"]);
+    });
+
+    it("shows an open snapshot of the past what is pruned meanwhile", () => {
+      commit(10, insert("a", [1, key(1)]));
+      const a = documentAt(1, key(1));
+      commit(11, { tableId: 1000, previous: a, json: "a2", size: 1, indexes: [] });
+      const past = snapshots.open(10);
+      while (!writer.prune(11, 100));
+      assert.equal(past.get(1, key(1))?.json, "a");
+      past.close();
+      assert.throws(() => snapshots.open(10), hasCode("SnapshotTooOld"));
+    });
+
+    it("stays usable after a snapshot was closed twice and a past one refused", () => {
+      commit(10, insert("a", [1, key(1)]));
+      const twice = snapshots.open();
+      twice.close();
+      twice.close();
+      const one = snapshots.open();
+      const two = snapshots.open();
+      one.close();
+      assert.equal(two.get(1, key(1))?.json, "a");
+      two.close();
+    });
+
+    it("removes entries that a backfill has not made yet, and passes over those that are there", () => {
+      commit(10, insert("a", [1, key(1)]));
+      const a = documentAt(1, key(1));
+      commit(11, {
+        tableId: 1000,
+        previous: a,
+        json: "a2",
+        size: 1,
+        indexes: [{ index: 2, remove: key(7), add: key(8) }],
+      });
+      const backfill = [{ index: 2, key: key(8), row: a.row, ts: 11 }];
+      writer.apply([{ ts: 12, changesCatalogue: false, writes: [], backfill }]);
+      assert.deepEqual(read(2), ["a2"]);
     });
 
     it("adds and drops the entries of an index without a new version", () => {

@@ -1,8 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../store.ts";
+import { SQLITE_BUSY, sqliteErrorCode } from "./sqlite-error.ts";
 
+/** The folder that holds everything of one deployment, taken by this process. */
 export interface DataFolder {
   readonly path: string;
   /** Says where the owner listens, for the message that a second process gets. */
@@ -11,32 +13,34 @@ export interface DataFolder {
 }
 
 /**
- * Takes a data folder for this process. The lock is an exclusive SQLite transaction: the system frees it when the
- * process ends, however it ends.
- * @throws StoreError `StoreLocked` naming the owner.
+ * Takes a data folder for this process, making it when it is absent. The lock is an exclusive SQLite transaction on a
+ * file of its own: the system frees it when the process ends, however it ends.
+ * @throws StoreError `StoreLocked`, naming the owner.
  */
 export function acquireDataFolder(path: string): DataFolder {
   mkdirSync(path, { recursive: true, mode: 0o700 });
-  const lock = new DatabaseSync(join(path, "lock.db"), { timeout: 0 });
   const ownerFile = join(path, "owner.json");
+  const lock = new DatabaseSync(join(path, "lock.db"), { timeout: 0 });
   try {
     lock.exec("BEGIN EXCLUSIVE");
   } catch (cause) {
     lock.close();
+    if (sqliteErrorCode(cause) !== SQLITE_BUSY) throw cause;
     throw new StoreError(
       "StoreLocked",
-      `The data folder ${path} is in use by ${describeOwner(ownerFile)}. Stop that process first, or choose another folder with --data.`,
+      `The data folder ${path} is in use by ${describeOwner(ownerFile)}. Stop that process first, or choose another folder.`,
       { cause },
     );
   }
-  const write = (url: string | null): void =>
+  const announce = (url: string | null): void => {
     writeFileSync(ownerFile, JSON.stringify({ pid: process.pid, url }), { mode: 0o600 });
-  write(null);
+  };
+  announce(null);
   return {
     path,
-    announce: write,
+    announce,
     release() {
-      lock.exec("ROLLBACK");
+      rmSync(ownerFile, { force: true });
       lock.close();
     },
   };
@@ -47,6 +51,7 @@ function describeOwner(file: string): string {
     const { pid, url } = JSON.parse(readFileSync(file, "utf8")) as { pid: number; url: string | null };
     return url === null ? `process ${pid}` : `process ${pid} (${url})`;
   } catch {
+    // Just taken, and not yet signed.
     return "another process";
   }
 }

@@ -1,84 +1,108 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../store.ts";
 import { APPLICATION_ID, CREATE_SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { SQLITE_CORRUPT, SQLITE_NOT_A_DATABASE, sqliteErrorCode } from "./sqlite-error.ts";
 
-const PAGE_SIZE_BYTES = 4096;
-/** Pages a connection keeps, in KiB: small, because every runner has its own and the kernel caches the file anyway. */
+export const PAGE_SIZE_BYTES = 4096;
+/** Small, because every runner has connections of its own and the kernel caches the file anyway. */
 const CACHE_KIB = 8 * 1024;
+/** Only opening, recovery and checkpoints ever hold a lock that others wait for, and they are short. */
+export const BUSY_TIMEOUT_MS = 5_000;
 
 /**
- * Opens the file for writing, making it when it is absent.
+ * Opens the file for the one writer, making it when it is absent.
  * @throws StoreError `StoreCorrupt`, `StoreVersion`: the file is left exactly as it was found.
  */
 export function openForWriting(path: string): DatabaseSync {
-  const fresh = !existsSync(path);
-  return guarded(path, () => {
-    const database = new DatabaseSync(path, { timeout: 5000 });
-    if (fresh) {
-      // These three take effect only before the first page is written.
+  const fresh = (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0;
+  if (!fresh) checkIdentity(path);
+  return guarded(
+    path,
+    () => new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS }),
+    (database) => {
+      if (fresh) {
+        // These take effect only before the first page is written.
+        database.exec(
+          `PRAGMA page_size = ${PAGE_SIZE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = ${APPLICATION_ID};`,
+        );
+      }
+      // Acknowledged means durable: FULL syncs the log at every commit. Checkpoints are run by hand, between commits.
       database.exec(
-        `PRAGMA page_size = ${PAGE_SIZE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = ${APPLICATION_ID};`,
+        `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -${CACHE_KIB};`,
       );
-    } else {
-      checkIdentity(database, path);
-    }
-    // Acknowledged means durable: FULL syncs the log at every commit. Checkpoints are run by hand, off the commit path.
-    database.exec(
-      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA foreign_keys = OFF;`,
-    );
-    if (userVersion(database) === 0) {
-      database.exec(`BEGIN IMMEDIATE; ${CREATE_SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
-    }
-    return database;
-  });
+      // Also when a crash came between making the file and filling it.
+      if (userVersion(database) === 0) {
+        database.exec(`BEGIN IMMEDIATE; ${CREATE_SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
+      }
+    },
+  );
 }
 
-/** Opens one read-only connection. */
+/**
+ * Opens one read-only connection to a file that a writer has opened before.
+ * @throws StoreError `StoreCorrupt`.
+ */
 export function openForReading(path: string): DatabaseSync {
-  return guarded(path, () => {
-    const database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
-    database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA query_only = ON;`);
-    return database;
-  });
+  return guarded(
+    path,
+    () => new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS }),
+    (database) => {
+      database.exec(`PRAGMA cache_size = -${CACHE_KIB};`);
+    },
+  );
+}
+
+/** Reads through a connection that can't write: even closing a writable one may change a foreign file. */
+function checkIdentity(path: string): void {
+  const database = guarded(
+    path,
+    () => new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS }),
+    (opened) => {
+      const { application_id: application } = opened.prepare("PRAGMA application_id").get() as {
+        application_id: number;
+      };
+      if (application !== APPLICATION_ID) {
+        throw new StoreError(
+          "StoreVersion",
+          `${path} is a SQLite file of another program (application id ${application}). Choose another data folder, or move the file away.`,
+        );
+      }
+      const version = userVersion(opened);
+      if (version > SCHEMA_VERSION) {
+        throw new StoreError(
+          "StoreVersion",
+          `${path} was written by a newer Epigraph (format ${version}, this version knows formats up to ${SCHEMA_VERSION}). Update Epigraph, or choose another data folder.`,
+        );
+      }
+    },
+  );
+  database.close();
 }
 
 function userVersion(database: DatabaseSync): number {
   return (database.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
 }
 
-function checkIdentity(database: DatabaseSync, path: string): void {
-  const { application_id: application } = database.prepare("PRAGMA application_id").get() as {
-    application_id: number;
-  };
-  const version = userVersion(database);
-  if (application !== APPLICATION_ID) {
-    throw new StoreError(
-      "StoreVersion",
-      `${path} is a SQLite file of another program (application id ${application}). Choose another data folder with --data, or move the file away.`,
-    );
-  }
-  if (version > SCHEMA_VERSION) {
-    throw new StoreError(
-      "StoreVersion",
-      `${path} was written by a newer Epigraph (format ${version}, this version reads up to ${SCHEMA_VERSION}). Update Epigraph, or choose another data folder with --data.`,
-    );
-  }
-}
-
-function guarded<T>(path: string, open: () => T): T {
+/** Opens and prepares a connection; closes it when that fails. */
+function guarded(
+  path: string,
+  open: () => DatabaseSync,
+  prepare: (database: DatabaseSync) => void,
+): DatabaseSync {
+  let database: DatabaseSync | null = null;
   try {
-    return open();
+    database = open();
+    prepare(database);
+    return database;
   } catch (cause) {
-    if (cause instanceof StoreError) throw cause;
-    const code = (cause as { errcode?: number }).errcode ?? 0;
-    if ((code & 255) === 11 || (code & 255) === 26) {
-      throw new StoreError(
-        "StoreCorrupt",
-        `${path} is damaged or not a SQLite file (${(cause as Error).message}). Nothing was changed: copy the data folder away, then restore a backup into it.`,
-        { cause },
-      );
-    }
-    throw cause;
+    database?.close();
+    const code = sqliteErrorCode(cause);
+    if (code !== SQLITE_CORRUPT && code !== SQLITE_NOT_A_DATABASE) throw cause;
+    throw new StoreError(
+      "StoreCorrupt",
+      `${path} is damaged or not a SQLite file (${(cause as Error).message}). Nothing was changed: copy the data folder away, then restore a backup into it.`,
+      { cause },
+    );
   }
 }

@@ -1,45 +1,69 @@
 import { type Snapshot, type SnapshotSource, StoreError } from "../store.ts";
 import type { Ticks } from "../ticks.ts";
+import { LiveSnapshot, LiveStatements } from "./live-snapshot.ts";
 import { openForReading } from "./open-database.ts";
-import { LiveSnapshot, PastSnapshot, SnapshotConnection } from "./sqlite-snapshot.ts";
+import { PastSnapshot } from "./past-snapshot.ts";
+import { type Head, SnapshotConnection } from "./snapshot-connection.ts";
 
-/** Snapshots of one SQLite file. Connections are pooled: nested use takes a second one. */
+/** A connection that no open snapshot uses. Nested use takes another one, so there are as many as were open at once. */
+interface Reader {
+  readonly connection: SnapshotConnection;
+  readonly live: LiveStatements;
+}
+
+/** Snapshots of one SQLite file. */
 export class SqliteSnapshots implements SnapshotSource {
   readonly #path: string;
-  readonly #idle: SnapshotConnection[] = [];
+  readonly #idle: Reader[] = [];
+  #closed = false;
 
   constructor(path: string) {
     this.#path = path;
   }
 
   open(at?: Ticks): Snapshot {
-    const connection = this.#idle.pop() ?? new SnapshotConnection(openForReading(this.#path));
-    const release = (): void => {
-      this.#idle.push(connection);
-    };
-    const head = connection.begin();
-    if (at === undefined || at === head[0]) return new LiveSnapshot(connection, head, release);
-    const problem =
-      at > head[0]
-        ? new StoreError(
-            "SnapshotInFuture",
-            `The timestamp ${at} is newer than the newest commit. Read at an instant that the server handed out.`,
-          )
-        : at < head[2]
-          ? new StoreError(
-              "SnapshotTooOld",
-              "The timestamp is older than the history that is kept. Take a new one and read again.",
-            )
-          : null;
-    if (problem !== null) {
-      connection.end();
-      release();
-      throw problem;
+    const reader = this.#idle.pop() ?? this.#connect();
+    let head: Head;
+    try {
+      head = reader.connection.begin();
+    } catch (error) {
+      // In a state that nobody knows: not for the next snapshot.
+      reader.connection.close();
+      throw error;
     }
-    return new PastSnapshot(connection, head, at, release);
+    const [lastTs, catalogueTs, historyFrom] = head;
+    let open = true;
+    const release = (): void => {
+      // Given back twice, two snapshots would share it.
+      if (!open) return;
+      open = false;
+      reader.connection.end();
+      if (this.#closed) reader.connection.close();
+      else this.#idle.push(reader);
+    };
+    if (at === undefined || at === lastTs) return new LiveSnapshot(lastTs, catalogueTs, reader.live, release);
+    if (at < lastTs && at >= historyFrom) {
+      return new PastSnapshot(at, catalogueTs, reader.connection, release);
+    }
+    release();
+    throw at > lastTs
+      ? new StoreError(
+          "SnapshotInFuture",
+          `The timestamp ${at} is newer than the newest commit, ${lastTs}. Read at a timestamp that this deployment handed out.`,
+        )
+      : new StoreError(
+          "SnapshotTooOld",
+          `The timestamp ${at} is older than the history that is kept, which starts at ${historyFrom}. Read at a newer timestamp.`,
+        );
   }
 
   close(): void {
-    for (const connection of this.#idle.splice(0)) connection.database.close();
+    this.#closed = true;
+    for (const { connection } of this.#idle.splice(0)) connection.close();
+  }
+
+  #connect(): Reader {
+    const connection = new SnapshotConnection(openForReading(this.#path));
+    return { connection, live: new LiveStatements(connection) };
   }
 }

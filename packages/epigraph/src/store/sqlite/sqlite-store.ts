@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import type { SnapshotSource, Store, StoreWriter } from "../store.ts";
+import type { Store } from "../store.ts";
 import { SqliteSnapshots } from "./sqlite-snapshots.ts";
 import { SqliteWriter } from "./sqlite-writer.ts";
 
-/** The store of one deployment in a folder: `data.db` and SQLite's own files beside it. */
+/** The store of one deployment in a folder that exists: `data.db`, and SQLite's own files beside it. */
 export class SqliteStore implements Store {
   readonly path: string;
 
@@ -11,11 +11,13 @@ export class SqliteStore implements Store {
     this.path = join(folder, "data.db");
   }
 
-  openWriter(): StoreWriter {
+  /** @throws StoreError `StoreCorrupt` or `StoreVersion`, leaving the file as it was. */
+  openWriter(): SqliteWriter {
     return new SqliteWriter(this.path);
   }
 
-  openSnapshots(): SnapshotSource {
+  /** The file must have been opened by a writer before. */
+  openSnapshots(): SqliteSnapshots {
     return new SqliteSnapshots(this.path);
   }
 }

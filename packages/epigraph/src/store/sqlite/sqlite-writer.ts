@@ -1,6 +1,6 @@
-import { statSync } from "node:fs";
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import {
+  type DocumentRow,
   type DocumentWrite,
   type IndexId,
   type StoreCommit,
@@ -8,61 +8,41 @@ import {
   type StoreWriter,
 } from "../store.ts";
 import type { Ticks } from "../ticks.ts";
+import { Checkpointer } from "./checkpointer.ts";
 import { openForWriting } from "./open-database.ts";
+import { SQLITE_CONSTRAINT, SQLITE_FULL, sqliteErrorCode } from "./sqlite-error.ts";
+import { prepareWrites, type WriteStatements } from "./write-statements.ts";
 
-const SQLITE_FULL = 13;
-/** A passive checkpoint copies the log back while readers go on; below this it is not worth its syncs. */
-const CHECKPOINT_AT_BYTES = 4 * 1024 * 1024;
-const VACUUM_PAGES = 256;
+/** Freed pages (16 MiB) that are kept for what is written next; more go back to the file system. */
+const KEPT_FREE_PAGES = 4096;
 
-interface Statements {
-  readonly begin: StatementSync;
-  readonly commit: StatementSync;
-  readonly insertDocument: StatementSync;
-  readonly updateDocument: StatementSync;
-  readonly deleteDocument: StatementSync;
-  readonly keepDocument: StatementSync;
-  readonly addEntry: StatementSync;
-  readonly keepEntry: StatementSync;
-  readonly removeEntry: StatementSync;
-  readonly head: StatementSync;
-}
-
-/** The one writer of a SQLite store. */
+/** The one writer of a SQLite file. */
 export class SqliteWriter implements StoreWriter {
   readonly #database: DatabaseSync;
-  readonly #walPath: string;
-  readonly #statements: Statements;
+  readonly #statements: WriteStatements;
+  readonly #checkpointer: Checkpointer;
   #lastTs: Ticks;
   #catalogueTs: Ticks;
-  #broken = false;
+  #nextRow: DocumentRow;
+  #historyFrom: Ticks;
+  #broken: StoreError | null = null;
 
   constructor(path: string) {
     this.#database = openForWriting(path);
-    this.#walPath = `${path}-wal`;
-    const prepare = (sql: string): StatementSync => this.#database.prepare(sql);
-    this.#statements = {
-      begin: prepare("BEGIN IMMEDIATE"),
-      commit: prepare("COMMIT"),
-      insertDocument: prepare("INSERT INTO documents (table_id, ts, size, json) VALUES (?, ?, ?, ?)"),
-      updateDocument: prepare("UPDATE documents SET ts = ?, size = ?, json = ? WHERE row = ?"),
-      deleteDocument: prepare("DELETE FROM documents WHERE row = ?"),
-      keepDocument: prepare(
-        "INSERT INTO document_history SELECT row, ts, ?, table_id, size, json FROM documents WHERE row = ?",
-      ),
-      addEntry: prepare("INSERT INTO index_rows (index_id, key, row, ts) VALUES (?, ?, ?, ?)"),
-      keepEntry: prepare(
-        "INSERT INTO index_history SELECT index_id, key, ts, ?, row FROM index_rows WHERE index_id = ? AND key = ?",
-      ),
-      removeEntry: prepare("DELETE FROM index_rows WHERE index_id = ? AND key = ?"),
-      head: prepare("UPDATE head SET last_ts = ?, catalogue_ts = ?"),
-    };
-    const head = prepare("SELECT last_ts, catalogue_ts FROM head").get() as {
-      last_ts: number;
-      catalogue_ts: number;
+    this.#statements = prepareWrites(this.#database);
+    this.#checkpointer = new Checkpointer(this.#database, path);
+    const head = this.#database
+      .prepare("SELECT last_ts, catalogue_ts, next_row, history_from FROM head")
+      .get() as unknown as {
+      last_ts: Ticks;
+      catalogue_ts: Ticks;
+      next_row: DocumentRow;
+      history_from: Ticks;
     };
     this.#lastTs = head.last_ts;
     this.#catalogueTs = head.catalogue_ts;
+    this.#nextRow = head.next_row;
+    this.#historyFrom = head.history_from;
   }
 
   get lastTs(): Ticks {
@@ -74,104 +54,89 @@ export class SqliteWriter implements StoreWriter {
   }
 
   apply(commits: readonly StoreCommit[]): void {
-    const last = commits.at(-1);
-    if (last === undefined) return;
-    if (this.#broken)
-      throw new StoreError("StoreBroken", "The store stopped after a failed write. Restart the deployment.");
+    let lastTs = this.#lastTs;
     let catalogueTs = this.#catalogueTs;
+    const firstRow = this.#nextRow;
     try {
-      this.#statements.begin.run();
-      for (const commit of commits) {
-        for (const write of commit.writes) this.#write(write, commit.ts);
-        for (const entry of commit.backfill)
-          this.#statements.addEntry.run(entry.index, entry.key, entry.row, entry.ts);
-        if (commit.changesCatalogue) catalogueTs = commit.ts;
-      }
-      this.#statements.head.run(last.ts, catalogueTs);
-      this.#statements.commit.run();
-    } catch (cause) {
-      throw this.#failed(cause);
+      this.#transaction(() => {
+        for (const commit of commits) {
+          if (commit.ts <= lastTs) throw new Error(`commit ${commit.ts} is not newer than ${lastTs}`);
+          lastTs = commit.ts;
+          if (commit.changesCatalogue) catalogueTs = lastTs;
+          this.#apply(commit);
+        }
+        this.#statements.head.run(lastTs, catalogueTs, this.#nextRow);
+      });
+    } catch (error) {
+      this.#nextRow = firstRow;
+      throw error;
     }
-    this.#lastTs = last.ts;
+    this.#lastTs = lastTs;
     this.#catalogueTs = catalogueTs;
   }
 
-  #write(write: DocumentWrite, ts: Ticks): void {
-    const { previous, json } = write;
+  #apply({ ts, writes, backfill }: StoreCommit): void {
     const statements = this.#statements;
-    let row: number;
-    if (previous === null) {
-      row = Number(statements.insertDocument.run(write.tableId, ts, write.size, json).lastInsertRowid);
-    } else {
-      row = previous.row;
-      statements.keepDocument.run(ts, row);
-      if (json === null) statements.deleteDocument.run(row);
-      else statements.updateDocument.run(ts, write.size, json, row);
-    }
-    for (const change of write.indexes) {
-      if (change.remove !== null) {
-        statements.keepEntry.run(ts, change.index, change.remove);
-        statements.removeEntry.run(change.index, change.remove);
+    // What goes makes room first: a key may change hands within one commit.
+    for (const { previous, indexes } of writes) {
+      if (previous === null) continue;
+      if (Number(statements.keepDocument.run(ts, previous.row, previous.ts).changes) !== 1) {
+        throw new Error(`row ${previous.row} has no version of ${previous.ts} to replace`);
       }
-      if (change.add !== null) statements.addEntry.run(change.index, change.add, row, ts);
+      for (const { index, remove } of indexes) {
+        if (remove === null) continue;
+        // An index that is being filled may not have the entry yet.
+        if (Number(statements.keepEntry.run(ts, index, remove).changes) === 0) continue;
+        statements.removeEntry.run(index, remove);
+      }
     }
+    for (const write of writes) {
+      const row = this.#writeDocument(write, ts);
+      for (const { index, add } of write.indexes) {
+        if (add !== null) statements.addEntry.run(index, add, row, ts);
+      }
+    }
+    for (const entry of backfill) statements.backfillEntry.run(entry.index, entry.key, entry.row, entry.ts);
   }
 
-  /** A full disk rolls back cleanly; after anything else the outcome is unknown until the file is opened again. */
-  #failed(cause: unknown): StoreError {
-    const code = (cause as { errcode?: number }).errcode;
-    if (code !== undefined && (code & 255) === SQLITE_FULL) {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      return new StoreError(
-        "StoreFull",
-        "The disk is full: the write was not made, nothing else was touched. Free space and try again.",
-        { cause },
-      );
-    }
-    this.#broken = true;
-    return new StoreError(
-      "StoreBroken",
-      `Writing to the store failed and its outcome is unknown (${(cause as Error).message}). The deployment stops; restart it to recover.`,
-      { cause },
-    );
+  #writeDocument({ tableId, previous, json, size }: DocumentWrite, ts: Ticks): DocumentRow {
+    const row = previous?.row ?? this.#nextRow++;
+    if (previous === null) this.#statements.insertDocument.run(row, tableId, ts, size, json);
+    else if (json === null) this.#statements.deleteDocument.run(row);
+    else this.#statements.updateDocument.run(ts, size, json, row);
+    return row;
   }
 
   dropIndexEntries(index: IndexId, limit: number): boolean {
-    const gone = this.#database
-      .prepare(
-        "DELETE FROM index_rows WHERE index_id = ?1 AND key IN (SELECT key FROM index_rows WHERE index_id = ?1 LIMIT ?2)",
-      )
-      .run(index, limit).changes;
-    return Number(gone) < limit;
+    return this.#chore(() => Number(this.#statements.dropEntries.run(index, limit).changes) < limit);
   }
 
   prune(before: Ticks, limit: number): boolean {
-    this.#database.prepare("UPDATE head SET history_from = max(history_from, ?)").run(before);
-    const documents = this.#database
-      .prepare(
-        "DELETE FROM document_history WHERE (row, from_ts) IN (SELECT row, from_ts FROM document_history WHERE to_ts <= ? LIMIT ?)",
-      )
-      .run(before, limit).changes;
-    const entries = this.#database
-      .prepare(
-        "DELETE FROM index_history WHERE (index_id, key, from_ts) IN (SELECT index_id, key, from_ts FROM index_history WHERE to_ts <= ? LIMIT ?)",
-      )
-      .run(before, limit).changes;
-    return Number(documents) < limit && Number(entries) < limit;
+    // The bound never passes the newest commit: the newest state is always readable.
+    const bound = Math.min(before, this.#lastTs);
+    return this.#chore(() => {
+      if (bound > this.#historyFrom) this.#statements.forgetBefore.run(bound);
+      const documents = Number(this.#statements.pruneDocuments.run(bound, limit).changes);
+      const entries = Number(this.#statements.pruneEntries.run(bound, limit).changes);
+      this.#historyFrom = Math.max(this.#historyFrom, bound);
+      return documents < limit && entries < limit;
+    });
   }
 
-  maintain(): void {
-    if (this.walBytes() < CHECKPOINT_AT_BYTES) return;
-    this.#database.exec("PRAGMA wal_checkpoint(PASSIVE)");
-    this.#database.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
+  maintain(): boolean {
+    this.#guard(() => this.#checkpointer.run());
+    const free = (this.#statements.freePages.get() as { freelist_count: number }).freelist_count;
+    if (free <= KEPT_FREE_PAGES) return true;
+    this.#chore(() => this.#statements.vacuum.all().length === 0);
+    return false;
   }
 
-  /** Length of the write-ahead log. */
-  walBytes(): number {
-    return statSync(this.#walPath, { throwIfNoEntry: false })?.size ?? 0;
+  close(): void {
+    this.#checkpointer.close();
+    this.#database.close();
   }
 
-  /** For tests: a small "disk", so that running full is real. */
+  /** The number of pages the file may grow to: a disk of a given size. */
   limitPages(pages: number): void {
     this.#database.exec(`PRAGMA max_page_count = ${pages}`);
   }
@@ -180,7 +145,65 @@ export class SqliteWriter implements StoreWriter {
     return (this.#database.prepare("PRAGMA page_count").get() as { page_count: number }).page_count;
   }
 
-  close(): void {
-    this.#database.close();
+  /** Work that may be lost and done again: it waits for no sync of its own, the next commit's covers it. */
+  #chore(work: () => boolean): boolean {
+    this.#database.exec("PRAGMA synchronous = NORMAL");
+    try {
+      return this.#transaction(work);
+    } finally {
+      this.#database.exec("PRAGMA synchronous = FULL");
+    }
   }
+
+  #transaction<T>(work: () => T): T {
+    return this.#guard(() => {
+      this.#statements.begin.run();
+      const result = work();
+      this.#statements.commit.run();
+      return result;
+    });
+  }
+
+  /** Rolls back and tells what is known: all or nothing of it is certain, except after a failure of the disk itself. */
+  #guard<T>(work: () => T): T {
+    if (this.#broken !== null) throw this.#broken;
+    try {
+      return work();
+    } catch (cause) {
+      const code = sqliteErrorCode(cause);
+      const isKnown = code === SQLITE_FULL || code === SQLITE_CONSTRAINT || code === null;
+      try {
+        if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+        if (isKnown) throw code === SQLITE_FULL ? storeFull(cause) : writeRefused(cause);
+      } catch (error) {
+        if (error instanceof StoreError) throw error;
+      }
+      this.#broken = storeBroken(cause);
+      throw this.#broken;
+    }
+  }
+}
+
+function storeFull(cause: unknown): StoreError {
+  return new StoreError(
+    "StoreFull",
+    "The disk is full: nothing of this write was stored, everything before it is safe. Free some space and try again.",
+    { cause },
+  );
+}
+
+function writeRefused(cause: unknown): StoreError {
+  return new StoreError(
+    "WriteRefused",
+    `The write contradicts what is stored (${(cause as Error).message}), so nothing of it was stored. This is a bug in Epigraph: please report it.`,
+    { cause },
+  );
+}
+
+function storeBroken(cause: unknown): StoreError {
+  return new StoreError(
+    "StoreBroken",
+    `Writing to the store failed (${(cause as Error).message}), and whether the last writes are stored is unknown. Check the disk, then restart the deployment: it recovers when it starts.`,
+    { cause },
+  );
 }

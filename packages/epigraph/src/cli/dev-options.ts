@@ -1,0 +1,16 @@
+/** What `epigraph dev` was asked to do. */
+export interface DevOptions {
+  /** The app's folder; absolute. */
+  readonly dir: string;
+  /** Null: not named on the command line. 0: any free port. */
+  readonly port: number | null;
+  readonly sitePort: number | null;
+  readonly host: string;
+  /** Data folder, absolute; null for `.epigraph` in the app. */
+  readonly data: string | null;
+  readonly once: boolean;
+  readonly typecheck: "off" | "warn" | "fail";
+}
+
+export const DEFAULT_PORT = 3210;
+export const DEFAULT_SITE_PORT = 3211;

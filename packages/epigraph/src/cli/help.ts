@@ -1,0 +1,43 @@
+export const HELP = `Usage: epigraph <command>
+
+  dev                         Serve the app in this folder and push it on every save
+  run <function> [args]       Call a function; args is a JSON object
+  env set <name> <value>      Set an environment variable of the deployment
+  env get <name>              Print one
+  env list                    Print all
+  env remove <name>           Remove one
+
+  --help                      Show help, also for one command
+  --version                   Show the version
+`;
+
+export const DEV_HELP = `Usage: epigraph dev [options]
+
+Serves the app in this folder: bundles its functions, checks the schema, writes
+_generated/, and does it again on every save.
+
+  --dir <folder>              Folder of the app (this one)
+  --port <n>                  Port of the functions API (3210); 0 takes any free one
+  --site-port <n>             Port of the HTTP actions (3211); 0 takes any free one
+  --host <address>            Address to listen on (127.0.0.1)
+  --data <folder>             Folder of the data (.epigraph in the app)
+  --once                      Push once, then exit: 0 when it worked, else 1
+  --typecheck <mode>          off, warn, or fail: type errors stop the push (warn)
+`;
+
+export const RUN_HELP = `Usage: epigraph run <function> [args] [--dir <folder>]
+
+Calls a query, mutation or action, internal ones included, and prints its result.
+
+  epigraph run messages:list
+  epigraph run messages:send '{"body": "hello"}'
+`;
+
+export const ENV_HELP = `Usage: epigraph env <set|get|list|remove> [--dir <folder>]
+
+  epigraph env set API_KEY secret
+  epigraph env set API_KEY < key.txt
+  epigraph env get API_KEY
+  epigraph env list
+  epigraph env remove API_KEY
+`;

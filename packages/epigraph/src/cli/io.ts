@@ -1,0 +1,20 @@
+/** What a command has of the world outside: nothing else is read or written by name. */
+export interface CliIo {
+  /** Current folder, absolute. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether to use colours. */
+  readonly color: boolean;
+  /** Results. */
+  stdout(text: string): void;
+  /** Everything else. */
+  stderr(text: string): void;
+  /** All of standard input; null when it is a terminal. */
+  readStdin(): Promise<string | null>;
+  /** Aborted by Ctrl-C or a request to end. */
+  readonly signal: AbortSignal;
+  /** Wall clock, for times that are shown. */
+  now(): Date;
+  /** Monotonic milliseconds, for durations that are shown. */
+  elapsedMs(): number;
+}

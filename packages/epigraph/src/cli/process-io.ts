@@ -1,0 +1,24 @@
+import { text } from "node:stream/consumers";
+import type { CliIo } from "./io.ts";
+
+/**
+ * This process's own streams and signals. Signals abort once; a second one ends the process at once, for whoever does
+ * not want to wait.
+ */
+export function processIo(): CliIo {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => controller.abort());
+  }
+  return {
+    cwd: process.cwd(),
+    env: process.env,
+    color: process.stderr.hasColors?.() === true && process.env["NO_COLOR"] === undefined,
+    stdout: (output) => void process.stdout.write(output),
+    stderr: (output) => void process.stderr.write(output),
+    readStdin: async () => (process.stdin.isTTY ? null : text(process.stdin)),
+    signal: controller.signal,
+    now: () => new Date(),
+    elapsedMs: () => performance.now(),
+  };
+}

@@ -1,0 +1,84 @@
+import { DatabaseError } from "../database-error.ts";
+import {
+  allSystemDocuments,
+  insertSystemDocument,
+  patchSystemDocument,
+} from "../transaction/system-documents.ts";
+import type { Transaction } from "../transaction/transaction.ts";
+import type { CountersDocument, IndexDocument, TableDocument } from "./catalogue-documents.ts";
+import { FIRST_USER_INDEX_ID, FIRST_USER_TABLE_ID, MAX_USER_TABLES } from "./system-tables.ts";
+import { BY_CREATION_TIME, BY_ID, makeIndex, makeTable, type Table, type TableIndex } from "./table.ts";
+
+/**
+ * Makes an empty user table as part of a transaction, which sees it at once. Two transactions that both make a table
+ * conflict, because each changes the catalogue.
+ * @param name already checked.
+ * @throws DatabaseError `TooManyTables`.
+ */
+export function createTable(transaction: Transaction, component: string, name: string): Table {
+  const { catalogue } = transaction;
+  if (catalogue.userTableCount >= MAX_USER_TABLES) {
+    throw new DatabaseError("TooManyTables", `Number of tables cannot exceed ${MAX_USER_TABLES}.`);
+  }
+  const namespace = catalogue.namespace(component);
+  const number = namespace.freeTableNumber();
+  const id = takeIdentities(transaction, "nextTableId", 1);
+  const document: TableDocument = { tableId: id, name, number, component, state: "active" };
+  const documentId = insertSystemDocument(transaction, "_tables", document);
+  const firstIndexId = takeIdentities(transaction, "nextIndexId", 2);
+  const indexes = [BY_ID, BY_CREATION_TIME].map((indexName, position) =>
+    insertIndex(transaction, {
+      indexId: firstIndexId + position,
+      tableId: id,
+      name: indexName,
+      fields: [],
+      state: "enabled",
+      staged: false,
+    }),
+  );
+  const table = makeTable({ id, name, number, component, access: "user", indexes, documentId });
+  transaction.setCatalogue(catalogue.withNamespace(namespace.withTable(table)));
+  return table;
+}
+
+/** Writes down a new index that is still to be filled. The transaction itself must not write to its table. */
+export function createIndex(
+  transaction: Transaction,
+  table: Table,
+  definition: { readonly name: string; readonly fields: readonly string[]; readonly staged: boolean },
+): TableIndex {
+  return insertIndex(transaction, {
+    indexId: takeIdentities(transaction, "nextIndexId", 1),
+    tableId: table.id,
+    name: definition.name,
+    fields: [...definition.fields],
+    state: "backfilling",
+    staged: definition.staged,
+  });
+}
+
+function insertIndex(
+  transaction: Transaction,
+  document: IndexDocument & { readonly state: TableIndex["state"] },
+): TableIndex {
+  const documentId = insertSystemDocument(transaction, "_indexes", document);
+  const { indexId: id, name, fields, state, staged } = document;
+  return makeIndex({ id, name, fields, state, staged, documentId });
+}
+
+/** The first of some identities that nobody ever had and nobody else will get. */
+function takeIdentities(transaction: Transaction, counter: keyof CountersDocument, count: number): number {
+  const [row] = allSystemDocuments<CountersDocument>(transaction, "_counters");
+  if (row === undefined) {
+    const fresh = { nextTableId: FIRST_USER_TABLE_ID, nextIndexId: FIRST_USER_INDEX_ID };
+    insertSystemDocument<CountersDocument>(transaction, "_counters", {
+      ...fresh,
+      [counter]: fresh[counter] + count,
+    });
+    return fresh[counter];
+  }
+  patchSystemDocument<CountersDocument>(transaction, "_counters", row._id, {
+    [counter]: row[counter] + count,
+  });
+  return row[counter];
+}

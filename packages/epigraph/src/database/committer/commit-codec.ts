@@ -1,0 +1,219 @@
+import type { BackfillEntry, IndexChange } from "../../store/store.ts";
+import type {
+  CommitOutcome,
+  CommitRequest,
+  IndexReads,
+  KeyRange,
+  TouchedKey,
+  TransactionWrite,
+} from "../commit-request.ts";
+import type { PayloadReader } from "./frame-reader.ts";
+import type { FrameWriter } from "./frame-writer.ts";
+import { isPoint } from "./key-text.ts";
+
+// Between processes of one installation: the format has no versions, both ends are always the same code.
+
+const RANGE_OPEN = 0;
+const RANGE_POINT = 1;
+const RANGE_BOUNDED = 2;
+
+const CHANGES_CATALOGUE = 1;
+const HAS_NOTIFY = 2;
+
+const HAS_PREVIOUS = 1;
+const HAS_JSON = 2;
+
+const REMOVES = 1;
+const ADDS = 2;
+
+const OUTCOMES = ["committed", "conflict", "failed"] as const;
+const FAILURES = ["StoreFull", "WriteRefused", "StoreBroken", "ShuttingDown"] as const;
+
+export function writeRequest(writer: FrameWriter, request: CommitRequest): void {
+  const { notify } = request;
+  writer.byte((request.changesCatalogue ? CHANGES_CATALOGUE : 0) | (notify === null ? 0 : HAS_NOTIFY));
+  writer.integer(request.snapshotTs);
+  writer.integer(request.catalogueTs);
+  writer.text(request.source);
+  if (notify !== null) {
+    writer.integer(notify.job);
+    writer.text(notify.answer);
+  }
+  writer.integer(request.reads.length);
+  for (const { index, ranges } of request.reads) {
+    writer.integer(index);
+    writer.integer(ranges.length);
+    for (const range of ranges) writeRange(writer, range);
+  }
+  writer.integer(request.writes.length);
+  for (const write of request.writes) writeWrite(writer, write);
+  writer.integer(request.backfill.length);
+  for (const { index, key, row, ts } of request.backfill) {
+    writer.integer(index);
+    writer.bytes(key);
+    writer.integer(row);
+    writer.integer(ts);
+  }
+}
+
+/** The keys are views of the frame: valid as long as the payload is. */
+export function readRequest(reader: PayloadReader): CommitRequest {
+  const flags = reader.byte();
+  const request: CommitRequest = {
+    snapshotTs: reader.integer(),
+    catalogueTs: reader.integer(),
+    source: reader.text(),
+    notify: (flags & HAS_NOTIFY) === 0 ? null : { job: reader.integer(), answer: reader.text() },
+    reads: readList(reader, readReads),
+    writes: readList(reader, readWrite),
+    backfill: readList(reader, readBackfill),
+    changesCatalogue: (flags & CHANGES_CATALOGUE) !== 0,
+  };
+  reader.expectEnd();
+  return request;
+}
+
+export function writeOutcome(writer: FrameWriter, outcome: CommitOutcome): void {
+  writer.byte(OUTCOMES.indexOf(outcome.type));
+  switch (outcome.type) {
+    case "committed":
+      writer.integer(outcome.ts);
+      return;
+    case "conflict":
+      writer.integer(outcome.after);
+      writeOptionalText(writer, outcome.table);
+      writeOptionalText(writer, outcome.documentId);
+      writeOptionalText(writer, outcome.source);
+      writer.text(outcome.contention);
+      return;
+    case "failed":
+      writer.byte(FAILURES.indexOf(outcome.code));
+      writer.text(outcome.message);
+  }
+}
+
+export function readOutcome(reader: PayloadReader): CommitOutcome {
+  const type = OUTCOMES[reader.byte()];
+  switch (type) {
+    case "committed":
+      return { type, ts: reader.integer() };
+    case "conflict":
+      return {
+        type,
+        after: reader.integer(),
+        table: readOptionalText(reader),
+        documentId: readOptionalText(reader),
+        source: readOptionalText(reader),
+        contention: reader.text(),
+      };
+    case "failed":
+      return { type, code: FAILURES[reader.byte()]!, message: reader.text() };
+    default:
+      throw new RangeError("an outcome is of no known type");
+  }
+}
+
+function writeRange(writer: FrameWriter, range: KeyRange): void {
+  const { start, end } = range;
+  const kind = end === null ? RANGE_OPEN : isPoint(range) ? RANGE_POINT : RANGE_BOUNDED;
+  writer.byte(kind);
+  writer.bytes(start);
+  if (kind === RANGE_BOUNDED) writer.bytes(end!);
+}
+
+function readReads(reader: PayloadReader): IndexReads {
+  return { index: reader.integer(), ranges: readList(reader, readRange) };
+}
+
+function readRange(reader: PayloadReader): KeyRange {
+  const kind = reader.byte();
+  const start = reader.bytes();
+  if (kind === RANGE_OPEN) return { start, end: null };
+  if (kind === RANGE_BOUNDED) return { start, end: reader.bytes() };
+  const end = new Uint8Array(start.length + 1);
+  end.set(start);
+  return { start, end };
+}
+
+function writeWrite(writer: FrameWriter, write: TransactionWrite): void {
+  const { previous, json } = write;
+  writer.byte((previous === null ? 0 : HAS_PREVIOUS) | (json === null ? 0 : HAS_JSON));
+  writer.integer(write.tableId);
+  writer.text(write.tableName);
+  writer.text(write.documentId);
+  writer.integer(write.size);
+  if (previous !== null) {
+    writer.integer(previous.row);
+    writer.integer(previous.ts);
+  }
+  if (json !== null) writer.text(json);
+  // Most touched keys are keys that move, as the very same object: they are sent once.
+  const sent: Uint8Array[] = [];
+  writer.integer(write.indexes.length);
+  for (const { index, remove, add } of write.indexes) {
+    writer.byte((remove === null ? 0 : REMOVES) | (add === null ? 0 : ADDS));
+    writer.integer(index);
+    for (const key of [remove, add]) {
+      if (key === null) continue;
+      writer.bytes(key);
+      sent.push(key);
+    }
+  }
+  writer.integer(write.touched.length);
+  for (const { index, key } of write.touched) {
+    writer.integer(index);
+    const place = sent.indexOf(key) + 1;
+    writer.integer(place);
+    if (place === 0) writer.bytes(key);
+  }
+}
+
+function readWrite(reader: PayloadReader): TransactionWrite {
+  const flags = reader.byte();
+  const tableId = reader.integer();
+  const tableName = reader.text();
+  const documentId = reader.text();
+  const size = reader.integer();
+  const previous = (flags & HAS_PREVIOUS) === 0 ? null : { row: reader.integer(), ts: reader.integer() };
+  const json = (flags & HAS_JSON) === 0 ? null : reader.text();
+  const sent: Uint8Array[] = [];
+  const readSent = (): Uint8Array => {
+    const key = reader.bytes();
+    sent.push(key);
+    return key;
+  };
+  const indexes = readList(reader, (): IndexChange => {
+    const keys = reader.byte();
+    return {
+      index: reader.integer(),
+      remove: (keys & REMOVES) === 0 ? null : readSent(),
+      add: (keys & ADDS) === 0 ? null : readSent(),
+    };
+  });
+  const touched = readList(reader, (): TouchedKey => {
+    const index = reader.integer();
+    const place = reader.integer();
+    return { index, key: place === 0 ? reader.bytes() : sent[place - 1]! };
+  });
+  return { tableId, tableName, documentId, size, previous, json, indexes, touched };
+}
+
+function readBackfill(reader: PayloadReader): BackfillEntry {
+  return { index: reader.integer(), key: reader.bytes(), row: reader.integer(), ts: reader.integer() };
+}
+
+function readList<T>(reader: PayloadReader, readItem: (reader: PayloadReader) => T): T[] {
+  const length = reader.integer();
+  const items: T[] = [];
+  for (let i = 0; i < length; i++) items.push(readItem(reader));
+  return items;
+}
+
+function writeOptionalText(writer: FrameWriter, text: string | null): void {
+  writer.byte(text === null ? 0 : 1);
+  if (text !== null) writer.text(text);
+}
+
+function readOptionalText(reader: PayloadReader): string | null {
+  return reader.byte() === 0 ? null : reader.text();
+}

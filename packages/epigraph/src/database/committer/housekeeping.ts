@@ -1,0 +1,110 @@
+import { type IndexId, StoreError, type StoreWriter } from "../../store/store.ts";
+import { type Ticks, ticksFromMilliseconds } from "../../store/ticks.ts";
+import type { CommitLog } from "./commit-log.ts";
+
+export interface HousekeepingOptions {
+  readonly nowMs: () => number;
+  readonly historyMs: number;
+  readonly onBroken: (error: StoreError) => void;
+}
+
+interface IndexRemoval {
+  readonly index: IndexId;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A group of 64 updates leaves about as many rows: pruning keeps up without pausing commits for more than a millisecond. */
+const PRUNE_ROWS = 512;
+const PRUNE_EVERY_MS = 1_000;
+const DROP_ROWS = 512;
+
+/**
+ * What the writer does besides commits: short steps, one after each group, and on its own while nobody commits. When
+ * nothing is left it sleeps until the next commit.
+ */
+export class Housekeeping {
+  readonly #writer: StoreWriter;
+  readonly #log: CommitLog;
+  readonly #options: HousekeepingOptions;
+  readonly #historyTicks: Ticks;
+  readonly #removals: IndexRemoval[] = [];
+  #prunedAtMs: number;
+  /** Up to here no history is left. */
+  #prunedTo: Ticks = 0;
+  #isPruning = false;
+  #timer: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  constructor(writer: StoreWriter, log: CommitLog, options: HousekeepingOptions) {
+    this.#writer = writer;
+    this.#log = log;
+    this.#options = options;
+    this.#historyTicks = ticksFromMilliseconds(options.historyMs);
+    this.#prunedAtMs = options.nowMs();
+    this.#schedule(PRUNE_EVERY_MS);
+  }
+
+  dropIndexEntries(index: IndexId): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#removals.push({ index, resolve, reject });
+      if (this.#closed) this.close();
+      else this.#schedule(0);
+    });
+  }
+
+  /** One short step, then more of them as long as there is work. */
+  step(): void {
+    let isDone = false;
+    try {
+      isDone = this.#work();
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      // On a full disk there is nothing to do but to try again later.
+      if (error.code === "StoreBroken") {
+        this.#options.onBroken(error);
+        return;
+      }
+      isDone = true;
+    }
+    if (!isDone) this.#schedule(0);
+    else if (this.#prunedTo < this.#writer.lastTs) this.#schedule(PRUNE_EVERY_MS);
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    const error = new Error(
+      "The committer stopped before the index was removed. It goes on after the next start.",
+    );
+    for (const { reject } of this.#removals.splice(0)) reject(error);
+  }
+
+  /** True when nothing is left to do for now. */
+  #work(): boolean {
+    const isMaintained = this.#writer.maintain();
+    const nowMs = this.#options.nowMs();
+    // The clock may have been set back.
+    if (this.#isPruning || Math.abs(nowMs - this.#prunedAtMs) >= PRUNE_EVERY_MS) {
+      const bound = ticksFromMilliseconds(nowMs) - this.#historyTicks;
+      this.#log.forget(bound, this.#writer.lastTs);
+      this.#isPruning = !this.#writer.prune(bound, PRUNE_ROWS);
+      this.#prunedAtMs = nowMs;
+      if (!this.#isPruning) this.#prunedTo = bound;
+    }
+    const removal = this.#removals[0];
+    if (removal !== undefined && this.#writer.dropIndexEntries(removal.index, DROP_ROWS)) {
+      this.#removals.shift();
+      removal.resolve();
+    }
+    return isMaintained && !this.#isPruning && this.#removals.length === 0;
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => this.step(), delayMs);
+    // Not a reason for the process to stay.
+    this.#timer.unref();
+  }
+}

@@ -1,0 +1,89 @@
+import type { Namespace } from "../catalogue/namespace.ts";
+import { DatabaseError } from "../database-error.ts";
+import type { Transaction } from "../transaction/transaction.ts";
+import type { PageCursors } from "./page-cursors.ts";
+import { type Page, type PageRequest, paginate } from "./paginate.ts";
+import { QueryCursor } from "./query-cursor.ts";
+import { planQuery } from "./query-plan.ts";
+
+export interface FunctionQueriesOptions {
+  /** Component that the function belongs to, `""` for the app. */
+  readonly component: string;
+  /** Whether the function is a mutation. */
+  readonly writable: boolean;
+  readonly cursors: PageCursors;
+  /** `pageEnd` of the first run of the same call, when this is a later one. */
+  readonly pageEnd?: string | null;
+}
+
+/** The queries that one function call has open. Nested calls have their own, on the same transaction. */
+export class FunctionQueries {
+  readonly component: string;
+  readonly writable: boolean;
+  readonly #cursors: PageCursors;
+  readonly #open = new Map<number, QueryCursor>();
+  #nextId = 0;
+  #hasPaginated = false;
+  #pageEnd: string | null;
+
+  constructor(options: FunctionQueriesOptions) {
+    this.component = options.component;
+    this.writable = options.writable;
+    this.#cursors = options.cursors;
+    this.#pageEnd = options.pageEnd ?? null;
+  }
+
+  /** Where the page of this call ended; to be given to later runs of the same call. Null when it had none. */
+  get pageEnd(): string | null {
+    return this.#pageEnd;
+  }
+
+  namespace(transaction: Transaction): Namespace {
+    return transaction.catalogue.namespace(this.component);
+  }
+
+  /** @returns the id to go on with. */
+  open(transaction: Transaction, query: unknown): number {
+    const id = this.#nextId++;
+    this.#open.set(id, new QueryCursor(transaction, planQuery(this.namespace(transaction), query)));
+    return id;
+  }
+
+  /** The next document's text, null at the end. */
+  next(id: unknown): string | null {
+    const query = this.#open.get(id as number);
+    if (query === undefined) throw new DatabaseError("CursorNotFound", "in-progress query not found");
+    return query.next();
+  }
+
+  /** Whether there was such a query. */
+  close(id: unknown): boolean {
+    this.#open.get(id as number)?.close();
+    return this.#open.delete(id as number);
+  }
+
+  /** Ends all queries that app code left open, when the call is over. */
+  closeAll(): void {
+    for (const query of this.#open.values()) query.close();
+    this.#open.clear();
+  }
+
+  paginate(transaction: Transaction, request: PageRequest): Page {
+    if (this.component !== "") {
+      throw new DatabaseError(
+        "PaginationUnsupportedInComponents",
+        "paginate() is only supported in the app. Learn more at https://docs.convex.dev/components/authoring#pagination",
+      );
+    }
+    if (this.#hasPaginated) {
+      throw new DatabaseError(
+        "MultiplePaginatedDatabaseQueries",
+        "This query or mutation function ran multiple paginated queries. Convex only supports a single paginated query in each function.",
+      );
+    }
+    this.#hasPaginated = true;
+    const page = paginate(transaction, this.namespace(transaction), request, this.#cursors, this.#pageEnd);
+    if (request.endCursor === null) this.#pageEnd = page.continueCursor;
+    return page;
+  }
+}

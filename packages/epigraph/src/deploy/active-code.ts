@@ -1,0 +1,24 @@
+import type { ModuleDocument } from "../database/catalogue/catalogue-documents.ts";
+import { findSystemDocuments } from "../database/transaction/system-documents.ts";
+import type { Transaction } from "../database/transaction/transaction.ts";
+import type { PushedCode, PushedModule } from "./analysis.ts";
+
+/**
+ * The code of a component's active push, as it was pushed; null before the first push.
+ * @throws Error when a module is missing: the push would not be complete.
+ */
+export function readActiveCode(transaction: Transaction, component: string): PushedCode | null {
+  const push = transaction.catalogue.activePush(component);
+  if (push === null) return null;
+  const modules = push.modules.map(({ path, hash }): PushedModule => {
+    const [document] = findSystemDocuments<ModuleDocument>(transaction, "_modules", "by_hash", [hash]);
+    if (document === undefined) throw new Error(`The module ${path} of the active push is missing`);
+    const { source, sourceMap } = document;
+    return { path, source, sourceMap, hash, environment: "isolate" };
+  });
+  const special = (name: string): PushedModule | null => modules.find(({ path }) => path === name) ?? null;
+  const sdk = special("_sdk.js");
+  if (sdk === null) throw new Error("The active push has no SDK");
+  const schema = special("schema.js");
+  return { modules: modules.filter((module) => module !== sdk && module !== schema), sdk, schema };
+}

@@ -1,0 +1,69 @@
+/**
+ * What a push carries into the runtime, and what the runtime reports back: the contract
+ * between the bundler (this layer) and the analysis (which has to run app code).
+ */
+
+/** A file of the app, ready to be evaluated. */
+export interface PushedModule {
+  /** Bundled path with `.js`, for example `messages.js` or `_deps/ABCD.js`. */
+  readonly path: string;
+  /**
+   * Wrapper form: the body of `(function (exports, require, module, console, Convex, process) { … })`.
+   * `require` is called with specifiers relative to `path`, or with `convex/server`,
+   * `convex/values`.
+   */
+  readonly source: string;
+  /** Source map (JSON text) from `source` to the app's own files. */
+  readonly sourceMap: string | null;
+  /** SHA-256 of source, source map and environment, in hex: equal modules are stored once. */
+  readonly hash: string;
+  readonly environment: "isolate";
+}
+
+/** Everything one push brings. */
+export interface PushedCode {
+  readonly modules: readonly PushedModule[];
+  /**
+   * The SDK all modules share, in the same wrapper form, path `_sdk.js`. It exports
+   * `server` and `values`: what `require("convex/server")` and `require("convex/values")` give.
+   */
+  readonly sdk: PushedModule;
+  /** The schema module on its own (path `schema.js`), or null when the app has none. */
+  readonly schema: PushedModule | null;
+}
+
+/** A function found in a module. */
+export interface AnalysedFunction {
+  /** Export name. */
+  readonly name: string;
+  readonly udfType: "Query" | "Mutation" | "Action";
+  /** Null when the function object carries no visibility mark. */
+  readonly visibility: "public" | "internal" | null;
+  /** Validator JSON text of the arguments, or null when the function gives none. */
+  readonly args: string | null;
+  /** Validator JSON text of the result, or null when the function gives none. */
+  readonly returns: string | null;
+  /** 1-based line in the app's source, where it could be told. */
+  readonly line: number | null;
+}
+
+/** A route of the HTTP router, in the form the router reports it. */
+export interface AnalysedRoute {
+  readonly path: string;
+  readonly method: string;
+}
+
+/** What one module exports. */
+export interface AnalysedModule {
+  readonly functions: readonly AnalysedFunction[];
+  /** Routes, when this is the `http.js` module; null otherwise. */
+  readonly httpRoutes: readonly AnalysedRoute[] | null;
+}
+
+/** The analysis of a whole push. */
+export interface Analysis {
+  /** By bundled module path. */
+  readonly modules: Readonly<Record<string, AnalysedModule>>;
+  /** What the schema's `export()` gave, or null when there is no schema. */
+  readonly schemaJson: string | null;
+}

@@ -1,0 +1,80 @@
+import { createHash } from "node:crypto";
+import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
+import { type Message, transform } from "esbuild";
+import type { PushedCode, PushedModule } from "./analysis.ts";
+import { appError, type SourceLocation } from "./app-error.ts";
+import type { AppBundle } from "./bundle.ts";
+
+const TOP_LEVEL_AWAIT = "Top-level awaits in source files are unsupported";
+
+/**
+ * Turns a bundle into what is pushed: every module in wrapper form.
+ * @throws AppError `InvalidModules` for a module with top-level await.
+ */
+export async function prepareModules(bundle: AppBundle): Promise<PushedCode> {
+  const [modules, schema] = await Promise.all([
+    Promise.all(bundle.modules.map((module) => toWrapperForm(module))),
+    bundle.schema === null ? null : toWrapperForm({ path: "schema.js", ...bundle.schema }),
+  ]);
+  return {
+    modules,
+    schema,
+    // Built as CommonJS in the first place.
+    sdk: makeModule("_sdk.js", bundle.sdk.source, bundle.sdk.sourceMap),
+  };
+}
+
+interface EsModule {
+  readonly path: string;
+  readonly source: string;
+  readonly sourceMap: string;
+}
+
+/** The body of the function that evaluates a module. */
+async function toWrapperForm({ path, source, sourceMap }: EsModule): Promise<PushedModule> {
+  // esbuild reads the map at the end of its input and maps through it.
+  const inlineMap = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(sourceMap).toString("base64")}`;
+  try {
+    const { code, map } = await transform(`${source}\n${inlineMap}\n`, {
+      format: "cjs",
+      loader: "js",
+      target: "esnext",
+      // `import()` of a chunk becomes a promise of `require`: the function it runs in has no module loader.
+      supported: { "dynamic-import": false },
+      // Without it the cases of code that reassigns arguments or misses a declaration differ from ES modules.
+      banner: '"use strict";',
+      sourcemap: "external",
+      sourcesContent: false,
+      sourcefile: path,
+      logLevel: "silent",
+    });
+    return makeModule(path, code, map);
+  } catch (error) {
+    throw explain(error, sourceMap);
+  }
+}
+
+function makeModule(path: string, source: string, sourceMap: string): PushedModule {
+  const environment = "isolate";
+  const hash = createHash("sha256");
+  for (const part of [environment, source, sourceMap]) hash.update(`${part.length}:`).update(part);
+  return { path, source, sourceMap, hash: hash.digest("hex"), environment };
+}
+
+function explain(error: unknown, sourceMap: string): unknown {
+  const messages = (error as { readonly errors?: readonly Message[] }).errors;
+  const awaited = messages?.find(({ text }) => text.startsWith("Top-level await"));
+  if (awaited === undefined) return error;
+  return appError("InvalidModules", TOP_LEVEL_AWAIT, originalLocation(awaited, sourceMap));
+}
+
+function originalLocation({ location }: Message, sourceMap: string): SourceLocation | null {
+  if (location === null) return null;
+  const { source, line, column } = originalPositionFor(new TraceMap(sourceMap), location);
+  return source === null ? null : { file: toAppPath(source), line, column };
+}
+
+/** A path in a source map (`../../convex/sub/a.ts`), relative to the app's folder. */
+export function toAppPath(source: string): string {
+  return source.replace(/^(?:\.\.\/)+/, "");
+}

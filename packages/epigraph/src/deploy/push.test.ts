@@ -1,0 +1,208 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import type { ModuleDocument, PushDocument } from "../database/catalogue/catalogue-documents.ts";
+import { TestDatabase } from "../database/testing/test-database.ts";
+import { allSystemDocuments, insertSystemDocument } from "../database/transaction/system-documents.ts";
+import { readActiveCode } from "./active-code.ts";
+import type { Analysis, PushedCode } from "./analysis.ts";
+import { bundleApp } from "./bundle.ts";
+import { writeGenerated } from "./codegen/write-generated.ts";
+import { prepareModules } from "./prepare-modules.ts";
+import { Pusher } from "./push.ts";
+import type { PushReport } from "./push-report.ts";
+import { analyseCode } from "./testing/evaluate-code.ts";
+import { CHAT_APP, TempApp } from "./testing/temp-app.ts";
+
+describe("a push", () => {
+  let test: TestDatabase;
+  let temp: TempApp;
+  let analyse: (code: PushedCode, environment: Record<string, string>) => Promise<Analysis>;
+
+  beforeEach(() => {
+    test = new TestDatabase();
+    temp = new TempApp(CHAT_APP);
+    analyse = analyseCode;
+  });
+  afterEach(() => {
+    temp[Symbol.dispose]();
+    test.close();
+  });
+
+  const prepare = async (): Promise<PushedCode> => {
+    writeGenerated(temp.app);
+    return prepareModules(await bundleApp(temp.app));
+  };
+  const makePusher = (): Pusher =>
+    new Pusher({
+      database: test.database,
+      analyse: (code, environment) => analyse(code, environment),
+      nowMs: () => test.nowMs,
+    });
+  const push = async (): Promise<PushReport> => makePusher().push(await prepare());
+  const documents = <T>(table: "_pushes" | "_modules"): readonly T[] =>
+    test.database.read((transaction) => allSystemDocuments<T & object>(transaction, table)) as readonly T[];
+  const activeCode = (): PushedCode | null =>
+    test.database.read((transaction) => readActiveCode(transaction, ""));
+
+  it("makes code, functions and schema active, and they can be read back", async () => {
+    assert.equal(activeCode(), null);
+    const code = await prepare();
+    const report = await makePusher().push(code);
+    assert.deepEqual(report.functions, {
+      added: ["messages:list", "messages:send", "sub/tasks"],
+      removed: [],
+    });
+    assert.deepEqual(report.routes, { added: ["GET /hi"], removed: [] });
+    assert.deepEqual(report.indexes, { added: ["messages.by_author"], removed: [] });
+    const active = activeCode();
+    assert.deepEqual(active, code);
+    const [document] = documents<PushDocument>("_pushes");
+    assert.equal(document?.httpRoutes, '[{"path":"/hi","method":"GET"}]');
+    assert.match(document?.importSeed ?? "", /^[0-9a-f]{64}$/);
+    assert.equal(document?.importTimestamp, test.nowMs);
+    assert.deepEqual(Object.keys(JSON.parse(document?.functions ?? "")), [
+      "helpers.js",
+      "http.js",
+      "messages.js",
+      "sub/tasks.js",
+    ]);
+    await test.mutate((run) => run.insert("messages", { author: "a", body: "b" }));
+  });
+
+  it("changes nothing when the same code comes again", async () => {
+    await push();
+    const before = documents("_pushes");
+    assert.equal((await push()).changed, false);
+    assert.deepEqual(documents("_pushes"), before);
+  });
+
+  it("stores an unchanged module once, and forgets modules of pushes that are long gone", async () => {
+    await push();
+    const first = documents<ModuleDocument>("_modules").map(({ hash }) => hash);
+    temp.write({ "convex/helpers.ts": "export const shout = (text: string): string => `${text}!`;\n" });
+    const report = await push();
+    assert.deepEqual(report.functions, { added: [], removed: [] });
+    assert.ok(report.changed);
+    assert.deepEqual(
+      documents<PushDocument>("_pushes").map(({ state }) => state),
+      ["inactive", "active"],
+    );
+    const kept = new Set(documents<ModuleDocument>("_modules").map(({ hash }) => hash));
+    assert.ok(first.every((hash) => kept.has(hash)));
+    temp.write({ "convex/helpers.ts": "export const shout = (text: string): string => `${text}?`;\n" });
+    await push();
+    assert.equal(documents("_pushes").length, 2);
+    const hashes = documents<ModuleDocument>("_modules").map(({ hash }) => hash);
+    assert.ok(first.some((hash) => !hashes.includes(hash)));
+    assert.equal(new Set(hashes).size, hashes.length);
+  });
+
+  it("reports what was removed", async () => {
+    await push();
+    temp.remove("convex/http.ts");
+    temp.remove("convex/sub");
+    temp.remove("convex/schema.ts");
+    const report = await push();
+    assert.deepEqual(report.functions.removed, ["sub/tasks"]);
+    assert.deepEqual(report.routes.removed, ["GET /hi"]);
+    assert.deepEqual(report.indexes.removed, ["messages.by_author"]);
+    assert.equal(documents<PushDocument>("_pushes").at(-1)?.httpRoutes, null);
+  });
+
+  it("leaves the old code active when the analysis fails", async () => {
+    await push();
+    const before = activeCode();
+    temp.write({ "convex/messages.ts": "export const x = 1;" });
+    analyse = async () => {
+      throw new Error("Failed to analyze messages.js: Uncaught Error: boom");
+    };
+    await assert.rejects(push(), { message: "Failed to analyze messages.js: Uncaught Error: boom" });
+    assert.deepEqual(activeCode(), before);
+  });
+
+  it("leaves the old code active when documents do not match the new schema", async () => {
+    await push();
+    const before = activeCode();
+    await test.mutate((run) => run.insert("messages", { author: "a", body: "b" }));
+    temp.write({
+      "convex/schema.ts": CHAT_APP["convex/schema.ts"]!.replace("body: v.string()", "body: v.number()"),
+    });
+    await assert.rejects(push(), { code: "SchemaValidationFailed" });
+    assert.deepEqual(activeCode(), before);
+    await test.mutate((run) => run.insert("messages", { author: "a", body: "still a string" }));
+  });
+
+  it("tells what is wrong with a schema", async () => {
+    temp.write({ "convex/schema.ts": CHAT_APP["convex/schema.ts"]!.replace("by_author", "by_id") });
+    await assert.rejects(push(), {
+      code: "IndexNameReserved",
+      message:
+        /^Hit an error while evaluating your schema:\nIn table "messages" cannot name an index "by_id"/,
+    });
+  });
+
+  it("refuses indexes that are not there yet, however the schema was written", async () => {
+    const schemaJson =
+      '{"tables":[{"tableName":"t","searchIndexes":[{"indexDescriptor":"s","searchField":"x"}]}]}';
+    analyse = async (code) => ({ ...(await analyseCode(code)), schemaJson });
+    await assert.rejects(push(), {
+      code: "NotYet",
+      message: 'not yet in this version: search indexes, "s" of the table "t"',
+    });
+  });
+
+  it("analyses with the deployment's environment variables, and fails when they change meanwhile", async () => {
+    const set = (value: string): Promise<unknown> =>
+      test.database.write("test", (transaction) =>
+        insertSystemDocument(transaction, "_environment_variables", { name: `KEY_${value}`, value }),
+      );
+    await set("one");
+    const seen: Record<string, string>[] = [];
+    analyse = async (code, environment) => {
+      seen.push(environment);
+      if (seen.length === 1) await set("two");
+      return analyseCode(code);
+    };
+    await assert.rejects(push(), {
+      code: "RaceDetected",
+      message: "Environment variables have changed during push",
+    });
+    await push();
+    assert.deepEqual(seen, [{ KEY_one: "one" }, { KEY_one: "one", KEY_two: "two" }]);
+  });
+
+  it("waits for the one before it", async () => {
+    const pusher = makePusher();
+    const first = await prepare();
+    temp.write({
+      "convex/more.ts":
+        'import { query } from "./_generated/server";\nexport const x = query(async () => 1);',
+    });
+    const second = await prepare();
+    const reports = await Promise.all([pusher.push(first), pusher.push(second)]);
+    assert.deepEqual(reports[1].functions.added, ["more:x"]);
+  });
+
+  it("fails when another process pushed meanwhile", async () => {
+    analyse = async (code) => {
+      analyse = analyseCode;
+      await makePusher().push(code);
+      return analyseCode(code);
+    };
+    await assert.rejects(push(), { code: "ConcurrentPush" });
+  });
+
+  const refused: readonly (readonly [paths: readonly string[], code: string])[] = [
+    [["a b.js"], "BadConvexModuleIdentifier"],
+    [["../a.js"], "BadConvexModuleIdentifier"],
+    [["a.ts"], "BadConvexModuleIdentifier"],
+    [["a.js", "a.js"], "CanonicalizationConflict"],
+  ];
+  for (const [paths, code] of refused) {
+    it(`refuses modules called ${paths.join(", ")}`, async () => {
+      const good = await prepare();
+      const modules = paths.map((path) => ({ ...good.modules[0]!, path }));
+      await assert.rejects(makePusher().push({ ...good, modules }), { code });
+    });
+  }
+});

@@ -1,0 +1,229 @@
+import type { ErrorCode } from "./error-code.ts";
+
+export interface ErrorEntry {
+  /** HTTP status of an answer that carries the code. */
+  readonly status: number;
+  /**
+   * `user`: code and message go to whoever called. `system`: they are for the operator's log and terminal; a caller
+   * gets the status with the text of `InternalServerError`.
+   */
+  readonly audience: "user" | "system";
+  /** What happened, one sentence. */
+  readonly summary: string;
+  /** What to do about it, one or two sentences. */
+  readonly remedy: string;
+}
+
+function user(status: number, summary: string, remedy: string): ErrorEntry {
+  return { status, audience: "user", summary, remedy };
+}
+
+function system(status: number, summary: string, remedy: string): ErrorEntry {
+  return { status, audience: "system", summary, remedy };
+}
+
+/** Every code that an answer, a log line or the terminal can show. */
+export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
+  // Requests
+  BadJsonBody: user(
+    400,
+    "The request body is not the JSON that the endpoint takes.",
+    "Send `Content-Type: application/json` and the fields that the message names; a body may have 16 MiB.",
+  ),
+  BadQueryArgs: user(
+    400,
+    "A parameter of the URL is missing or cannot be read.",
+    "Add or correct the query parameter that the message names, percent-encoded.",
+  ),
+  BadFormat: user(
+    400,
+    "The `format` of the request is not one the server writes.",
+    "Send `json`, `convex_encoded_json` or `export_json`, or leave `format` out.",
+  ),
+  BadConvexFunctionIdentifier: user(
+    400,
+    "The `path` does not name a function.",
+    "Write it as `folder/module:function`, relative to the functions folder, without a leading slash.",
+  ),
+  InvalidComponentPath: user(
+    400,
+    "The `componentPath` is not the path of a component.",
+    "Write the names of the components joined by `/`, or leave it out for the app itself.",
+  ),
+  MissingIdentifier: user(
+    400,
+    "The URL of `/api/run` names no function.",
+    "Put module and function into the URL: `/api/run/messages/list` runs `messages:list`.",
+  ),
+  InvalidHost: user(
+    400,
+    "The host of the request cannot be part of a URL.",
+    "Correct the `Host`, `X-Forwarded-Host` or `Forwarded` header; usually a proxy writes it.",
+  ),
+  InvalidClientVersion: user(
+    400,
+    "The `Convex-Client` header is not `<name>-<version>`.",
+    "Send for example `Convex-Client: my-tool-1.0.0`, or leave the header out.",
+  ),
+  ClientVersionUnsupported: user(
+    400,
+    "The client library is too old for this server.",
+    "Update the client library that the message names.",
+  ),
+  RequestBodyTooLarge: user(
+    413,
+    "The body of a request to an HTTP action is larger than the server takes.",
+    "Send less, or upload large files to file storage instead.",
+  ),
+
+  // Credentials
+  InvalidHeaderFailure: user(
+    400,
+    "The `Authorization` header is too short to hold credentials.",
+    "Send `Authorization: Bearer <token>` or `Authorization: Convex <admin key>`, or no such header.",
+  ),
+  HeaderParseFailure: user(
+    400,
+    "The `Authorization` header cannot be read.",
+    "Use visible ASCII only; what follows an admin key and a colon is base64 of a JSON object with `tokenIdentifier`, or `issuer` and `subject`.",
+  ),
+  InvalidAdminKey: user(
+    400,
+    "The scheme of the `Authorization` header is neither `Bearer` nor `Convex`, or nothing follows it.",
+    "Send a token as `Bearer <token>`, an admin key as `Convex <admin key>`.",
+  ),
+  BadAdminKey: user(
+    401,
+    "The admin key does not belong to this deployment.",
+    "Use the key that this deployment printed; a new instance secret makes all older keys invalid.",
+  ),
+  BadDeployKey: user(
+    403,
+    "The endpoint needs an admin key and the request has none.",
+    "Send `Authorization: Convex <admin key>`.",
+  ),
+  InvalidAuthHeader: user(
+    401,
+    "The bearer token is not a JSON Web Token, or lacks a claim.",
+    "Send the token that the identity provider issued, unchanged.",
+  ),
+  NoAuthProvider: user(
+    401,
+    "No configured identity provider issued the token.",
+    "Compare the token's issuer and audience with the providers in `convex/auth.config.ts`.",
+  ),
+
+  // Function calls
+  OptimisticConcurrencyControlFailure: user(
+    503,
+    "A mutation conflicted with other writes in every attempt.",
+    "Call again. If it keeps happening, read less in the mutation or spread the writes over more documents.",
+  ),
+  TooManyConcurrentRequests: user(
+    429,
+    "More functions were called at once than may run, and no place became free in time.",
+    "Call again later, or raise the deployment's concurrency limits.",
+  ),
+
+  // Environment variables
+  EnvironmentVariableNameInvalid: user(
+    400,
+    "The name of an environment variable has characters it must not have.",
+    "Use letters, digits and underscores, and no digit in front.",
+  ),
+  EnvironmentVariableNameTooLong: user(
+    400,
+    "The name of an environment variable is longer than 256 characters.",
+    "Choose a shorter name.",
+  ),
+  EnvironmentVariableValueTooLarge: user(
+    400,
+    "The value of an environment variable is larger than 8 KiB.",
+    "Store large values in a table or a file and keep only their name in the environment.",
+  ),
+  EnvVarLimitMet: user(
+    400,
+    "The deployment would have more than 512 environment variables.",
+    "Remove variables that no function reads, or join several into one JSON value.",
+  ),
+  EnvVarTotalSizeLimitMet: user(
+    400,
+    "All environment variables together would be larger than 512 KiB.",
+    "Remove or shorten values; large ones belong into a table.",
+  ),
+  EnvVarNameNotUnique: user(
+    400,
+    "One change names the same environment variable twice.",
+    "Name each variable once in a change.",
+  ),
+  EnvVarNameForbidden: user(
+    400,
+    "The name of the environment variable belongs to the server.",
+    "Choose another name; the built-in URLs follow the server's own settings.",
+  ),
+
+  // Starting
+  PortInUse: system(
+    500,
+    "Another program listens on the port.",
+    "Stop that program, or choose another port (`--port`, `--site-port`; 0 picks a free one).",
+  ),
+  PortNotAllowed: system(
+    500,
+    "The operating system does not let this user listen on the port.",
+    "Choose a port above 1023, or let a reverse proxy listen on the low one.",
+  ),
+  AddressNotAvailable: system(
+    500,
+    "The host to listen on is not an address of this machine.",
+    "Use `127.0.0.1` for this machine only, `0.0.0.0` for every address it has.",
+  ),
+
+  // The store
+  SnapshotTooOld: system(
+    503,
+    "A read asked for an instant that is further back than the kept history.",
+    "Ask `/api/query_ts` for a new timestamp, or keep history longer.",
+  ),
+  SnapshotInFuture: system(
+    500,
+    "A read asked for an instant that no commit has reached yet.",
+    "Use only timestamps that this deployment handed out.",
+  ),
+  StoreFull: system(
+    503,
+    "The disk with the data folder is full.",
+    "Free space; nothing that was acknowledged is lost and writes work again at once.",
+  ),
+  StoreBroken: system(
+    503,
+    "The outcome of a write to disk is unknown, so the deployment takes no more writes.",
+    "Look at the log for the system's message, check the disk and start again: the server recovers.",
+  ),
+  StoreLocked: system(
+    500,
+    "Another process uses the data folder.",
+    "Stop that process, or choose another data folder.",
+  ),
+  StoreCorrupt: system(
+    500,
+    "The data folder holds something that this program never writes.",
+    "Restore the folder from a backup, and check the disk.",
+  ),
+  StoreVersion: system(
+    500,
+    "A newer version of Epigraph wrote the data folder.",
+    "Use that version or a newer one.",
+  ),
+
+  InternalServerError: system(
+    500,
+    "Something failed that should not fail.",
+    "The server's log has the details under the same time; please report it with them.",
+  ),
+};
+
+/** Whether a text is the code of an entry. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERROR_CATALOGUE, code);
+}

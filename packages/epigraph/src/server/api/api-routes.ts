@@ -1,0 +1,40 @@
+import type { Route } from "../router.ts";
+import { postAction } from "./action.ts";
+import { getCanonicalUrls, type PublicUrls } from "./canonical-urls.ts";
+import { getCheckAdminKey } from "./check-admin-key.ts";
+import { postEcho } from "./echo.ts";
+import { getListEnvironmentVariables, postUpdateEnvironmentVariables } from "./environment-variables.ts";
+import { postFunction } from "./function.ts";
+import { getInstanceName, getInstanceVersion, getRoot, getVersion } from "./instance.ts";
+import { postMutation } from "./mutation.ts";
+import { getQuery, postQuery } from "./query.ts";
+import { postQueryAtTs } from "./query-at-ts.ts";
+import { postQueryBatch } from "./query-batch.ts";
+import { postQueryTs } from "./query-ts.ts";
+import { postRun, RUN_PREFIX } from "./run.ts";
+
+/** Every endpoint of the API origin but HTTP actions. */
+export function apiRoutes(urls: () => PublicUrls): readonly Route[] {
+  return [
+    { method: "GET", path: "/", handle: getRoot },
+    { method: "GET", path: "/version", handle: getVersion },
+    { method: "GET", path: "/instance_version", handle: getInstanceVersion },
+    { method: "GET", path: "/instance_name", handle: getInstanceName },
+    { method: "POST", path: "/echo", handle: postEcho },
+    { method: "POST", path: "/api/query", handle: postQuery },
+    { method: "GET", path: "/api/query", handle: getQuery },
+    { method: "POST", path: "/api/mutation", handle: postMutation },
+    { method: "POST", path: "/api/action", handle: postAction },
+    { method: "POST", path: "/api/function", handle: postFunction },
+    { method: "POST", path: RUN_PREFIX, handle: postRun },
+    { method: "POST", path: "/api/query_ts", handle: postQueryTs },
+    { method: "POST", path: "/api/query_at_ts", handle: postQueryAtTs },
+    { method: "POST", path: "/api/query_batch", handle: postQueryBatch },
+    { method: "GET", path: "/api/check_admin_key", handle: getCheckAdminKey },
+    { method: "GET", path: "/api/list_environment_variables", handle: getListEnvironmentVariables },
+    { method: "GET", path: "/api/v1/list_environment_variables", handle: getListEnvironmentVariables },
+    { method: "POST", path: "/api/update_environment_variables", handle: postUpdateEnvironmentVariables },
+    { method: "POST", path: "/api/v1/update_environment_variables", handle: postUpdateEnvironmentVariables },
+    { method: "GET", path: "/api/v1/get_canonical_urls", handle: getCanonicalUrls(urls) },
+  ];
+}

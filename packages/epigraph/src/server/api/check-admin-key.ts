@@ -1,0 +1,11 @@
+import { requireAdmin } from "../authorization.ts";
+import type { Exchange } from "../exchange.ts";
+import type { ServerParts } from "../server-parts.ts";
+import { sendJson } from "./function-answer.ts";
+import { callerOf } from "./function-request.ts";
+
+/** GET /api/check_admin_key: whether the key opens this deployment; no listed operation means every one. */
+export function getCheckAdminKey(exchange: Exchange, parts: ServerParts): void {
+  requireAdmin(callerOf(exchange, parts));
+  sendJson(exchange, '{"success":true,"allowedOps":[],"isReadOnly":false}');
+}

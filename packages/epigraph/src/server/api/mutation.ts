@@ -1,0 +1,8 @@
+import type { Exchange } from "../exchange.ts";
+import type { ServerParts } from "../server-parts.ts";
+import { answerPublicCall } from "./public-call.ts";
+
+/** POST /api/mutation */
+export function postMutation(exchange: Exchange, parts: ServerParts): Promise<void> {
+  return answerPublicCall(exchange, parts, "mutation");
+}

@@ -1,0 +1,88 @@
+import { EpigraphError } from "../errors/epigraph-error.ts";
+import type { Caller } from "../functions/calls.ts";
+import { type ActingIdentity, parseActingIdentity } from "../services/keys/acting-identity.ts";
+import { splitAdminCredentials } from "../services/keys/admin-credentials.ts";
+import type { AdminKeys } from "../services/keys/admin-keys.ts";
+import { rejectBearerToken } from "./bearer-token.ts";
+
+/** What a request presents, read but not yet checked. */
+export type Credentials =
+  | { readonly type: "none" }
+  | { readonly type: "bearer"; readonly token: string }
+  | { readonly type: "admin"; readonly key: string; readonly actingAs: ActingIdentity | null };
+
+const NO_CREDENTIALS: Credentials = { type: "none" };
+const ANONYMOUS: Caller = { type: "anonymous" };
+
+/** Length of `Bearer ` and of `Convex `. */
+const SCHEME_LENGTH = 7;
+const UNREADABLE = /[^\t\x20-\x7e]/;
+
+/**
+ * Reads the `Authorization` header, or the `adminKey` of the query string where there is none.
+ * @param query without the question mark.
+ * @throws EpigraphError `HeaderParseFailure`, `InvalidHeaderFailure` or `InvalidAdminKey`, all 400
+ */
+export function parseCredentials(header: string | undefined, query: string): Credentials {
+  if (header === undefined) {
+    if (!query.includes("adminKey=")) return NO_CREDENTIALS;
+    const key = new URLSearchParams(query).get("adminKey");
+    return key === null ? NO_CREDENTIALS : parseAdmin(key);
+  }
+  if (UNREADABLE.test(header)) {
+    throw new EpigraphError("HeaderParseFailure", "Malformed Authorization header.");
+  }
+  // An HTTP parser takes the space off a `Bearer ` that nothing follows.
+  const isEmptyBearer = header.toLowerCase() === "bearer";
+  if (header.length < SCHEME_LENGTH && !isEmptyBearer) {
+    throw new EpigraphError("InvalidHeaderFailure", "Invalid authentication header");
+  }
+  const scheme = header.slice(0, SCHEME_LENGTH).toLowerCase();
+  const rest = header.slice(SCHEME_LENGTH).trim();
+  if (scheme === "bearer " && rest !== "") return { type: "bearer", token: rest };
+  if (scheme === "convex ") return parseAdmin(rest);
+  throw new EpigraphError("InvalidAdminKey", "Invalid admin key");
+}
+
+function parseAdmin(text: string): Credentials {
+  const { key, actingAs } = splitAdminCredentials(text);
+  return { type: "admin", key, actingAs: actingAs === null ? null : parseActingIdentity(actingAs) };
+}
+
+/**
+ * Checks credentials.
+ * @throws EpigraphError 401
+ */
+export function authenticate(credentials: Credentials, keys: AdminKeys): Caller {
+  switch (credentials.type) {
+    case "none":
+      return ANONYMOUS;
+    case "bearer":
+      throw rejectBearerToken(credentials.token);
+    case "admin":
+      keys.check(credentials.key);
+      return { type: "admin", actingAs: credentials.actingAs };
+  }
+}
+
+/**
+ * The caller of an HTTP action. The header belongs to the app there: what this server cannot accept does not end the
+ * request, only `ctx.auth` refuses.
+ */
+export function authenticateHttpAction(header: string | undefined, query: string, keys: AdminKeys): Caller {
+  try {
+    return authenticate(parseCredentials(header, query), keys);
+  } catch (error) {
+    if (error instanceof EpigraphError) return { type: "rejected", message: error.message };
+    throw error;
+  }
+}
+
+/** @throws EpigraphError `BadDeployKey` unless the caller showed an admin key. */
+export function requireAdmin(caller: Caller): void {
+  if (caller.type === "admin") return;
+  throw new EpigraphError(
+    "BadDeployKey",
+    "The provided deploy key was invalid for this deployment. Double check that the environment this key was generated for matches the desired deployment.",
+  );
+}

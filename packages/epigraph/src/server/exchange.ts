@@ -1,0 +1,122 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { RequestInfo } from "../functions/calls.ts";
+import type { Client } from "./client-version.ts";
+
+/** How long a client may go on sending a body that nobody wants, so that it gets to read the answer. */
+const UNWANTED_BODY_MS = 10_000;
+
+export interface ExchangeOptions {
+  /** Without query. */
+  readonly path: string;
+  /** Without the question mark; empty when there is none. */
+  readonly query: string;
+  readonly requestId: string;
+  readonly client: Client | null;
+  /** Sent with whatever the answer is, as alternating names and values. */
+  readonly extraHeaders: readonly string[];
+}
+
+/** One request and its one answer. Knows what is true of every answer: a head within the time, one only, none too late. */
+export class Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly path: string;
+  readonly query: string;
+  readonly requestId: string;
+  readonly client: Client | null;
+  readonly #extraHeaders: readonly string[];
+  #headTimer: NodeJS.Timeout | null = null;
+
+  constructor(request: IncomingMessage, response: ServerResponse, options: ExchangeOptions) {
+    this.request = request;
+    this.response = response;
+    this.path = options.path;
+    this.query = options.query;
+    this.requestId = options.requestId;
+    this.client = options.client;
+    this.#extraHeaders = options.extraHeaders;
+  }
+
+  /** Answers with a bare 408 unless a head was sent in time. `onTimeout` hears of it. */
+  limitHeadTime(timeoutMs: number, onTimeout?: () => void): void {
+    this.#headTimer = setTimeout(giveUp, timeoutMs, this, onTimeout);
+  }
+
+  /** No answer can be given any more: there is one, or nobody is there to get it. */
+  get isOver(): boolean {
+    return this.response.headersSent || this.response.destroyed;
+  }
+
+  /** Facts about the request for whoever runs functions. */
+  info(): RequestInfo {
+    const { headers, socket } = this.request;
+    const forwarded = headers["x-forwarded-for"];
+    return {
+      requestId: this.requestId,
+      ip: typeof forwarded === "string" ? firstEntry(forwarded) : (socket.remoteAddress ?? null),
+      userAgent: headers["user-agent"] ?? null,
+    };
+  }
+
+  /**
+   * Sends the whole answer. Does nothing when the exchange is over.
+   * @param headers alternating names and values, without the length; the exchange may add to them.
+   */
+  send(status: number, headers: string[], body: string | Uint8Array): void {
+    if (!this.#beginAnswer()) return;
+    const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
+    headers.push("content-length", String(length), ...this.#extraHeaders);
+    this.response.writeHead(status, headers);
+    this.response.end(body);
+    this.#dropRestOfBody();
+  }
+
+  /** Sends a head whose framing the headers decide. The caller writes and ends the body; false when it is too late. */
+  sendHead(status: number, headers: string[]): boolean {
+    if (!this.#beginAnswer()) return false;
+    headers.push(...this.#extraHeaders);
+    this.response.writeHead(status, headers);
+    return true;
+  }
+
+  /** Ends an answer that `sendHead` began. */
+  end(): void {
+    this.response.end();
+    this.#dropRestOfBody();
+  }
+
+  #beginAnswer(): boolean {
+    if (this.isOver) return false;
+    if (this.#headTimer !== null) clearTimeout(this.#headTimer);
+    return true;
+  }
+
+  /**
+   * Closing at once would make the client's system throw the answer away with a connection reset, so the rest of the
+   * body is read and forgotten for a while.
+   */
+  #dropRestOfBody(): void {
+    const { request } = this;
+    if (request.complete || !announcesBody(request)) return;
+    const { socket } = request;
+    const timer = setTimeout(() => socket.destroy(), UNWANTED_BODY_MS);
+    request.once("close", () => clearTimeout(timer));
+    request.resume();
+  }
+}
+
+/** Whether a body follows the head of the request. */
+export function announcesBody({ headers }: IncomingMessage): boolean {
+  const length = headers["content-length"];
+  return headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
+}
+
+function giveUp(exchange: Exchange, onTimeout: (() => void) | undefined): void {
+  exchange.send(408, [], "");
+  onTimeout?.();
+}
+
+function firstEntry(list: string): string {
+  const comma = list.indexOf(",");
+  return (comma === -1 ? list : list.slice(0, comma)).trim();
+}

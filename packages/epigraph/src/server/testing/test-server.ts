@@ -1,0 +1,142 @@
+import { randomBytes } from "node:crypto";
+import { connect } from "node:net";
+import { TestDatabase } from "../../database/testing/test-database.ts";
+import type {
+  FunctionCall,
+  FunctionOutcome,
+  Functions,
+  HttpActionCall,
+  HttpActionOutcome,
+} from "../../functions/calls.ts";
+import { EnvironmentVariables } from "../../services/environment/environment-variables.ts";
+import { AdminKeys } from "../../services/keys/admin-keys.ts";
+import type { Ticks } from "../../store/ticks.ts";
+import { DEFAULT_SERVER_LIMITS, type ServerLimits, type ServerParts } from "../server-parts.ts";
+import { type RunningServer, startServer } from "../start-server.ts";
+
+type InvokeFunction = (call: FunctionCall) => FunctionOutcome | Promise<FunctionOutcome>;
+type RunHttpAction = (call: HttpActionCall) => HttpActionOutcome | Promise<HttpActionOutcome>;
+
+export const LATEST_TS: Ticks = 1_753_000_000_000_000;
+
+/** Functions that a test writes as two small ones, and that remember what the door handed in. */
+export class TestFunctions implements Functions {
+  readonly calls: FunctionCall[] = [];
+  readonly httpCalls: HttpActionCall[] = [];
+  invokeFunction: InvokeFunction = () => ({ status: "success", value: "null", logLines: [] });
+  runHttpAction: RunHttpAction = () => ({ type: "notEnabled" });
+
+  async invoke(call: FunctionCall): Promise<FunctionOutcome> {
+    this.calls.push(call);
+    return this.invokeFunction(call);
+  }
+
+  async httpAction(call: HttpActionCall): Promise<HttpActionOutcome> {
+    this.httpCalls.push(call);
+    return this.runHttpAction(call);
+  }
+
+  latestTs(): Ticks {
+    return LATEST_TS;
+  }
+
+  async close(): Promise<void> {}
+}
+
+export interface TestServerOptions {
+  readonly parts?: Partial<ServerParts>;
+  readonly limits?: Partial<ServerLimits>;
+  readonly sitePort?: number | null;
+}
+
+/** A running door on free ports. Close it with `await using`. */
+export class TestServer implements AsyncDisposable {
+  readonly functions: TestFunctions = new TestFunctions();
+  readonly keys: AdminKeys = new AdminKeys({ instanceName: "happy-otter-1", secret: randomBytes(32) });
+  /** Messages of what the server reported as its own fault. */
+  readonly faults: string[] = [];
+  readonly #database = new TestDatabase();
+  #server: RunningServer | null = null;
+
+  static async start(options: TestServerOptions = {}): Promise<TestServer> {
+    const test = new TestServer();
+    test.#server = await startServer(
+      {
+        functions: test.functions,
+        environment: new EnvironmentVariables(test.#database.database),
+        keys: test.keys,
+        instanceName: "happy-otter-1",
+        version: "1.2.3",
+        redactErrors: false,
+        origins: { api: null, site: null },
+        limits: { ...DEFAULT_SERVER_LIMITS, closeGraceMs: 50, ...options.limits },
+        reportFault: (fault) => void test.faults.push(fault.message),
+        ...options.parts,
+      },
+      { host: "127.0.0.1", port: 0, sitePort: options.sitePort === undefined ? 0 : options.sitePort },
+    );
+    return test;
+  }
+
+  get api(): string {
+    return this.#running.apiUrl;
+  }
+
+  get site(): string {
+    return this.#running.siteUrl;
+  }
+
+  get adminHeader(): string {
+    return `Convex ${this.keys.create()}`;
+  }
+
+  close(): Promise<void> {
+    return this.#running.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+    this.#database.close();
+  }
+
+  get #running(): RunningServer {
+    if (this.#server === null) throw new Error("The server is not running");
+    return this.#server;
+  }
+
+  /** Posts JSON to the API origin. */
+  post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(this.api + path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", ...headers },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
+  }
+}
+
+/** Answers every HTTP action with text. */
+export function respondText(text: string): RunHttpAction {
+  return () => ({ type: "response", status: 200, headers: [], body: text });
+}
+
+/** Sends bytes as they are and resolves to all that came back, once the server has closed the connection. */
+export function sendRaw(
+  url: string,
+  text: string,
+  options: { readonly end?: boolean } = {},
+): Promise<string> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    let received = "";
+    const socket = connect(Number(port), hostname, () => {
+      if (options.end === true) socket.end(text, "latin1");
+      else socket.write(text, "latin1");
+    });
+    socket.setEncoding("latin1");
+    socket.on("data", (chunk: string) => {
+      received += chunk;
+    });
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => resolve(received));
+  });
+}
