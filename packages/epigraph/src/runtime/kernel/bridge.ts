@@ -8,21 +8,21 @@ export interface HostBridge {
   /** Starts an operation of an action; it is answered by `Kernel.settle` with the same call number. */
   readonly startOperation: (execution: number, call: number, name: string, args: string) => void;
   /** Value of an environment variable, or undefined. Answers `E<message>` or `V<value>` or undefined. */
-  readonly environment: (name: string) => string | undefined;
-  readonly log: (execution: number, level: LogLevel, messagesJson: string) => void;
-  /** The execution has settled: `V<json>` or `E<json of ThrownError>`. */
+  readonly environment: (execution: number, name: string) => string | undefined;
+  readonly log: (execution: number, level: LogLevel, text: string) => void;
+  /** The execution has settled: `V<json>`, `E<json of ThrownError>`, or `N` when no route was found. */
   readonly done: (execution: number, outcome: string) => void;
   /** True randomness for actions. */
   readonly randomBytes: (length: number) => ArrayBuffer;
   readonly digest: (algorithm: string, data: ArrayBuffer) => ArrayBuffer;
   readonly setTimer: (execution: number, timer: number, delayMs: number) => void;
   readonly clearTimer: (execution: number, timer: number) => void;
-  /** Asks for the next chunk of a request body; answered by `Kernel.settleBytes`. */
+  /** Asks for the next chunk of a request body; answered by `Kernel.settle`. */
   readonly readBody: (execution: number, call: number, body: number) => void;
   readonly cancelBody: (execution: number, body: number) => void;
   /** Head of an HTTP response; `body` is the whole body, or undefined when there is none or it follows in chunks. */
   readonly respond: (execution: number, headJson: string, body: string | ArrayBuffer | undefined) => void;
-  /** One chunk of a streamed response; false: wait for `Kernel.resumeResponse` before the next. */
+  /** One chunk of a streamed response; false: wait for `Kernel.resume` before the next. */
   readonly responseChunk: (execution: number, chunk: ArrayBuffer) => boolean;
 }
 
@@ -51,4 +51,6 @@ export interface ResponseHead {
   readonly status: number;
   readonly headers: [string, string][];
   readonly stream: boolean;
+  /** `POST /postMessage`, as the router knows the route. */
+  readonly route: string;
 }

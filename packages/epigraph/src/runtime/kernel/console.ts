@@ -1,6 +1,7 @@
 import inspect from "object-inspect";
-import type { HostBridge, LogLevel } from "./bridge.ts";
+import type { LogLevel } from "./bridge.ts";
 import { currentExecution } from "./execution.ts";
+import { host } from "./host.ts";
 
 /** Longest message in characters before it is cut (the platform's line limit). */
 const MAX_STRING_LENGTH = 32_768;
@@ -14,9 +15,9 @@ function format(value: unknown): string {
 }
 
 /** The `console` of app code: nine methods, each line handed to the host with the execution it belongs to. */
-export function makeConsole(host: HostBridge, clock: () => number): Record<string, unknown> {
+export function makeConsole(clock: () => number): Record<string, unknown> {
   const write = (level: LogLevel, messages: readonly string[]): void =>
-    host.log(currentExecution().id, level, JSON.stringify(messages));
+    host.log(currentExecution().id, level, messages.join(" "));
   const method =
     (level: LogLevel) =>
     (...values: unknown[]): void =>

@@ -1,10 +1,17 @@
 import { currentExecution } from "./execution.ts";
+import { currentRandom, importTimeMs } from "./import-phase.ts";
 
 /** Replaces what would make two runs of one function differ: the clock and `Math.random`. */
-export function installDeterminism(global: typeof globalThis): { realNowMs: () => number } {
+export function installDeterminism(global: typeof globalThis): {
+  readonly realNowMs: () => number;
+  readonly nowMs: () => number;
+} {
   const NativeDate = Date;
   const realNowMs = NativeDate.now;
-  const nowMs = (): number => currentExecution().frozenNowMs ?? realNowMs();
+  const nowMs = (): number => {
+    const execution = currentExecution();
+    return execution.isImporting ? importTimeMs() : (execution.frozenNowMs ?? realNowMs());
+  };
 
   function PatchedDate(this: unknown, ...args: unknown[]): unknown {
     if (new.target === undefined) return new NativeDate(nowMs()).toString();
@@ -23,7 +30,7 @@ export function installDeterminism(global: typeof globalThis): { realNowMs: () =
   global.Date = PatchedDate as unknown as DateConstructor;
 
   Math.random = function random(): number {
-    return currentExecution().random.nextDouble();
+    return currentRandom().nextDouble();
   };
   // Both make garbage collection observable.
   Object.defineProperty(global, "WeakRef", { value: StrongRef, writable: true, configurable: true });
@@ -32,7 +39,7 @@ export function installDeterminism(global: typeof globalThis): { realNowMs: () =
     writable: true,
     configurable: true,
   });
-  return { realNowMs };
+  return { realNowMs, nowMs };
 }
 
 class StrongRef {

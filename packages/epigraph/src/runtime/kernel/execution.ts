@@ -8,6 +8,12 @@ interface PendingOperation {
   readonly reject: (error: unknown) => void;
 }
 
+/** A module that is being evaluated; its random numbers are made when it asks for one. */
+export interface ImportPhase {
+  readonly path: string;
+  random: RandomSource | null;
+}
+
 /** Everything that belongs to one execution, reached by the one pointer `current`: no state of an execution lives elsewhere. */
 export class Execution {
   readonly id: number;
@@ -21,7 +27,8 @@ export class Execution {
   /** Module instances of this execution, by path. */
   readonly modules: Map<string, { exports: Record<string, unknown> }> = new Map();
   nextCall = 1;
-  importing = false;
+  /** The innermost module that is being evaluated. */
+  importPhase: ImportPhase | null = null;
   settled = false;
   request: { request: unknown; abort: (reason?: unknown) => void } | null = null;
   response: unknown = undefined;
@@ -37,6 +44,11 @@ export class Execution {
   get isTransaction(): boolean {
     return this.kind === "query" || this.kind === "mutation";
   }
+
+  /** Modules are being evaluated, or asked what they export: nothing outside the realm can be used. */
+  get isImporting(): boolean {
+    return this.importPhase !== null || this.kind === "analysis";
+  }
 }
 
 let current: Execution | null = null;
@@ -47,7 +59,7 @@ export function currentExecution(): Execution {
   return current;
 }
 
-/** Names the execution that this entry belongs to; cleared by `leave`. */
+/** Names the execution that this entry belongs to; the next entry names its own. */
 export function enter(execution: Execution): void {
   current = execution;
 }

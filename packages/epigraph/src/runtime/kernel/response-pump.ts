@@ -1,5 +1,5 @@
-import type { HostBridge } from "./bridge.ts";
-import { type Execution, enter } from "./execution.ts";
+import type { Execution } from "./execution.ts";
+import { host } from "./host.ts";
 
 /**
  * Moves a streamed response body to the host, one chunk at a time, stopping while the host's window is full.
@@ -9,7 +9,6 @@ import { type Execution, enter } from "./execution.ts";
 export async function pumpResponse(
   execution: Execution,
   stream: ReadableStream<unknown>,
-  host: HostBridge,
   headJson: string,
 ): Promise<void> {
   const reader = stream.getReader();
@@ -23,7 +22,6 @@ export async function pumpResponse(
       await new Promise<void>((resolve) => {
         execution.resumeResponse = resolve;
       });
-      enter(execution);
     }
   }
 }

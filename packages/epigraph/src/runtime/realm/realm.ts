@@ -3,21 +3,34 @@ import type { HostBridge } from "../kernel/bridge.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { realmScript } from "./realm-script.ts";
 
-export interface RealmLimits {
-  readonly memoryMb: number;
-}
-
 /** A module in wrapper form, ready to be compiled into a realm. */
 export interface RealmModule {
   readonly path: string;
   /** Body of `(exports, require, module) => void`. */
   readonly source: string;
-  /** Evaluated once and frozen (the SDK), instead of once for each execution. */
-  readonly shared: boolean;
+  /** Evaluated once and frozen, instead of once for each execution. */
+  readonly isShared: boolean;
+}
+
+/** The modules of a realm, and what they may observe while they are evaluated. */
+export interface RealmCode {
+  readonly modules: readonly RealmModule[];
+  /** Three numbers joined by commas. */
+  readonly importSeed: string;
+  readonly importTimeMs: number;
+}
+
+export interface RealmOptions {
+  readonly code: RealmCode;
+  /** Of the heap, and as much again of array buffers. */
+  readonly memoryMb: number;
+  /** The realm's own code; as built with the package unless a test brings another. */
+  readonly script?: string | undefined;
 }
 
 /** Why an entry into the realm did not come back by itself. */
 export class RealmInterrupted extends Error {
+  override readonly name = "RealmInterrupted";
   readonly reason: "timeout" | "memory";
 
   constructor(reason: "timeout" | "memory") {
@@ -26,7 +39,19 @@ export class RealmInterrupted extends Error {
   }
 }
 
-type KernelCall = { [K in keyof Kernel]: ivm.Reference<Kernel[K]> };
+/** What of the kernel the host enters for an execution. */
+export type KernelEntry = Exclude<keyof Kernel, "configure" | "define">;
+
+const ENTRIES: readonly KernelEntry[] = [
+  "call",
+  "http",
+  "settle",
+  "timer",
+  "abort",
+  "resume",
+  "drop",
+  "analyse",
+];
 
 /**
  * One isolate with one context in which app code lives. Entries are synchronous: `enter` runs a kernel function and
@@ -35,83 +60,58 @@ type KernelCall = { [K in keyof Kernel]: ivm.Reference<Kernel[K]> };
  */
 export class Realm {
   readonly #isolate: ivm.Isolate;
-  readonly #context: ivm.Context;
-  readonly #kernel: KernelCall;
-  readonly #modules = new Set<string>();
+  readonly #entries: Readonly<Record<KernelEntry, ivm.Reference>>;
 
-  constructor(host: HostBridge, limits: RealmLimits) {
-    this.#isolate = new ivm.Isolate({ memoryLimit: limits.memoryMb });
-    this.#context = this.#isolate.createContextSync();
-    const global = this.#context.global;
-    const callbacks: Record<string, unknown> = {};
-    for (const [name, callback] of Object.entries(host)) {
-      callbacks[name] = new ivm.Callback(callback as (...args: unknown[]) => unknown);
+  constructor(host: HostBridge, { code, memoryMb, script = realmScript() }: RealmOptions) {
+    this.#isolate = new ivm.Isolate({ memoryLimit: memoryMb });
+    const context = this.#isolate.createContextSync();
+    installHost(context, host);
+    this.#isolate.compileScriptSync(script, { filename: "convex:/_realm.js" }).runSync(context);
+    const kernel = context.global.getSync("__kernel", { reference: true }) as ivm.Reference<Kernel>;
+    const reference = (name: keyof Kernel): ivm.Reference => kernel.getSync(name, { reference: true });
+    this.#entries = Object.fromEntries(ENTRIES.map((name) => [name, reference(name)])) as Record<
+      KernelEntry,
+      ivm.Reference
+    >;
+    context.evalSync("delete globalThis.__kernel; delete globalThis.__host;");
+    reference("configure").applySync(undefined, [code.importSeed, code.importTimeMs]);
+    const define = reference("define");
+    for (const { path, source, isShared } of code.modules) {
+      const run = context.evalSync(`(function (exports, require, module) {\n${source}\n})`, {
+        reference: true,
+        filename: `convex:/${path}`,
+        lineOffset: -1,
+      }) as ivm.Reference;
+      define.applySync(undefined, [path, run.derefInto(), isShared] as never[]);
+      run.release();
     }
-    for (const [name, callback] of Object.entries(callbacks))
-      global.setSync(`__host_${name}`, callback as ivm.Callback);
-    this.#context.evalSync(
-      `globalThis.__host = {${Object.keys(host)
-        .map((name) => `${name}: globalThis.__host_${name}`)
-        .join(", ")}};` +
-        Object.keys(host)
-          .map((name) => `delete globalThis.__host_${name};`)
-          .join(""),
-    );
-    this.#isolate.compileScriptSync(realmScript(), { filename: "convex:/_realm.js" }).runSync(this.#context);
-    const kernel = global.getSync("__kernel", { reference: true }) as ivm.Reference<Kernel>;
-    const names = [
-      "define",
-      "call",
-      "http",
-      "settle",
-      "timer",
-      "abort",
-      "resume",
-      "drop",
-      "pending",
-      "analyse",
-    ] as const;
-    this.#kernel = Object.fromEntries(
-      names.map((name) => [name, kernel.getSync(name, { reference: true })]),
-    ) as unknown as KernelCall;
-    this.#context.evalSync("delete globalThis.__kernel; delete globalThis.__host;");
-  }
-
-  /** Makes a module known; compiled lazily by the engine. */
-  define(module: RealmModule): void {
-    if (this.#modules.has(module.path)) return;
-    this.#modules.add(module.path);
-    const run = this.#context.evalSync(`(function (exports, require, module) {\n${module.source}\n})`, {
-      reference: true,
-      filename: `convex:/${module.path}`,
-      lineOffset: -1,
-    }) as ivm.Reference;
-    this.#kernel.define.applySync(undefined, [module.path, run.derefInto() as never, module.shared]);
-    run.release();
   }
 
   /**
    * Runs one kernel function and the microtasks it leaves.
-   * @throws RealmInterrupted when the time or memory limit ended the entry; any other error is an unhandled rejection.
+   * @throws RealmInterrupted when the time or memory limit ended the entry; any other error is a rejection that nobody
+   * handled, or a stack overflow.
    */
-  enter<K extends keyof Kernel>(name: K, args: readonly unknown[], timeoutMs: number): unknown {
+  enter<K extends KernelEntry>(name: K, args: Parameters<Kernel[K]>, timeoutMs: number): void {
     try {
-      return this.#kernel[name].applySync(undefined, args as never, { timeout: timeoutMs });
+      this.#entries[name].applySync(undefined, args as unknown as never[], { timeout: timeoutMs });
     } catch (error) {
       if (this.#isolate.isDisposed) throw new RealmInterrupted("memory");
-      if (error instanceof Error && error.message === "Script execution timed out.")
+      if (error instanceof Error && error.message === "Script execution timed out.") {
         throw new RealmInterrupted("timeout");
+      }
       throw error;
     }
   }
 
-  get disposed(): boolean {
+  get isDisposed(): boolean {
     return this.#isolate.isDisposed;
   }
 
+  /** Bytes that the realm holds, array buffers included. */
   heapUsedBytes(): number {
-    const heap = this.#isolate.getHeapStatisticsSync();
-    return heap.used_heap_size + heap.externally_allocated_size;
+    const { used_heap_size, externally_allocated_size } = this.#isolate.getHeapStatisticsSync();
+    return used_heap_size + externally_allocated_size;
   }
 
   dispose(): void {
@@ -119,11 +119,22 @@ export class Realm {
   }
 }
 
+/** Puts the bridge's functions into one object that the realm's script finds as `__host`. */
+function installHost(context: ivm.Context, host: HostBridge): void {
+  const names = Object.keys(host);
+  for (const [name, callback] of Object.entries(host)) {
+    context.global.setSync(`__host_${name}`, new ivm.Callback(callback as (...args: unknown[]) => unknown));
+  }
+  const members = names.map((name) => `${name}: globalThis.__host_${name}`).join(", ");
+  const removals = names.map((name) => `delete globalThis.__host_${name};`).join(" ");
+  context.evalSync(`globalThis.__host = { ${members} }; ${removals}`);
+}
+
 /** Bytes that enter a realm: copied once, owned by the realm afterwards. */
-export function bytesInto(bytes: Uint8Array): unknown {
+export function bytesInto(bytes: Uint8Array): ArrayBuffer {
   const exact = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-  return new ivm.ExternalCopy(exact, { transferOut: true } as never).copyInto({
+  return new ivm.ExternalCopy(exact as ArrayBuffer, { transferOut: true }).copyInto({
     release: true,
     transferIn: true,
-  });
+  }) as unknown as ArrayBuffer;
 }

@@ -1,0 +1,71 @@
+import type { PlatformHooks } from "../platform/index.ts";
+import type { SyscallFailure } from "./bridge.ts";
+import { currentExecution } from "./execution.ts";
+import { host } from "./host.ts";
+import { failureToError, startOperation } from "./operations.ts";
+
+type JsSyscall = (argument: Readonly<Record<string, unknown>>) => unknown;
+
+/** Names that a developer knows, for warnings. */
+const OPERATION_NAMES: Readonly<Record<string, string>> = {
+  "1.0/actions/query": "runQuery",
+  "1.0/actions/mutation": "runMutation",
+  "1.0/actions/action": "runAction",
+};
+
+/** The global `Convex`: what the SDK and the host share. */
+export function makeConvexGlobal(hooks: PlatformHooks): object {
+  const jsSyscalls = new Map<string, JsSyscall>([
+    ["requestFromConvexJson", () => currentExecution().request?.request],
+    [
+      "convexJsonFromResponse",
+      ({ response }) => {
+        if (!hooks.isResponse(response)) throw new Error("HTTP actions must return a Response");
+        currentExecution().response = response;
+        return {};
+      },
+    ],
+  ]);
+  return {
+    syscall(name: string, args: string): string {
+      return callHost(String(name), String(args));
+    },
+    asyncSyscall(name: string, args: string): Promise<string> {
+      const execution = currentExecution();
+      if (!execution.isTransaction && !execution.isImporting) {
+        const known = OPERATION_NAMES[name] ?? String(name).replace(/^1\.0\/(?:actions\/)?/, "");
+        return startOperation(known, ({ id }, call) =>
+          host.startOperation(id, call, String(name), String(args)),
+        );
+      }
+      // Local reads are synchronous: the answer is there already, in call order, hence deterministic.
+      try {
+        return Promise.resolve(callHost(String(name), String(args)));
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    },
+    jsSyscall(name: string, argument: Readonly<Record<string, unknown>>): unknown {
+      const run = jsSyscalls.get(String(name));
+      if (run === undefined) throw new Error(`Unknown JS syscall: ${name}`);
+      return run(argument);
+    },
+  };
+}
+
+function callHost(name: string, args: string): string {
+  const execution = currentExecution();
+  if (execution.isImporting) throw new Error(importRefusal(name));
+  const answer = host.syscall(execution.id, name, args);
+  if (answer.charCodeAt(0) === 86 /* V */) return answer.slice(1);
+  throw failureToError(JSON.parse(answer.slice(1)) as SyscallFailure);
+}
+
+const DATABASE = /^1\.0\/(?:get|queryStream|queryStreamNext|queryPage|count|insert|shallowMerge|replace|remove)$/;
+const NESTED_CALL = /^1\.0\/(?:runUdf|actions\/(?:query|mutation|action))$/;
+
+function importRefusal(name: string): string {
+  if (DATABASE.test(name)) return "Can't use database at import time";
+  if (NESTED_CALL.test(name)) return "Cannot call another function at import time";
+  return `Syscall ${name} unsupported at import time`;
+}

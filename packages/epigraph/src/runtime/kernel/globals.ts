@@ -1,0 +1,62 @@
+import { installPlatform, type PlatformHooks } from "../platform/index.ts";
+import { forbidCodeGeneration } from "./code-generation.ts";
+import { makeConsole } from "./console.ts";
+import { makeConvexGlobal } from "./convex-global.ts";
+import { installDeterminism } from "./determinism.ts";
+import { makeEnvironment } from "./environment.ts";
+import { currentExecution } from "./execution.ts";
+import { host } from "./host.ts";
+import { currentRandom, importTimeMs } from "./import-phase.ts";
+import { startOperation } from "./operations.ts";
+import { installStackFormat } from "./stack-format.ts";
+import { installTimers } from "./timers.ts";
+import { wrongKind } from "./wrong-kind.ts";
+
+const global = globalThis;
+const { realNowMs, nowMs } = installDeterminism(global);
+const startedMs = realNowMs();
+
+/** What the host may do with the web platform's classes. Importing this module installs all globals. */
+export const hooks: PlatformHooks = installPlatform(global, {
+  fillRandom(bytes) {
+    const execution = currentExecution();
+    if (execution.isTransaction || execution.isImporting) currentRandom().fill(bytes);
+    else bytes.set(new Uint8Array(host.randomBytes(bytes.length)));
+  },
+  readBody: (body) =>
+    startOperation("request body", (execution, call) => host.readBody(execution.id, call, body)),
+  cancelBody: (body) => host.cancelBody(currentExecution().id, body),
+  now: nowMs,
+  performanceNow: () =>
+    currentExecution().kind === "query" ? 0 : Math.round((realNowMs() - startedMs) * 10) / 10,
+  get timeOrigin(): number {
+    return importTimeMs();
+  },
+  setTimeout: (callback, ms) => setTimeout(callback, ms) as unknown as number,
+  clearTimeout: (timer) => clearTimeout(timer),
+  isTransaction: () => currentExecution().isTransaction,
+  digest: (algorithm, data) =>
+    new Uint8Array(
+      host.digest(
+        algorithm,
+        data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) as ArrayBuffer,
+      ),
+    ),
+});
+
+installTimers(global);
+installStackFormat();
+forbidCodeGeneration(global);
+define("console", makeConsole(realNowMs));
+define("process", { env: makeEnvironment() });
+define("fetch", function fetch(): Promise<never> {
+  const execution = currentExecution();
+  if (execution.isImporting) return Promise.reject(new Error("fetch() unsupported at import time"));
+  if (execution.isTransaction) return Promise.reject(new Error(wrongKind("fetch()")));
+  return Promise.reject(new Error("fetch() is not in this version of Epigraph yet"));
+});
+define("Convex", makeConvexGlobal(hooks));
+
+function define(name: string, value: unknown): void {
+  Object.defineProperty(global, name, { value, writable: true, configurable: true });
+}

@@ -1,0 +1,55 @@
+import type { CallError } from "./call-error.ts";
+import type { Caller, RequestInfo } from "./caller.ts";
+import type { LogLines } from "./log-lines.ts";
+
+/** What one action or HTTP action has of its surroundings. */
+export interface ActionFrame {
+  /** Canonical path; `http.js:default` for an HTTP action. */
+  readonly path: string;
+  readonly kind: "action" | "http";
+  readonly caller: Caller;
+  readonly request: RequestInfo;
+  readonly environment: (name: string) => string | undefined;
+  readonly logs: LogLines;
+  /**
+   * Runs an operation (`1.0/actions/query`, …) and gives its JSON text.
+   * @throws OperationError and DatabaseError with texts for app code; anything else is a fault of the server.
+   */
+  readonly operation: (name: string, args: Readonly<Record<string, unknown>>) => Promise<string>;
+  /** Null for actions, and for HTTP actions whose request has no body or came with it. */
+  readonly body: IncomingBody | null;
+  readonly response: ResponseSink | null;
+}
+
+/** A request body on its way in. */
+export interface IncomingBody {
+  /** The next bytes, null at the end. Rejects when the upload broke. */
+  read(): Promise<Uint8Array | null>;
+  /** The rest is not wanted. */
+  cancel(): void;
+}
+
+/** Where an HTTP action's response goes. */
+export interface ResponseSink {
+  /** @param body the whole body, or null when there is none or it follows in chunks. */
+  head(headJson: string, body: string | Uint8Array | null): void;
+  /** False: the window is full, and `onRoom` calls back once. */
+  chunk(bytes: Uint8Array, onRoom: () => void): boolean;
+}
+
+export type ActionOutcome =
+  | { readonly type: "value"; readonly json: string }
+  | { readonly type: "noRoute" }
+  | { readonly type: "error"; readonly error: CallError };
+
+/** What an operation failed with, as app code may catch it. */
+export class OperationError extends Error {
+  override readonly name = "OperationError";
+  /** Encoded JSON of a ConvexError's data; undefined when it is none. */
+  readonly data: unknown;
+
+  constructor(message: string, data?: unknown) {
+    super(message);
+    this.data = data;
+  }
+}

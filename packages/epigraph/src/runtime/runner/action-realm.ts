@@ -1,0 +1,314 @@
+import { DatabaseError } from "../../database/database-error.ts";
+import type { HostBridge, SyscallFailure, ThrownError } from "../kernel/bridge.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { bytesInto, type KernelEntry, Realm, RealmInterrupted } from "../realm/realm.ts";
+import { type ActionFrame, type ActionOutcome, OperationError } from "./action-frame.ts";
+import { type CallError, plainError, uncaught } from "./call-error.ts";
+import { identityOf } from "./caller.ts";
+import type { Code } from "./code.ts";
+import { type Effects, newSeed } from "./effects.ts";
+import { splitPath } from "./function-path.ts";
+import { runFunctionSyscall } from "./function-syscalls.ts";
+import { digestBytes, entryError, exactBuffer, failure, readEnvironment } from "./host-calls.ts";
+import type { Slices } from "./slices.ts";
+
+const MEMORY_MB = 64;
+/** Longest synchronous slice. */
+const SLICE_LIMIT_MS = 5_000;
+/** From the first line to the last. */
+const ACTION_LIMIT_S = 1_800;
+/** What a function may still do after its client has gone. */
+const DISCONNECT_GRACE_MS = 1_000;
+/** An action that is out of memory takes those of its realm along, so they are kept few. */
+export const MAX_ACTIONS_PER_REALM = 64;
+
+const HIDDEN_FAULT = "Your request couldn't be completed. Try again later.";
+
+export interface ActionRealmOptions {
+  readonly code: Code;
+  readonly effects: Effects;
+  readonly instanceName: string;
+  readonly slices: Slices;
+  readonly script?: string | undefined;
+}
+
+/** State of one action between its start and its end. */
+interface Running {
+  readonly job: number;
+  readonly frame: ActionFrame;
+  readonly settle: (outcome: ActionOutcome) => void;
+  readonly timers: Map<number, () => void>;
+  /** Things that will enter the realm for it: while there are none and it has not ended, it never will. */
+  awaited: number;
+  endTimer: (() => void) | null;
+}
+
+/** An action that runs, as its caller steers it. */
+export interface RunningAction {
+  readonly outcome: Promise<ActionOutcome>;
+  /** The client has gone: the request's signal aborts, and soon the action ends. */
+  disconnect(): void;
+}
+
+/**
+ * A realm that runs many actions at once, under entry discipline: each entry belongs to one execution, settles one
+ * promise, and names its execution before any app code runs.
+ */
+export class ActionRealm {
+  readonly #options: ActionRealmOptions;
+  readonly #realm: Realm;
+  readonly #running = new Map<number, Running>();
+  #nextId = 1;
+
+  constructor(options: ActionRealmOptions) {
+    this.#options = options;
+    const { code, script } = options;
+    this.#realm = new Realm(this.#bridge(), { code, memoryMb: MEMORY_MB, script });
+  }
+
+  get code(): Code {
+    return this.#options.code;
+  }
+
+  get isDisposed(): boolean {
+    return this.#realm.isDisposed;
+  }
+
+  get isIdle(): boolean {
+    return this.#running.size === 0;
+  }
+
+  get isFull(): boolean {
+    return this.#running.size >= MAX_ACTIONS_PER_REALM;
+  }
+
+  /** @param job number of the host's job that it belongs to. */
+  runAction(job: number, frame: ActionFrame, argsJson: string): RunningAction {
+    const [module, name] = splitPath(frame.path);
+    return this.#start(job, frame, (id) =>
+      this.#enter(id, "call", [id, "action", module, name, argsJson, newSeed(this.#options.effects), null]),
+    );
+  }
+
+  /** @param body the whole body, true for one that `frame.body` gives, or null. */
+  runHttpAction(
+    job: number,
+    frame: ActionFrame,
+    request: {
+      readonly headJson: string;
+      readonly routedPath: string;
+      readonly body: Uint8Array | true | null;
+    },
+  ): RunningAction {
+    const { headJson, routedPath, body } = request;
+    return this.#start(job, frame, (id) => {
+      const into = body === null ? null : body === true ? id : bytesInto(body);
+      this.#enter(id, "http", [id, headJson, into, routedPath, newSeed(this.#options.effects)]);
+    });
+  }
+
+  /** Ends whatever runs. */
+  dispose(): void {
+    const stopped = plainError("The function was stopped because the deployment shut down");
+    for (const id of [...this.#running.keys()]) this.#stop(id, stopped);
+    this.#realm.dispose();
+  }
+
+  #start(job: number, frame: ActionFrame, start: (id: number) => void): RunningAction {
+    const id = this.#nextId++;
+    const { promise, resolve } = Promise.withResolvers<ActionOutcome>();
+    const running: Running = { job, frame, settle: resolve, timers: new Map(), awaited: 0, endTimer: null };
+    this.#running.set(id, running);
+    start(id);
+    // Most have ended by now, or wait for something short.
+    if (this.#running.has(id)) this.#endAfter(id, ACTION_LIMIT_S * 1000, timeLimitText());
+    return { outcome: promise, disconnect: () => this.#disconnect(id) };
+  }
+
+  #endAfter(id: number, delayMs: number, text: string): void {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    running.endTimer?.();
+    running.endTimer = this.#options.effects.setTimer(
+      () => this.#stop(id, plainError(text)),
+      delayMs,
+    );
+  }
+
+  #disconnect(id: number): void {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    running.frame.logs.add("INFO", "Client disconnected", null);
+    this.#enter(id, "abort", [id]);
+    this.#endAfter(id, DISCONNECT_GRACE_MS, "Client disconnected");
+  }
+
+  /** Enters the realm for one execution; what ends the entry ends that execution, or all of them when the heap is gone. */
+  #enter<K extends KernelEntry>(id: number, name: K, args: Parameters<Kernel[K]>): void {
+    const running = this.#running.get(id);
+    if (running === undefined || this.#realm.isDisposed) return;
+    this.#options.slices.begin(running.job);
+    try {
+      this.#realm.enter(name, args, SLICE_LIMIT_MS);
+    } catch (error) {
+      const ended = entryError(error, SLICE_LIMIT_MS / 1000, this.code.stacks);
+      const isOutOfMemory = error instanceof RealmInterrupted && error.reason === "memory";
+      for (const other of isOutOfMemory ? [...this.#running.keys()] : [id]) {
+        this.#stop(other, ended);
+      }
+      return;
+    } finally {
+      this.#options.slices.end();
+    }
+    if (running.awaited === 0 && this.#running.has(id)) {
+      this.#stop(id, plainError("Returned promise will never resolve"));
+    }
+  }
+
+  /** Ends an execution that the kernel still knows. */
+  #stop(id: number, error: CallError): void {
+    if (!this.#realm.isDisposed) this.#realm.enter("drop", [id], SLICE_LIMIT_MS);
+    this.#end(id, { type: "error", error });
+  }
+
+  /** The kernel has forgotten the execution, and may be on the stack. */
+  #end(id: number, outcome: ActionOutcome): void {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    this.#running.delete(id);
+    running.endTimer?.();
+    for (const clear of running.timers.values()) clear();
+    running.frame.body?.cancel();
+    running.settle(outcome);
+  }
+
+  #done(id: number, outcome: string): void {
+    switch (outcome[0]) {
+      case "V":
+        return this.#end(id, { type: "value", json: outcome.slice(1) });
+      case "N":
+        return this.#end(id, { type: "noRoute" });
+    }
+    const thrown = JSON.parse(outcome.slice(1)) as ThrownError;
+    this.#end(id, { type: "error", error: uncaught(thrown, this.code.stacks) });
+  }
+
+  #bridge(): HostBridge {
+    const frame = (id: number): ActionFrame | undefined => this.#running.get(id)?.frame;
+    return {
+      syscall: (_id, name) => failure({ message: `Unknown operation ${name}` }),
+      startOperation: (id, call, name, args) => this.#operation(id, call, name, args),
+      environment: (id, name) => readEnvironment((key) => frame(id)?.environment(key), name),
+      log: (id, level, text) => frame(id)?.logs.add(level, text, null),
+      done: (id, outcome) => this.#done(id, outcome),
+      randomBytes: (length) => exactBuffer(this.#options.effects.random(length)),
+      digest: digestBytes,
+      setTimer: (id, timer, delayMs) => this.#setTimer(id, timer, delayMs),
+      clearTimer: (id, timer) => this.#clearTimer(id, timer),
+      readBody: (id, call) => this.#readBody(id, call),
+      cancelBody: (id) => frame(id)?.body?.cancel(),
+      respond: (id, headJson, body) =>
+        frame(id)?.response?.head(
+          headJson,
+          body === undefined ? null : typeof body === "string" ? body : new Uint8Array(body),
+        ),
+      responseChunk: (id, chunk) => this.#responseChunk(id, chunk),
+    };
+  }
+
+  /** What comes later for an execution: it is awaited from now until `arrive` calls back with it. */
+  #await(id: number): (arrive: () => void) => void {
+    const running = this.#running.get(id);
+    if (running === undefined) return () => {};
+    running.awaited++;
+    return (arrive) => {
+      running.awaited--;
+      arrive();
+    };
+  }
+
+  #operation(id: number, call: number, name: string, argsText: string): void {
+    const frame = this.#running.get(id)?.frame;
+    if (frame === undefined) return;
+    const arrive = this.#await(id);
+    const answer = (ok: boolean, value: string): void =>
+      arrive(() => this.#enter(id, "settle", [id, call, ok, value]));
+    // Not before this entry is over: another realm's work would count into this one's time.
+    Promise.resolve()
+      .then(() => this.#run(frame, name, JSON.parse(argsText) as Record<string, unknown>))
+      .then(
+        (json) => answer(true, json),
+        (error: unknown) => answer(false, JSON.stringify(operationFailure(error))),
+      );
+  }
+
+  #run(frame: ActionFrame, name: string, args: Readonly<Record<string, unknown>>): string | Promise<string> {
+    if (name === "1.0/getUserIdentity") return JSON.stringify(readIdentity(frame));
+    return (
+      runFunctionSyscall(frame, this.#options.instanceName, name) ?? frame.operation(name, args)
+    );
+  }
+
+  #setTimer(id: number, timer: number, delayMs: number): void {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    const arrive = this.#await(id);
+    const clear = this.#options.effects.setTimer(() => {
+      running.timers.delete(timer);
+      arrive(() => this.#enter(id, "timer", [id, timer]));
+    }, delayMs);
+    running.timers.set(timer, () => {
+      clear();
+      arrive(() => {});
+    });
+  }
+
+  #clearTimer(id: number, timer: number): void {
+    const timers = this.#running.get(id)?.timers;
+    timers?.get(timer)?.();
+    timers?.delete(timer);
+  }
+
+  #readBody(id: number, call: number): void {
+    const body = this.#running.get(id)?.frame.body;
+    if (body === null || body === undefined) return;
+    const arrive = this.#await(id);
+    body.read().then(
+      (bytes) =>
+        arrive(() => this.#enter(id, "settle", [id, call, true, bytes === null ? null : bytesInto(bytes)])),
+      (error: Error) =>
+        arrive(() => this.#enter(id, "settle", [id, call, false, JSON.stringify({ message: error.message })])),
+    );
+  }
+
+  #responseChunk(id: number, chunk: ArrayBuffer): boolean {
+    const sink = this.#running.get(id)?.frame.response;
+    if (sink === null || sink === undefined) return true;
+    let arrive: ((arrival: () => void) => void) | null = null;
+    const isRoom = sink.chunk(new Uint8Array(chunk), () => arrive?.(() => this.#enter(id, "resume", [id])));
+    if (!isRoom) arrive = this.#await(id);
+    return isRoom;
+  }
+}
+
+function readIdentity({ caller }: ActionFrame): unknown {
+  try {
+    return identityOf(caller);
+  } catch (error) {
+    throw new OperationError((error as Error).message);
+  }
+}
+
+/** In an action everything can be caught, but faults of the server say nothing about themselves. */
+function operationFailure(error: unknown): SyscallFailure {
+  if (error instanceof OperationError || error instanceof DatabaseError) {
+    const { message, data } = error;
+    return data === undefined ? { message } : { message, data };
+  }
+  if (error instanceof SyntaxError) return { message: `Received invalid json: ${error.message}` };
+  return { message: HIDDEN_FAULT };
+}
+
+function timeLimitText(): string {
+  return `Function execution timed out (maximum duration: ${ACTION_LIMIT_S}s)`;
+}

@@ -1,0 +1,222 @@
+import type { Catalogue } from "../../database/catalogue/catalogue.ts";
+import { DatabaseError } from "../../database/database-error.ts";
+import { type ActionFrame, type ActionOutcome, type IncomingBody, OperationError, type ResponseSink } from "./action-frame.ts";
+import { ActionRealm, type RunningAction } from "./action-realm.ts";
+import { type CallError, type CallResult, errorText, isCallError, plainError } from "./call-error.ts";
+import { type Caller, quietIdentityOf, type RequestInfo } from "./caller.ts";
+import { type Access, checkArgs, checkResult, resolveFunction } from "./check-call.ts";
+import type { Code, FunctionInfo } from "./code.ts";
+import { addressedFunction } from "./function-path.ts";
+import { LogLines } from "./log-lines.ts";
+import type { Slices } from "./slices.ts";
+import type { TransactionRunner, TransactionRunnerParts } from "./transaction-runner.ts";
+
+const ROOT = "";
+const NESTED: Access = { internal: true, byName: false };
+
+export interface ActionRunnerParts extends TransactionRunnerParts {
+  readonly transactions: TransactionRunner;
+  readonly slices: Slices;
+  /** A fault of the server that app code saw as a general text. */
+  readonly reportFault: (error: unknown) => void;
+}
+
+export interface ActionCall {
+  readonly job: number;
+  readonly path: string;
+  readonly argsJson: string;
+  readonly caller: Caller;
+  readonly access: Access;
+  readonly request: RequestInfo;
+  readonly logs: LogLines;
+}
+
+export interface HttpActionRequest {
+  readonly job: number;
+  /** JSON text of `[url, method, header pairs]`. */
+  readonly headJson: string;
+  readonly routedPath: string;
+  readonly body: Uint8Array | IncomingBody | null;
+  readonly caller: Caller;
+  readonly request: RequestInfo;
+  readonly response: ResponseSink;
+  readonly logs: LogLines;
+}
+
+/** What code runs now, and on what data. */
+interface Now {
+  readonly code: Code | null;
+  readonly catalogue: Catalogue;
+}
+
+/** Runs actions and HTTP actions, many at once. */
+export class ActionRunner {
+  readonly #parts: ActionRunnerParts;
+  #realms: ActionRealm[] = [];
+
+  constructor(parts: ActionRunnerParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws StoreError: a fault of the server. */
+  async run(call: ActionCall): Promise<CallResult> {
+    const { code, catalogue } = this.#now();
+    const info = resolveFunction(code, call.path, "Action", call.access);
+    if (isCallError(info)) return info;
+    const namespace = catalogue.namespace(ROOT);
+    const refused = checkArgs(call.path, info, call.argsJson, namespace);
+    if (refused !== null) return refused;
+    const frame = this.#frame(call, catalogue, { kind: "action", body: null, response: null });
+    const { outcome } = this.#realm(code as Code).runAction(call.job, frame, call.argsJson);
+    return this.#result(call.path, info, await outcome);
+  }
+
+  /** Null when the app has no HTTP actions. @throws StoreError: a fault of the server. */
+  runHttp(request: HttpActionRequest): RunningAction | null {
+    const { code, catalogue } = this.#now();
+    if (code === null || !code.hasHttpRoutes) return null;
+    const { job, headJson, routedPath, body, response } = request;
+    const isWhole = body === null || body instanceof Uint8Array;
+    const frame = this.#frame({ ...request, path: "http.js:default" }, catalogue, {
+      kind: "http",
+      body: isWhole ? null : body,
+      response,
+    });
+    return this.#realm(code).runHttpAction(job, frame, {
+      headJson,
+      routedPath,
+      body: isWhole ? body : true,
+    });
+  }
+
+  dispose(): void {
+    for (const realm of this.#realms) realm.dispose();
+    this.#realms = [];
+  }
+
+  #now(): Now {
+    const snapshot = this.#parts.snapshots.open();
+    try {
+      const catalogue = this.#parts.catalogues.get(snapshot);
+      return { catalogue, code: this.#parts.codes.get(snapshot, catalogue) };
+    } finally {
+      snapshot.close();
+    }
+  }
+
+  #frame(
+    call: Pick<ActionCall, "job" | "path" | "caller" | "request" | "logs">,
+    catalogue: Catalogue,
+    rest: Pick<ActionFrame, "kind" | "body" | "response">,
+  ): ActionFrame {
+    const { path, caller, request, logs } = call;
+    return {
+      path,
+      caller,
+      request,
+      logs,
+      environment: this.#parts.transactions.environment(catalogue),
+      operation: (name, args) => this.#operation(call, name, args),
+      ...rest,
+    };
+  }
+
+  #result(path: string, info: FunctionInfo, outcome: ActionOutcome): CallResult {
+    switch (outcome.type) {
+      case "error":
+        return outcome.error;
+      case "noRoute":
+        return plainError("An action has no routes");
+      case "value": {
+        const { json } = outcome;
+        return checkResult(path, info, json, this.#now().catalogue.namespace(ROOT)) ?? { json };
+      }
+    }
+  }
+
+  /** `ctx.runQuery` and its siblings: a call of its own on the newest data. */
+  async #operation(
+    call: Pick<ActionCall, "job" | "caller" | "request" | "logs">,
+    name: string,
+    args: Readonly<Record<string, unknown>>,
+  ): Promise<string> {
+    const logs = new LogLines((line) => call.logs.add(line.level, line.text, line.path ?? path));
+    let path = "";
+    try {
+      switch (name) {
+        case "1.0/actions/query":
+        case "1.0/actions/mutation":
+          path = addressedFunction(args, name);
+          return unwrap(await this.#runTransaction(call, name === "1.0/actions/query" ? "query" : "mutation", path, args, logs));
+        case "1.0/actions/action":
+          path = addressedFunction(args, name);
+          return unwrap(await this.run({ ...call, path, argsJson: argsJson(args), access: NESTED, logs }));
+        default:
+          throw new OperationError(`Unknown async operation ${name}`);
+      }
+    } catch (error) {
+      if (!(error instanceof OperationError || error instanceof DatabaseError)) this.#parts.reportFault(error);
+      throw error;
+    }
+  }
+
+  async #runTransaction(
+    { job, caller, request }: Pick<ActionCall, "job" | "caller" | "request">,
+    kind: "query" | "mutation",
+    path: string,
+    args: Readonly<Record<string, unknown>>,
+    logs: LogLines,
+  ): Promise<CallResult> {
+    const { transactions, slices } = this.#parts;
+    slices.begin(job);
+    let ended: ReturnType<TransactionRunner["run"]>;
+    try {
+      ended = transactions.run({
+        path,
+        kind,
+        argsJson: argsJson(args),
+        access: NESTED,
+        identity: quietIdentityOf(caller),
+        request,
+        at: null,
+        logs,
+        notice: null,
+      });
+    } finally {
+      slices.end();
+    }
+    return (await ended).result;
+  }
+
+  /** A realm of this code with room; those of older code go once their actions have ended. */
+  #realm(code: Code): ActionRealm {
+    this.#realms = this.#realms.filter((realm) => {
+      if (realm.isDisposed) return false;
+      if (realm.code === code || !realm.isIdle) return true;
+      realm.dispose();
+      return false;
+    });
+    const free = this.#realms.find((realm) => realm.code === code && !realm.isFull);
+    if (free !== undefined) return free;
+    const { effects, instanceName, slices, realmScript } = this.#parts;
+    const realm = new ActionRealm({ code, effects, instanceName, slices, script: realmScript });
+    this.#realms.push(realm);
+    return realm;
+  }
+}
+
+/** JSON text of the positional arguments; the SDK sends the one object. */
+function argsJson({ args }: Readonly<Record<string, unknown>>): string {
+  return `[${JSON.stringify(args ?? {})}]`;
+}
+
+/** @throws OperationError with the text that the caller of a nested call sees. */
+function unwrap(result: CallResult): string {
+  if (!isCallError(result)) return result.json;
+  const data = readData(result);
+  throw new OperationError(errorText(result).trimEnd(), data);
+}
+
+function readData({ data }: CallError): unknown {
+  return data === null ? undefined : JSON.parse(data);
+}

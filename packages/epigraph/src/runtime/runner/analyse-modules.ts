@@ -1,0 +1,92 @@
+import type { HostBridge, ThrownError } from "../kernel/bridge.ts";
+import { Realm } from "../realm/realm.ts";
+import { type CallError, isCallError, plainError, uncaught } from "./call-error.ts";
+import { stacksOf, toRealmCode } from "./code.ts";
+import { digestBytes, entryError, readEnvironment } from "./host-calls.ts";
+import type { AnalyseMessage, AnalysisOutcome } from "./messages.ts";
+import type { StackMapper } from "./stack-mapper.ts";
+
+const ANALYSIS_LIMIT_MS = 4_000;
+const MEMORY_MB = 64;
+const MAX_LINES_SHOWN = 100;
+
+type Analysed = { readonly json: string } | CallError;
+
+/** Evaluates modules once, in a realm of their own without database or effects, and reports what they export. */
+export function analyseModules({ modules, paths, environment, ...rest }: AnalyseMessage): AnalysisOutcome {
+  const texts = modules.map((module) => ({ ...module, isShared: false }));
+  const analyser = new Analyser(stacksOf(texts), environment);
+  const code = toRealmCode(texts, Buffer.from(rest.importSeed, "hex"), rest.importTimeMs);
+  let realm: Realm;
+  try {
+    realm = new Realm(analyser.bridge(), { code, memoryMb: MEMORY_MB });
+  } catch (error) {
+    // A module that does not even compile.
+    return { type: "error", path: "", error: plainError(String(error)) };
+  }
+  try {
+    const analysed: Record<string, string> = {};
+    for (const path of paths) {
+      const result = analyser.analyse(realm, path);
+      if (isCallError(result)) return { type: "error", path, error: result };
+      analysed[path] = result.json;
+    }
+    return { type: "success", modules: analysed };
+  } finally {
+    realm.dispose();
+  }
+}
+
+class Analyser {
+  readonly #stacks: StackMapper;
+  readonly #environment: Readonly<Record<string, string>>;
+  #lines: string[] = [];
+  #outcome: string | null = null;
+  #nextId = 1;
+
+  constructor(stacks: StackMapper, environment: Readonly<Record<string, string>>) {
+    this.#stacks = stacks;
+    this.#environment = environment;
+  }
+
+  analyse(realm: Realm, path: string): Analysed {
+    this.#lines = [];
+    this.#outcome = null;
+    try {
+      realm.enter("analyse", [this.#nextId++, path], ANALYSIS_LIMIT_MS);
+    } catch (error) {
+      return entryError(error, ANALYSIS_LIMIT_MS / 1000, this.#stacks);
+    }
+    const outcome = this.#outcome as string | null;
+    if (outcome === null) return plainError("The module did not finish evaluating");
+    if (outcome.startsWith("V")) return { json: outcome.slice(1) };
+    const error = uncaught(JSON.parse(outcome.slice(1)) as ThrownError, this.#stacks);
+    const lines = this.#lines.slice(-MAX_LINES_SHOWN);
+    return lines.length === 0 ? error : { ...error, frames: `${error.frames}\n${lines.join("\n")}\n` };
+  }
+
+  bridge(): HostBridge {
+    return {
+      // The kernel answers these itself as long as modules are evaluated, which is always here.
+      syscall: unreachable,
+      startOperation: unreachable,
+      randomBytes: unreachable,
+      setTimer: unreachable,
+      readBody: unreachable,
+      respond: unreachable,
+      responseChunk: unreachable,
+      clearTimer: () => {},
+      cancelBody: () => {},
+      environment: (_id, name) => readEnvironment((key) => this.#environment[key], name),
+      log: (_id, level, text) => void this.#lines.push(`[${level}] ${text}`),
+      done: (_id, outcome) => {
+        this.#outcome = outcome;
+      },
+      digest: digestBytes,
+    };
+  }
+}
+
+function unreachable(): never {
+  throw new Error("unsupported at import time");
+}

@@ -1,0 +1,52 @@
+import type { ThrownError } from "../kernel/bridge.ts";
+import type { StackMapper } from "./stack-mapper.ts";
+
+/** A failure of app code, of its arguments or of its limits, as the caller gets it. */
+export interface CallError {
+  /** Full text without frames: `Uncaught Error: boom`, `ArgumentValidationError: …`. */
+  readonly message: string;
+  /** Source-mapped frames, each `    at …` and a newline; may be empty. */
+  readonly frames: string;
+  /** Encoded JSON text of a ConvexError's data; null when the error is not a ConvexError. */
+  readonly data: string | null;
+}
+
+/** How a call ended: the encoded JSON text of its result, or its failure. */
+export type CallResult = { readonly json: string } | CallError;
+
+/** Longer texts are cut: whoever throws a megabyte must not make everyone carry it. */
+const MAX_MESSAGE_LENGTH = 64 * 1024;
+
+export function isCallError(result: object): result is CallError {
+  return "message" in result;
+}
+
+export function plainError(message: string): CallError {
+  return { message, frames: "", data: null };
+}
+
+/** The failure that a value thrown by app code is. */
+export function uncaught(thrown: ThrownError, stacks: StackMapper): CallError {
+  return {
+    message: cut(`Uncaught ${thrown.text}`),
+    frames: stacks.map(thrown.stack),
+    data: thrown.data ?? null,
+  };
+}
+
+/** Message, newline, frames. */
+export function errorText({ message, frames }: CallError): string {
+  return `${message}\n${frames}`;
+}
+
+function cut(text: string): string {
+  if (text.length <= MAX_MESSAGE_LENGTH) return text;
+  const end = isHighSurrogate(text.charCodeAt(MAX_MESSAGE_LENGTH - 1))
+    ? MAX_MESSAGE_LENGTH - 1
+    : MAX_MESSAGE_LENGTH;
+  return text.slice(0, end);
+}
+
+function isHighSurrogate(code: number): boolean {
+  return code >= 0xd800 && code < 0xdc00;
+}

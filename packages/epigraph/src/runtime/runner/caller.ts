@@ -1,0 +1,40 @@
+/** What `ctx.auth.getUserIdentity()` resolves to: `tokenIdentifier`, `issuer`, `subject`, profile fields and custom claims. */
+export interface Identity {
+  readonly tokenIdentifier: string;
+  readonly [claim: string]: unknown;
+}
+
+/** Who calls. Credentials are checked before a call is made; a bad `Authorization` header of an HTTP action travels as `rejected`. */
+export type Caller =
+  | { readonly type: "anonymous" }
+  | { readonly type: "user"; readonly identity: Identity }
+  | { readonly type: "admin"; readonly actingAs: Identity | null }
+  /** Only for HTTP actions: the call runs, `ctx.auth.getUserIdentity()` rejects with this text. */
+  | { readonly type: "rejected"; readonly message: string };
+
+/** Facts about the request behind a call, for `ctx.meta` and logs. */
+export interface RequestInfo {
+  /** The `Convex-Request-Id` header, else 16 lowercase hex digits made at the door. */
+  readonly requestId: string;
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+}
+
+/** The identity that app code sees. @throws Error with the text for app code when the credentials were bad. */
+export function identityOf(caller: Caller): Identity | null {
+  switch (caller.type) {
+    case "anonymous":
+      return null;
+    case "user":
+      return caller.identity;
+    case "admin":
+      return caller.actingAs;
+    case "rejected":
+      throw new Error(caller.message);
+  }
+}
+
+/** As `identityOf`, for queries and mutations, where bad credentials read as nobody. */
+export function quietIdentityOf(caller: Caller): Identity | null {
+  return caller.type === "rejected" ? null : identityOf(caller);
+}

@@ -1,0 +1,106 @@
+import { decodeValue } from "../../values/encoded-json.ts";
+import { showValue } from "../../values/show.ts";
+import { formatSize, valueSize } from "../../values/size.ts";
+import type { ValidationContext } from "../../values/validate.ts";
+import { isPlainObject, type JSONValue, type Value } from "../../values/value.ts";
+import { type CallError, plainError } from "./call-error.ts";
+import type { Code, FunctionInfo, FunctionType } from "./code.ts";
+import { displayPath } from "./function-path.ts";
+
+const MAX_BYTES = 16 * 1024 * 1024;
+/** No value has more bytes than this for each character of its JSON text. */
+const MAX_BYTES_PER_CHARACTER = 5;
+
+/** How the caller asked: decides who may call what, and how a missing function is worded. */
+export interface Access {
+  /** Admins and nested calls reach internal functions. */
+  readonly internal: boolean;
+  /** `/api/function` and `/api/run` word a missing function their own way. */
+  readonly byName: boolean;
+}
+
+/**
+ * The function, or why the caller can't have it.
+ * @param type what it is run as; null: whatever it is.
+ */
+export function resolveFunction(
+  code: Code | null,
+  path: string,
+  type: FunctionType | null,
+  { internal, byName }: Access,
+): FunctionInfo | CallError {
+  const info = code?.functions.get(path);
+  if (info === undefined || !(info.isPublic || internal)) {
+    return plainError(
+      byName
+        ? `Could not find function for '${displayPath(path)}'. Did you forget to run \`npx convex dev\`?`
+        : `Could not find public function for '${displayPath(path)}'.`,
+    );
+  }
+  if (type !== null && info.type !== type) {
+    return plainError(`Trying to execute ${path} as ${type}, but it is defined as ${info.type}.`);
+  }
+  return info;
+}
+
+/** What is wrong with the arguments of a call, null when nothing is. */
+export function checkArgs(
+  path: string,
+  { args: validator }: FunctionInfo,
+  argsJson: string,
+  context: ValidationContext,
+): CallError | null {
+  let args: Value[];
+  try {
+    args = (JSON.parse(argsJson) as JSONValue[]).map((argument) => decodeValue(argument));
+  } catch (error) {
+    return plainError(`Invalid arguments for ${path}: ${(error as Error).message}`);
+  }
+  const size = sizeIfLarge(argsJson, args);
+  if (size > MAX_BYTES) {
+    return plainError(`Arguments for ${path} are too large (actual: ${formatSize(size)}, limit: 16 MiB)`);
+  }
+  if (validator === null) return null;
+  if (args.length > 1) {
+    return plainError(
+      `ArgumentValidationError: Expected to receive a single object as the function's argument. Instead received ${args.length} arguments: [${args.map(showValue).join(", ")}]`,
+    );
+  }
+  const argument = args.length === 0 ? {} : (args[0] as Value);
+  if (!isPlainObject(argument)) {
+    return plainError(
+      `ArgumentValidationError: Expected to receive an object as the function's argument. Instead received: ${showValue(argument)}`,
+    );
+  }
+  const failure = validator.check(argument as Value, context);
+  return failure === null ? null : plainError(`ArgumentValidationError: ${failure.text}`);
+}
+
+/** What is wrong with a result, null when nothing is. */
+export function checkResult(
+  path: string,
+  { returns: validator }: FunctionInfo,
+  resultJson: string,
+  context: ValidationContext,
+): CallError | null {
+  let result: Value;
+  try {
+    result = decodeValue(JSON.parse(resultJson) as JSONValue);
+  } catch (error) {
+    return plainError(`Function ${path} return value invalid: ${(error as Error).message}`);
+  }
+  const size = sizeIfLarge(resultJson, result);
+  if (size > MAX_BYTES) {
+    return plainError(
+      `Function ${path} return value is too large (actual: ${formatSize(size)}, limit: 16 MiB)`,
+    );
+  }
+  if (validator === null) return null;
+  const failure = validator.check(result, context);
+  return failure === null ? null : plainError(`ReturnsValidationError: ${failure.text}`);
+}
+
+/** Size of a value whose text is long enough for it to matter; 0 otherwise. */
+function sizeIfLarge(json: string, value: Value): number {
+  return json.length * MAX_BYTES_PER_CHARACTER > MAX_BYTES ? valueSize(value) : 0;
+}

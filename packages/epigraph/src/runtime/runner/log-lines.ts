@@ -1,0 +1,52 @@
+import type { LogLevel } from "../kernel/bridge.ts";
+
+const MAX_LINES = 256;
+const MAX_LINE_LENGTH = 32_768;
+
+/** One console line, or a line that the host adds. */
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly text: string;
+  /** Canonical path of the nested function that wrote it; null: the execution's own. */
+  readonly path: string | null;
+}
+
+/** Console lines of one execution, those of nested calls among them, within the platform's limits. */
+export class LogLines {
+  readonly #onLine: (line: LogLine) => void;
+  #lines: LogLine[] = [];
+
+  /** @param onLine hears of each line as it is kept. */
+  constructor(onLine: (line: LogLine) => void = () => {}) {
+    this.#onLine = onLine;
+  }
+
+  get all(): readonly LogLine[] {
+    return this.#lines;
+  }
+
+  add(level: LogLevel, text: string, path: string | null): void {
+    if (this.#lines.length >= MAX_LINES) return;
+    if (this.#lines.length === MAX_LINES - 1) {
+      const overflow = `Log overflow (maximum ${MAX_LINES}). Remaining log lines omitted.`;
+      this.#keep({ level: "ERROR", text: overflow, path: null });
+      return;
+    }
+    const isLong = text.length > MAX_LINE_LENGTH;
+    this.#keep({
+      level,
+      text: isLong ? `${text.slice(0, MAX_LINE_LENGTH)} (truncated due to length)` : text,
+      path,
+    });
+  }
+
+  /** Forgets everything: the execution runs again. */
+  clear(): void {
+    this.#lines = [];
+  }
+
+  #keep(line: LogLine): void {
+    this.#lines.push(line);
+    this.#onLine(line);
+  }
+}

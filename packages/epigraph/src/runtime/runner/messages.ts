@@ -1,0 +1,121 @@
+import type { Ticks } from "../../store/ticks.ts";
+import type { CallError } from "./call-error.ts";
+import type { Caller, RequestInfo } from "./caller.ts";
+import type { LogLine } from "./log-lines.ts";
+
+/**
+ * What the main process and a runner say to each other. A job is one call, numbered by main; everything about it
+ * carries its number. The order of messages is kept in both directions.
+ */
+
+/** Run a function. Ends with `result`; of a mutation that wrote something, main hears from the committer instead. */
+export interface CallMessage {
+  readonly type: "call";
+  readonly job: number;
+  /** Null: the function's own kind decides. */
+  readonly kind: "query" | "mutation" | "action" | null;
+  readonly path: string;
+  readonly argsJson: string;
+  readonly caller: Caller;
+  readonly request: RequestInfo;
+  readonly at: Ticks | null;
+}
+
+/** Run an HTTP action. `head` and `chunk` may come, then `httpEnd`. */
+export interface HttpMessage {
+  readonly type: "http";
+  readonly job: number;
+  /** JSON text of `[url, method, header pairs]`. */
+  readonly headJson: string;
+  readonly routedPath: string;
+  /** The whole body, null for none; `stream`: it follows in `bodyChunk`s. */
+  readonly body: Uint8Array | "stream" | null;
+  readonly caller: Caller;
+  readonly request: RequestInfo;
+}
+
+/** A module to be analysed, with the rest of its push. */
+export interface AnalysedText {
+  readonly path: string;
+  readonly source: string;
+  readonly sourceMap: string | null;
+}
+
+/** Evaluate modules and say what they export. Ends with `analysis`. */
+export interface AnalyseMessage {
+  readonly type: "analyse";
+  readonly job: number;
+  readonly modules: readonly AnalysedText[];
+  /** Modules to report on; the others are there to be imported. */
+  readonly paths: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly importSeed: string;
+  readonly importTimeMs: number;
+}
+
+export type ToRunner =
+  | CallMessage
+  | HttpMessage
+  | AnalyseMessage
+  | { readonly type: "bodyChunk"; readonly job: number; readonly bytes: Uint8Array }
+  | { readonly type: "bodyEnd"; readonly job: number }
+  /** The upload broke. */
+  | { readonly type: "bodyError"; readonly job: number; readonly message: string }
+  /** So many bytes of the response have been taken. */
+  | { readonly type: "responseTaken"; readonly job: number; readonly bytes: number }
+  /** The client has gone. */
+  | { readonly type: "disconnect"; readonly job: number }
+  /** Variables that the host sets, over those of the app. */
+  | { readonly type: "builtIn"; readonly variables: Readonly<Record<string, string>> };
+
+/** How a call ended that the committer does not tell of. */
+export type CallEnd =
+  | { readonly type: "success"; readonly json: string }
+  | { readonly type: "error"; readonly error: CallError }
+  /** The server's own fault; a code of the catalogue, or none for one that nobody foresaw. */
+  | { readonly type: "fault"; readonly code: string | null; readonly message: string };
+
+export interface CallReport {
+  readonly lines: readonly LogLine[];
+  readonly durationMs: number;
+}
+
+/** What the committer hands to main for a mutation, as JSON text: the result travels in it encoded once more. */
+export interface CommittedAnswer extends CallReport {
+  readonly json: string;
+}
+
+export type HttpEnd =
+  /** The response has been sent whole; with an error its body ends early. */
+  | { readonly type: "done"; readonly error: CallError | null }
+  | { readonly type: "noRoute" }
+  | { readonly type: "notEnabled" }
+  /** No response was begun. */
+  | { readonly type: "error"; readonly error: CallError }
+  | { readonly type: "fault"; readonly code: string | null; readonly message: string };
+
+export type AnalysisOutcome =
+  | { readonly type: "success"; readonly modules: Readonly<Record<string, string>> }
+  /** The module, and what it threw. */
+  | { readonly type: "error"; readonly path: string; readonly error: CallError };
+
+export type FromRunner =
+  | { readonly type: "ready" }
+  | { readonly type: "result"; readonly job: number; readonly end: CallEnd; readonly report: CallReport }
+  | {
+      readonly type: "head";
+      readonly job: number;
+      readonly headJson: string;
+      readonly body: string | Uint8Array | null;
+    }
+  | { readonly type: "chunk"; readonly job: number; readonly bytes: Uint8Array }
+  | { readonly type: "httpEnd"; readonly job: number; readonly end: HttpEnd; readonly durationMs: number }
+  /** So many bytes of the request's body have been read. */
+  | { readonly type: "bodyTaken"; readonly job: number; readonly bytes: number }
+  /** The rest of the body is not wanted. */
+  | { readonly type: "bodyCancelled"; readonly job: number }
+  /** A console line of an action that runs; those of queries and mutations come with the result. */
+  | { readonly type: "line"; readonly job: number; readonly line: LogLine; readonly elapsedMs: number }
+  | { readonly type: "analysis"; readonly job: number; readonly outcome: AnalysisOutcome }
+  /** Something of the server failed while app code saw a general text. */
+  | { readonly type: "report"; readonly message: string };

@@ -1,0 +1,275 @@
+import type { CatalogueCache } from "../../database/catalogue/catalogue-cache.ts";
+import type { SnapshotSource } from "../../store/store.ts";
+import { ActionRunner } from "./action-runner.ts";
+import type { RunningAction } from "./action-realm.ts";
+import { analyseModules } from "./analyse-modules.ts";
+import { type CallResult, isCallError } from "./call-error.ts";
+import { quietIdentityOf } from "./caller.ts";
+import type { Access } from "./check-call.ts";
+import { type Claims, unclaimed } from "./claims.ts";
+import type { FunctionType } from "./code.ts";
+import { CodeCache } from "./code-cache.ts";
+import { IncomingBodyChannel } from "./incoming-body-channel.ts";
+import { LogLines } from "./log-lines.ts";
+import type {
+  CallEnd,
+  CallMessage,
+  CallReport,
+  CommittedAnswer,
+  FromRunner,
+  HttpEnd,
+  HttpMessage,
+  ToRunner,
+} from "./messages.ts";
+import { ResponseChannel } from "./response-channel.ts";
+import { type Slices, unwatched } from "./slices.ts";
+import { TransactionRunner, type TransactionRunnerParts } from "./transaction-runner.ts";
+
+export interface RunnerParts extends Omit<TransactionRunnerParts, "codes" | "catalogues" | "builtIn"> {
+  readonly snapshots: SnapshotSource;
+  readonly catalogues: CatalogueCache;
+  readonly send: (message: FromRunner) => void;
+  readonly slices?: Slices;
+  readonly claims?: Claims;
+}
+
+/** What is known of an HTTP action while it runs. */
+interface RunningHttp {
+  readonly body: IncomingBodyChannel | null;
+  readonly response: ResponseChannel;
+  action: RunningAction | null;
+}
+
+/**
+ * Runs the functions of one deployment, against its own snapshots, in realms of its own. A process of its own is one
+ * way to host it, the caller's thread another: it knows only messages and what it was given.
+ */
+export class Runner {
+  readonly #parts: RunnerParts;
+  readonly #send: (message: FromRunner) => void;
+  readonly #slices: Slices;
+  readonly #claims: Claims;
+  readonly #codes = new CodeCache();
+  readonly #transactions: TransactionRunner;
+  readonly #actions: ActionRunner;
+  readonly #http = new Map<number, RunningHttp>();
+  #builtIn: Readonly<Record<string, string>> = { CONVEX_CLOUD_URL: "", CONVEX_SITE_URL: "" };
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+    this.#send = parts.send;
+    this.#slices = parts.slices ?? unwatched;
+    this.#claims = parts.claims ?? unclaimed;
+    const common = { ...parts, codes: this.#codes, builtIn: () => this.#builtIn };
+    this.#transactions = new TransactionRunner(common);
+    this.#actions = new ActionRunner({
+      ...common,
+      transactions: this.#transactions,
+      slices: this.#slices,
+      reportFault: (error) => this.#report(error),
+    });
+  }
+
+  receive(message: ToRunner): void {
+    switch (message.type) {
+      case "call":
+        if (this.#claims.claim(message.job)) void this.#call(message);
+        return;
+      case "http":
+        if (this.#claims.claim(message.job)) void this.#runHttp(message);
+        return;
+      case "analyse": {
+        const { job } = message;
+        this.#slices.begin(job);
+        try {
+          this.#send({ type: "analysis", job, outcome: analyseModules(message) });
+        } finally {
+          this.#slices.end();
+        }
+        return;
+      }
+      case "bodyChunk":
+        return this.#http.get(message.job)?.body?.push(message.bytes);
+      case "bodyEnd":
+        return this.#http.get(message.job)?.body?.end();
+      case "bodyError":
+        return this.#http.get(message.job)?.body?.fail(new Error(message.message));
+      case "responseTaken":
+        return this.#http.get(message.job)?.response.taken(message.bytes);
+      case "disconnect":
+        return this.#http.get(message.job)?.action?.disconnect();
+      case "builtIn":
+        this.#builtIn = message.variables;
+        return;
+    }
+  }
+
+  /** Ends whatever runs. */
+  dispose(): void {
+    this.#actions.dispose();
+    this.#transactions.dispose();
+  }
+
+  async #call(message: CallMessage): Promise<void> {
+    const { job } = message;
+    const startMs = this.#parts.effects.elapsedMs();
+    try {
+      const type = this.#typeOf(message);
+      if (type === "Action") await this.#callAction(message, startMs);
+      else await this.#callTransaction(message, type === "Mutation" ? "mutation" : "query", startMs);
+    } catch (error) {
+      this.#send({
+        type: "result",
+        job,
+        end: { type: "fault", ...describeFault(error) },
+        report: { lines: [], durationMs: this.#durationMs(startMs) },
+      });
+    }
+  }
+
+  /** A function that is nowhere counts as a query: whatever it is run as, the answer is that it can't be found. */
+  #typeOf({ kind, path }: CallMessage): FunctionType {
+    switch (kind) {
+      case "query":
+        return "Query";
+      case "mutation":
+        return "Mutation";
+      case "action":
+        return "Action";
+      case null: {
+        const { snapshots, catalogues } = this.#parts;
+        const snapshot = snapshots.open();
+        try {
+          return this.#codes.get(snapshot, catalogues.get(snapshot))?.functions.get(path)?.type ?? "Query";
+        } finally {
+          snapshot.close();
+        }
+      }
+    }
+  }
+
+  async #callTransaction(
+    message: CallMessage,
+    kind: "query" | "mutation",
+    startMs: number,
+  ): Promise<void> {
+    const { job, path, argsJson, caller, request, at } = message;
+    const logs = new LogLines();
+    const report = (): CallReport => ({ lines: logs.all, durationMs: this.#durationMs(startMs) });
+    this.#slices.begin(job);
+    let ended: ReturnType<TransactionRunner["run"]>;
+    try {
+      ended = this.#transactions.run({
+        path,
+        kind,
+        argsJson,
+        access: accessOf(message),
+        identity: quietIdentityOf(caller),
+        request,
+        at,
+        logs,
+        notice: ({ json }) => {
+          const answer: CommittedAnswer = { json, ...report() };
+          return { job, answer: JSON.stringify(answer) };
+        },
+      });
+    } finally {
+      this.#slices.end();
+    }
+    const { result, isCommitted } = await ended;
+    // Of what is committed the committer has told main already, which is sooner.
+    if (!isCommitted) this.#send({ type: "result", job, end: toCallEnd(result), report: report() });
+  }
+
+  async #callAction(message: CallMessage, startMs: number): Promise<void> {
+    const { job, path, argsJson, caller, request } = message;
+    const logs = this.#actionLogs(job, startMs);
+    const result = await this.#actions.run({
+      job,
+      path,
+      argsJson,
+      caller,
+      request,
+      access: accessOf(message),
+      logs,
+    });
+    const report = { lines: logs.all, durationMs: this.#durationMs(startMs) };
+    this.#send({ type: "result", job, end: toCallEnd(result), report });
+  }
+
+  async #runHttp(message: HttpMessage): Promise<void> {
+    const { job, headJson, routedPath, caller, request } = message;
+    const startMs = this.#parts.effects.elapsedMs();
+    const body = message.body === "stream" ? this.#openBody(job) : null;
+    const response = new ResponseChannel(job, this.#send);
+    const running: RunningHttp = { body, response, action: null };
+    this.#http.set(job, running);
+    let end: HttpEnd;
+    try {
+      const action = this.#actions.runHttp({
+        job,
+        headJson,
+        routedPath,
+        body: message.body === "stream" ? body : message.body,
+        caller,
+        request,
+        response,
+        logs: this.#actionLogs(job, startMs),
+      });
+      running.action = action;
+      end = action === null ? { type: "notEnabled" } : toHttpEnd(await action.outcome, response);
+    } catch (error) {
+      end = { type: "fault", ...describeFault(error) };
+    }
+    this.#http.delete(job);
+    this.#send({ type: "httpEnd", job, end, durationMs: this.#durationMs(startMs) });
+  }
+
+  #openBody(job: number): IncomingBodyChannel {
+    return new IncomingBodyChannel(
+      (bytes) => this.#send({ type: "bodyTaken", job, bytes }),
+      () => this.#send({ type: "bodyCancelled", job }),
+    );
+  }
+
+  #actionLogs(job: number, startMs: number): LogLines {
+    return new LogLines((line) =>
+      this.#send({ type: "line", job, line, elapsedMs: this.#durationMs(startMs) }),
+    );
+  }
+
+  #durationMs(startMs: number): number {
+    return this.#parts.effects.elapsedMs() - startMs;
+  }
+
+  #report(error: unknown): void {
+    this.#send({ type: "report", message: describeFault(error).message });
+  }
+}
+
+function accessOf({ kind, caller }: CallMessage): Access {
+  return { internal: caller.type === "admin", byName: kind === null };
+}
+
+function toCallEnd(result: CallResult): CallEnd {
+  return isCallError(result) ? { type: "error", error: result } : { type: "success", json: result.json };
+}
+
+function toHttpEnd(outcome: Awaited<RunningAction["outcome"]>, { isBegun }: ResponseChannel): HttpEnd {
+  switch (outcome.type) {
+    case "noRoute":
+      return { type: "noRoute" };
+    case "error":
+      return isBegun ? { type: "done", error: outcome.error } : { type: "error", error: outcome.error };
+    case "value":
+      return { type: "done", error: null };
+  }
+}
+
+function describeFault(error: unknown): { readonly code: string | null; readonly message: string } {
+  if (!(error instanceof Error)) return { code: null, message: String(error) };
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === "string"
+    ? { code, message: error.message }
+    : { code: null, message: error.stack ?? error.message };
+}

@@ -1,0 +1,41 @@
+import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
+
+const FRAME = /^\s*at (?:(.*) \()?convex:\/(.+?):(\d+):(\d+)\)?$/;
+/** Frames of the host's own code in the realm and of the SDK say nothing to the developer. */
+const HIDDEN: ReadonlySet<string> = new Set(["_realm.js", "_sdk.js"]);
+
+/** Maps the frames of a V8 stack to the app's sources; frames without a map are left out. */
+export class StackMapper {
+  readonly #sourceMaps: ReadonlyMap<string, string | null>;
+  readonly #parsed = new Map<string, TraceMap | null>();
+
+  /** @param sourceMaps JSON text of each module's source map, by the module's path. */
+  constructor(sourceMaps: ReadonlyMap<string, string | null>) {
+    this.#sourceMaps = sourceMaps;
+  }
+
+  /** Each frame as `    at name (../convex/file.ts:L:C)` and a newline. */
+  map(stack: string): string {
+    let frames = "";
+    for (const line of stack.split("\n")) {
+      const [, name = "<anonymous>", path = "", row, column] = FRAME.exec(line) ?? [];
+      if (HIDDEN.has(path)) continue;
+      const map = this.#mapOf(path);
+      if (map === null) continue;
+      const position = originalPositionFor(map, { line: Number(row), column: Number(column) - 1 });
+      if (position.source === null) continue;
+      frames += `    at ${name} (${position.source}:${position.line}:${position.column + 1})\n`;
+    }
+    return frames;
+  }
+
+  #mapOf(path: string): TraceMap | null {
+    let map = this.#parsed.get(path);
+    if (map === undefined) {
+      const text = this.#sourceMaps.get(path) ?? null;
+      map = text === null ? null : new TraceMap(text);
+      this.#parsed.set(path, map);
+    }
+    return map;
+  }
+}

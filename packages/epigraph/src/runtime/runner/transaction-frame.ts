@@ -1,0 +1,41 @@
+import type { FunctionQueries } from "../../database/query/function-queries.ts";
+import type { Transaction } from "../../database/transaction/transaction.ts";
+import type { CallResult } from "./call-error.ts";
+import type { Identity, RequestInfo } from "./caller.ts";
+import type { LogLines } from "./log-lines.ts";
+
+/** The argument of `1.0/runUdf`, parsed and otherwise unchecked. */
+export type NestedCall = Readonly<Record<string, unknown>>;
+
+/** One running query or mutation, nested or not, and what its syscalls act on. */
+export interface TransactionFrame {
+  readonly path: string;
+  readonly kind: "query" | "mutation";
+  readonly argsJson: string;
+  readonly transaction: Transaction;
+  readonly queries: FunctionQueries;
+  readonly identity: Identity | null;
+  readonly request: RequestInfo;
+  readonly environment: (name: string) => string | undefined;
+  readonly logs: LogLines;
+  /** 0 for the call that came from outside. */
+  readonly depth: number;
+  readonly seed: string;
+  readonly nowMs: number;
+  /** On the runner's monotonic clock. */
+  readonly deadlineMs: number;
+  /** Runs a nested call to its end. @throws what `runDatabaseSyscall` throws, and UncatchableError */
+  readonly nested: (call: NestedCall) => CallResult;
+}
+
+/** Ends a whole stack of calls: app code of no level may catch it. */
+export class UncatchableError extends Error {
+  override readonly name = "UncatchableError";
+  /** What app code sees of it; null for a fault of the server, which the cause is. */
+  readonly error: CallResult | null;
+
+  constructor(error: CallResult | null, options?: ErrorOptions) {
+    super("The call has ended", options);
+    this.error = error;
+  }
+}

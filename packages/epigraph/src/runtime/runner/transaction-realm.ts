@@ -1,0 +1,160 @@
+import { DatabaseError } from "../../database/database-error.ts";
+import { runDatabaseSyscall, type SyscallArguments } from "../../database/syscalls.ts";
+import { ValueError } from "../../values/value-error.ts";
+import type { HostBridge, ThrownError } from "../kernel/bridge.ts";
+import { Realm, RealmInterrupted } from "../realm/realm.ts";
+import { type CallResult, errorText, isCallError, plainError, uncaught } from "./call-error.ts";
+import type { Code } from "./code.ts";
+import type { Effects } from "./effects.ts";
+import { splitPath } from "./function-path.ts";
+import { runFunctionSyscall } from "./function-syscalls.ts";
+import { digestBytes, entryError, failure, readEnvironment } from "./host-calls.ts";
+import { type TransactionFrame, UncatchableError } from "./transaction-frame.ts";
+
+/** Of JavaScript and reads together, nested calls included. */
+export const TRANSACTION_LIMIT_MS = 1_000;
+const MEMORY_MB = 64;
+
+export interface TransactionRealmOptions {
+  readonly code: Code;
+  readonly effects: Effects;
+  readonly instanceName: string;
+  readonly script?: string | undefined;
+}
+
+/**
+ * A realm that runs one query or mutation at a time, from its first line to its last in one entry: reads are local and
+ * synchronous. Nested calls run in the realm of the next depth, inside the syscall of their parent.
+ */
+export class TransactionRealm {
+  readonly #options: TransactionRealmOptions;
+  readonly #realm: Realm;
+  #frame: TransactionFrame | null = null;
+  #outcome: string | null = null;
+  #uncatchable: UncatchableError | null = null;
+  #nextId = 1;
+
+  constructor(options: TransactionRealmOptions) {
+    this.#options = options;
+    const { code, script } = options;
+    this.#realm = new Realm(this.#bridge(), { code, memoryMb: MEMORY_MB, script });
+  }
+
+  get isDisposed(): boolean {
+    return this.#realm.isDisposed;
+  }
+
+  /** Runs a call to its end. @throws UncatchableError */
+  run(frame: TransactionFrame): CallResult {
+    const [module, name] = splitPath(frame.path);
+    const timeoutMs = Math.max(1, Math.ceil(frame.deadlineMs - this.#options.effects.elapsedMs()));
+    this.#frame = frame;
+    this.#outcome = null;
+    this.#uncatchable = null;
+    try {
+      this.#realm.enter(
+        "call",
+        [this.#nextId++, frame.kind, module, name, frame.argsJson, frame.seed, frame.nowMs],
+        timeoutMs,
+      );
+      if (this.#uncatchable !== null) throw this.#uncatchable;
+      return this.#result();
+    } catch (error) {
+      if (this.#uncatchable !== null) throw this.#uncatchable;
+      const ended = entryError(error, TRANSACTION_LIMIT_MS / 1000, this.#options.code.stacks);
+      if (!(error instanceof RealmInterrupted)) return ended;
+      // What the entry left half done must not go on in the next one.
+      this.#realm.dispose();
+      throw new UncatchableError(ended);
+    } finally {
+      this.#frame = null;
+    }
+  }
+
+  dispose(): void {
+    this.#realm.dispose();
+  }
+
+  #result(): CallResult {
+    const outcome = this.#outcome as string | null;
+    if (outcome === null) return plainError("Returned promise will never resolve");
+    if (outcome.startsWith("V")) return { json: outcome.slice(1) };
+    return uncaught(JSON.parse(outcome.slice(1)) as ThrownError, this.#options.code.stacks);
+  }
+
+  #bridge(): HostBridge {
+    return {
+      syscall: (_id, name, args) => this.#syscall(name, args),
+      environment: (_id, name) => readEnvironment(this.#running.environment, name),
+      log: (_id, level, text) => {
+        const { logs, depth, path } = this.#running;
+        logs.add(level, text, depth === 0 ? null : path);
+      },
+      done: (_id, outcome) => {
+        this.#outcome ??= outcome;
+      },
+      digest: digestBytes,
+      startOperation: onlyActions,
+      randomBytes: onlyActions,
+      setTimer: onlyActions,
+      clearTimer: () => {},
+      readBody: onlyActions,
+      cancelBody: () => {},
+      respond: onlyActions,
+      responseChunk: onlyActions,
+    };
+  }
+
+  get #running(): TransactionFrame {
+    if (this.#frame === null) throw new Error("No function is running");
+    return this.#frame;
+  }
+
+  #syscall(name: string, argsText: string): string {
+    const frame = this.#running;
+    // After an error that nobody may catch, code that goes on all the same has no effect.
+    if (this.#uncatchable !== null) return failure({ message: "The call has ended" });
+    try {
+      return this.#run(frame, name, JSON.parse(argsText) as SyscallArguments);
+    } catch (error) {
+      if (error instanceof DatabaseError && error.catchable) {
+        const { message, data } = error;
+        return failure(data === undefined ? { message } : { message, data });
+      }
+      if (error instanceof ValueError) return failure({ message: error.message });
+      if (error instanceof SyntaxError) {
+        return failure({ message: `Received invalid json: ${error.message}` });
+      }
+      this.#uncatchable = toUncatchable(error);
+      return failure({ message: "The call has ended" });
+    }
+  }
+
+  #run(frame: TransactionFrame, name: string, args: SyscallArguments): string {
+    if (name === "1.0/runUdf") return answerNested(frame.nested(args));
+    if (name === "1.0/getUserIdentity") return `V${JSON.stringify(frame.identity)}`;
+    const json =
+      runDatabaseSyscall(frame.transaction, frame.queries, name, args) ??
+      runFunctionSyscall(frame, this.#options.instanceName, name);
+    if (json !== undefined) return `V${json}`;
+    return failure({ message: `Unknown async operation ${name}` });
+  }
+}
+
+/** The parent may catch what its nested call failed with; it has the text with the frames. */
+function answerNested(result: CallResult): string {
+  if (!isCallError(result)) return `V${result.json}`;
+  const message = errorText(result).trimEnd();
+  return failure(result.data === null ? { message } : { message, data: JSON.parse(result.data) as unknown });
+}
+
+function toUncatchable(error: unknown): UncatchableError {
+  if (error instanceof UncatchableError) return error;
+  if (error instanceof DatabaseError) return new UncatchableError(plainError(error.message));
+  // Faults of the server among them: they have a cause and no text for app code.
+  return new UncatchableError(null, { cause: error });
+}
+
+function onlyActions(): never {
+  throw new Error("Only actions can do this");
+}

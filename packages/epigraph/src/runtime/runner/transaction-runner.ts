@@ -1,0 +1,220 @@
+import type { Catalogue } from "../../database/catalogue/catalogue.ts";
+import type { CatalogueCache } from "../../database/catalogue/catalogue-cache.ts";
+import type { CommitOutcome, CommitRequest } from "../../database/commit-request.ts";
+import type { CommitterConnection } from "../../database/committer/committer-connection.ts";
+import { conflictError } from "../../database/conflict-error.ts";
+import { FunctionQueries } from "../../database/query/function-queries.ts";
+import type { PageCursors } from "../../database/query/page-cursors.ts";
+import { MAX_TRANSACTION_ATTEMPTS, retryDelayMs } from "../../database/retry.ts";
+import { Transaction } from "../../database/transaction/transaction.ts";
+import type { SnapshotSource } from "../../store/store.ts";
+import type { Ticks } from "../../store/ticks.ts";
+import { EpigraphError } from "../../errors/epigraph-error.ts";
+import { type CallResult, isCallError } from "./call-error.ts";
+import type { Identity, RequestInfo } from "./caller.ts";
+import { type Access, checkArgs, checkResult, resolveFunction } from "./check-call.ts";
+import type { Code } from "./code.ts";
+import type { CodeCache } from "./code-cache.ts";
+import { type Effects, newSeed } from "./effects.ts";
+import { Lanes } from "./lanes.ts";
+import type { LogLines } from "./log-lines.ts";
+import { runNestedCall } from "./nested-call.ts";
+import { TransactionRealm, TRANSACTION_LIMIT_MS } from "./transaction-realm.ts";
+import { type TransactionFrame, UncatchableError } from "./transaction-frame.ts";
+
+const ROOT = "";
+
+export interface TransactionRunnerParts {
+  readonly snapshots: SnapshotSource;
+  readonly committer: CommitterConnection;
+  readonly catalogues: CatalogueCache;
+  readonly codes: CodeCache;
+  readonly cursors: PageCursors;
+  readonly effects: Effects;
+  readonly instanceName: string;
+  /** Variables that the host sets, over those of the app. */
+  readonly builtIn: () => Readonly<Record<string, string>>;
+  readonly realmScript?: string | undefined;
+}
+
+export interface TransactionCall {
+  readonly path: string;
+  readonly kind: "query" | "mutation";
+  readonly argsJson: string;
+  readonly access: Access;
+  readonly identity: Identity | null;
+  readonly request: RequestInfo;
+  /** Read at this past instant (queries only); null for now. */
+  readonly at: Ticks | null;
+  readonly logs: LogLines;
+  /** What the committer tells the host when the mutation is durable; null when the caller is in this runner. */
+  readonly notice: ((result: { readonly json: string }) => CommitRequest["notify"]) | null;
+}
+
+/** How a transaction ended. With `isCommitted` the committer has told the host, by the call's `notice`. */
+export interface TransactionResult {
+  readonly result: CallResult;
+  readonly isCommitted: boolean;
+}
+
+interface Attempt {
+  readonly result: CallResult;
+  /** Null when there is nothing to make durable. */
+  readonly request: CommitRequest | null;
+}
+
+/** Runs queries and mutations, one at a time, each against its own snapshot. */
+export class TransactionRunner {
+  readonly #parts: TransactionRunnerParts;
+  /** By depth, for the push that ran last. */
+  #realms: TransactionRealm[] = [];
+  #realmsCode: Code | null = null;
+  /** Mutations that lost against each other run one behind the other, by what they fought over. */
+  readonly #lanes = new Lanes();
+
+  constructor(parts: TransactionRunnerParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Runs to the end: for a mutation, until its writes are durable.
+   * @throws EpigraphError, StoreError, DatabaseError: a fault of the server, a conflict in every attempt.
+   */
+  async run(call: TransactionCall): Promise<TransactionResult> {
+    const first = this.#attempt(call);
+    if (first.request === null) return { result: first.result, isCommitted: false };
+    let outcome = await this.#parts.committer.commit(first.request);
+    let { result } = first;
+    for (let attempt = 1; outcome.type === "conflict"; attempt++) {
+      if (attempt >= MAX_TRANSACTION_ATTEMPTS) throw conflictError(outcome, call.path);
+      const again = await this.#runAgain(call, outcome, attempt);
+      result = again.result;
+      if (again.outcome === null) return { result, isCommitted: false };
+      outcome = again.outcome;
+    }
+    if (outcome.type === "failed") throw commitFailure(outcome);
+    return { result, isCommitted: true };
+  }
+
+  dispose(): void {
+    for (const realm of this.#realms) realm.dispose();
+    this.#realms = [];
+    this.#realmsCode = null;
+  }
+
+  #runAgain(
+    call: TransactionCall,
+    { contention }: Extract<CommitOutcome, { readonly type: "conflict" }>,
+    attempt: number,
+  ): Promise<{ readonly result: CallResult; readonly outcome: CommitOutcome | null }> {
+    const { effects, committer } = this.#parts;
+    return this.#lanes.run(contention, async () => {
+      // Those of this runner queue; those of others are met again unless somebody waits.
+      if (attempt > 1) {
+        const delayMs = retryDelayMs(attempt - 2, (effects.random(1)[0] as number) / 256);
+        await new Promise<void>((resolve) => effects.setTimer(resolve, delayMs));
+      }
+      call.logs.clear();
+      const { result, request } = this.#attempt(call);
+      return { result, outcome: request === null ? null : await committer.commit(request) };
+    });
+  }
+
+  /** One run against a fresh snapshot. */
+  #attempt(call: TransactionCall): Attempt {
+    const { snapshots, catalogues, effects } = this.#parts;
+    const snapshot = snapshots.open(call.at ?? undefined);
+    try {
+      const nowMs = effects.nowMs();
+      const catalogue = catalogues.get(snapshot);
+      const code = this.#parts.codes.get(snapshot, catalogue);
+      const transaction = new Transaction({ snapshot, catalogue, nowMs, random: effects.random });
+      const deadlineMs = effects.elapsedMs() + TRANSACTION_LIMIT_MS;
+      const result = this.#call(call, code, transaction, { depth: 0, deadlineMs, nowMs });
+      for (const { message } of transaction.warnings()) call.logs.add("WARN", message, null);
+      if (isCallError(result) || call.kind === "query") return { result, request: null };
+      const notify = call.notice === null ? null : call.notice(result);
+      return { result, request: transaction.toCommitRequest({ source: call.path, notify }) };
+    } catch (error) {
+      if (!(error instanceof UncatchableError)) throw error;
+      if (error.error === null) throw error.cause;
+      return { result: error.error, request: null };
+    } finally {
+      snapshot.close();
+    }
+  }
+
+  /** Checks, runs and checks the result of a call at some depth. */
+  #call(
+    call: TransactionCall,
+    code: Code | null,
+    transaction: Transaction,
+    place: { readonly depth: number; readonly deadlineMs: number; readonly nowMs: number },
+  ): CallResult {
+    const { path, kind, argsJson } = call;
+    const info = resolveFunction(code, path, kind === "query" ? "Query" : "Mutation", call.access);
+    if (isCallError(info) || code === null) return info as CallResult;
+    const namespace = transaction.catalogue.namespace(ROOT);
+    const refused = checkArgs(path, info, argsJson, namespace);
+    if (refused !== null) return refused;
+    const queries = new FunctionQueries({
+      component: ROOT,
+      writable: kind === "mutation",
+      cursors: this.#parts.cursors,
+    });
+    const frame: TransactionFrame = {
+      path,
+      kind,
+      argsJson,
+      transaction,
+      queries,
+      identity: call.identity,
+      request: call.request,
+      environment: this.environment(transaction.catalogue),
+      logs: call.logs,
+      seed: newSeed(this.#parts.effects),
+      ...place,
+      nested: (nested) =>
+        runNestedCall(frame, nested, (child) =>
+          this.#call(
+            { ...call, ...child, access: { internal: true, byName: false } },
+            code,
+            child.transaction,
+            { ...place, depth: place.depth + 1 },
+          ),
+        ),
+    };
+    try {
+      const result = this.#realm(code, place.depth).run(frame);
+      if (isCallError(result)) return result;
+      return checkResult(path, info, result.json, transaction.catalogue.namespace(ROOT)) ?? result;
+    } finally {
+      queries.closeAll();
+    }
+  }
+
+  /** Variables as functions of a catalogue see them. */
+  environment({ environment }: Catalogue): (name: string) => string | undefined {
+    const builtIn = this.#parts.builtIn();
+    return (name) => builtIn[name] ?? environment.get(name);
+  }
+
+  #realm(code: Code, depth: number): TransactionRealm {
+    if (this.#realmsCode !== code) {
+      this.dispose();
+      this.#realmsCode = code;
+    }
+    const existing = this.#realms[depth];
+    if (existing !== undefined && !existing.isDisposed) return existing;
+    const { effects, instanceName, realmScript } = this.#parts;
+    const realm = new TransactionRealm({ code, effects, instanceName, script: realmScript });
+    this.#realms[depth] = realm;
+    return realm;
+  }
+}
+
+function commitFailure({ code, message }: Extract<CommitOutcome, { readonly type: "failed" }>): Error {
+  return code === "StoreFull" || code === "StoreBroken"
+    ? new EpigraphError(code, message)
+    : new EpigraphError("InternalServerError", message);
+}
