@@ -93,9 +93,13 @@ export class CommitLog {
     return null;
   }
 
-  /** Lets go of commits up to `ts`, and when there are too many, of more of those up to `newest`. */
+  /**
+   * Lets go of commits up to `ts`, and when there are too many, of more of those up to `newest`. Reads of the newest
+   * state can always be checked, however old it is.
+   */
   forget(ts: Ticks, newest: Ticks): void {
-    if (ts > this.#from) this.#forgetUpTo(ts);
+    const bound = Math.min(ts, newest);
+    if (bound > this.#from) this.#forgetUpTo(bound);
     while (this.#size > this.#maxWrites && this.#from < newest) {
       this.#forgetUpTo(this.#from + Math.ceil((newest - this.#from) / 2));
     }

@@ -3,19 +3,27 @@ import { connect, type Socket } from "node:net";
 import type { CommitOutcome, CommitRequest } from "../commit-request.ts";
 import { readOutcome, writeRequest } from "./commit-codec.ts";
 import type { CommitterConnection } from "./committer-connection.ts";
-import { MAX_FRAME_BYTES } from "./committer-server.ts";
+import { GOODBYE, GREETING, MAX_FRAME_BYTES, MAX_REQUEST_SEQUENCE } from "./committer-protocol.ts";
 import { FrameReader } from "./frame-reader.ts";
 import { FrameWriter } from "./frame-writer.ts";
 
-/** Sequence of the greeting; requests have others. */
-const GREETING = 0;
-const MAX_SEQUENCE = 2 ** 32 - 1;
+const CLOSED: CommitOutcome = {
+  type: "failed",
+  code: "ShuttingDown",
+  message: "The connection to the committer is closed. Try again once the deployment runs.",
+};
+const LOST: CommitOutcome = {
+  type: "failed",
+  code: "StoreBroken",
+  message: "The connection to the committer was lost, and whether this was stored is unknown.",
+};
 
 /** The way to a committer in another thread or process. */
 export class CommitterClient implements CommitterConnection {
   readonly #socket: Socket;
   readonly #frames = new FrameWriter();
   readonly #waiting = new Map<number, (outcome: CommitOutcome) => void>();
+  readonly #closed = Promise.withResolvers<void>();
   #sequence = GREETING;
   #isSending = false;
   #ended: CommitOutcome | null = null;
@@ -48,7 +56,7 @@ export class CommitterClient implements CommitterConnection {
 
   commit(request: CommitRequest): Promise<CommitOutcome> {
     if (this.#ended !== null) return Promise.resolve(this.#ended);
-    this.#sequence = this.#sequence === MAX_SEQUENCE ? 1 : this.#sequence + 1;
+    this.#sequence = this.#sequence === MAX_REQUEST_SEQUENCE ? 1 : this.#sequence + 1;
     const sequence = this.#sequence;
     this.#frames.begin(sequence);
     writeRequest(this.#frames, request);
@@ -62,15 +70,15 @@ export class CommitterClient implements CommitterConnection {
   }
 
   /** Ends the connection after what is under way has been answered. */
-  async close(): Promise<void> {
-    if (this.#socket.closed) return;
-    this.#ended ??= {
-      type: "failed",
-      code: "ShuttingDown",
-      message: "The connection to the committer is closed. Try again once the deployment runs.",
-    };
+  close(): Promise<void> {
+    this.#finish();
+    return this.#closed.promise;
+  }
+
+  /** Sends no new requests; the connection ends with the answer to the last one. */
+  #finish(): void {
+    this.#ended ??= CLOSED;
     if (this.#waiting.size === 0) this.#socket.end();
-    await once(this.#socket, "close");
   }
 
   #send(): void {
@@ -87,6 +95,10 @@ export class CommitterClient implements CommitterConnection {
           onGreeted();
           return;
         }
+        if (sequence === GOODBYE) {
+          this.#finish();
+          return;
+        }
         const resolve = this.#waiting.get(sequence);
         this.#waiting.delete(sequence);
         resolve?.(readOutcome(payload));
@@ -98,12 +110,9 @@ export class CommitterClient implements CommitterConnection {
     this.#socket.on("error", () => {});
     this.#socket.once("close", () => {
       onRefused();
-      this.#ended = {
-        type: "failed",
-        code: "StoreBroken",
-        message: "The connection to the committer was lost, and whether this was stored is unknown.",
-      };
-      for (const resolve of this.#waiting.values()) resolve(this.#ended);
+      this.#closed.resolve();
+      this.#ended ??= LOST;
+      for (const resolve of this.#waiting.values()) resolve(LOST);
       this.#waiting.clear();
     });
   }

@@ -4,15 +4,16 @@ import { createServer, type Server, type Socket } from "node:net";
 import { readRequest, writeOutcome } from "./commit-codec.ts";
 import type { Committer } from "./committer.ts";
 import type { CommitterNotices } from "./committer-notice.ts";
+import { GOODBYE, GREETING, MAX_FRAME_BYTES } from "./committer-protocol.ts";
 import { FrameReader, type PayloadReader } from "./frame-reader.ts";
 import { FrameWriter } from "./frame-writer.ts";
 import { LocalCommitterClient } from "./local-committer-client.ts";
 
-/** Far above what the limits of a transaction let it read and write. */
-export const MAX_FRAME_BYTES: number = 256 * 1024 * 1024;
 /** Before it is known who connects. */
 const MAX_GREETING_BYTES = 1024;
 const GREETING_TIMEOUT_MS = 5_000;
+/** For clients to hear that this is the end: they may be busy, but not for ever. */
+const GOODBYE_TIMEOUT_MS = 1_000;
 
 /** One connection once it has shown the token. */
 interface Peer {
@@ -27,7 +28,8 @@ export class CommitterServer {
   readonly #notices: CommitterNotices;
   readonly #tokenDigest: Buffer;
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  /** Null until it is known who connects. */
+  readonly #peers = new Map<Socket, Peer | null>();
   /** Peers that the current group has answers for. */
   readonly #answered = new Set<Peer>();
 
@@ -52,16 +54,23 @@ export class CommitterServer {
     this.#answered.clear();
   }
 
-  /** Accepts nobody any more and ends all connections, after sending them what is decided. */
+  /**
+   * Accepts nobody any more and asks all clients to end. Whatever they had sent by then is decided and answered, so the
+   * committer must go on until this is done; only who does not listen is cut off.
+   */
   async close(): Promise<void> {
-    this.flush();
     this.#server.close();
-    await Promise.all(
-      Array.from(this.#sockets, (socket) => {
-        socket.end();
-        return once(socket, "close");
-      }),
-    );
+    const closed = Array.from(this.#peers, ([socket, peer]) => {
+      const done = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+      if (peer === null) socket.destroy();
+      else sendSignal(peer, GOODBYE);
+      return done;
+    });
+    const timer = setTimeout(() => {
+      for (const socket of this.#peers.keys()) socket.destroy();
+    }, GOODBYE_TIMEOUT_MS);
+    await Promise.all(closed);
+    clearTimeout(timer);
   }
 
   #accept(socket: Socket): void {
@@ -69,11 +78,15 @@ export class CommitterServer {
     const reader = new FrameReader(
       () => (peer === null ? MAX_GREETING_BYTES : MAX_FRAME_BYTES),
       (sequence, payload) => {
-        if (peer === null) peer = this.#greet(socket, payload);
-        else this.#submit(peer, sequence, payload);
+        if (peer !== null) {
+          this.#submit(peer, sequence, payload);
+          return;
+        }
+        peer = this.#greet(socket, payload);
+        this.#peers.set(socket, peer);
       },
     );
-    this.#sockets.add(socket);
+    this.#peers.set(socket, null);
     socket.setTimeout(GREETING_TIMEOUT_MS, () => {
       if (peer === null) socket.destroy();
     });
@@ -87,7 +100,7 @@ export class CommitterServer {
     });
     socket.on("error", () => {});
     socket.once("close", () => {
-      this.#sockets.delete(socket);
+      this.#peers.delete(socket);
       peer?.client.close();
     });
   }
@@ -97,9 +110,7 @@ export class CommitterServer {
     const client = new LocalCommitterClient(this.#committer, payload.text(), this.#notices);
     const peer: Peer = { socket, client, answers: new FrameWriter() };
     socket.setTimeout(0);
-    peer.answers.begin(0);
-    peer.answers.end();
-    socket.write(peer.answers.take()!);
+    sendSignal(peer, GREETING);
     return peer;
   }
 
@@ -111,6 +122,13 @@ export class CommitterServer {
       this.#answered.add(peer);
     });
   }
+}
+
+/** A frame that is no answer, behind all answers given so far. */
+function sendSignal({ socket, answers }: Peer, sequence: number): void {
+  answers.begin(sequence);
+  answers.end();
+  socket.write(answers.take()!);
 }
 
 /** Of equal length whatever the text, as the comparison in constant time wants it. */

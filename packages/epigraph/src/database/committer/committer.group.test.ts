@@ -6,24 +6,8 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import type { SqliteWriter } from "../../store/sqlite/sqlite-writer.ts";
 import type { CommitOutcome, CommitRequest, KeyRange, TransactionWrite } from "../commit-request.ts";
+import { bytes, commitRequest, insertion, point } from "../testing/commit-requests.ts";
 import { Committer } from "./committer.ts";
-
-const INDEX = 1000;
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const point = (text: string): KeyRange => ({ start: bytes(text), end: bytes(`${text}\0`) });
-
-function insertion(key: string, size = 10): TransactionWrite {
-  return {
-    tableId: 1000,
-    tableName: "messages",
-    documentId: key,
-    previous: null,
-    json: JSON.stringify(key.padEnd(size)),
-    size,
-    indexes: [{ index: INDEX, remove: null, add: bytes(key) }],
-    touched: [{ index: INDEX, key: bytes(key) }],
-  };
-}
 
 describe("committer", () => {
   let folder: string;
@@ -50,17 +34,10 @@ describe("committer", () => {
     writes: readonly TransactionWrite[],
     overrides: Partial<CommitRequest> = {},
   ): void {
-    const request: CommitRequest = {
-      snapshotTs: writer.lastTs,
+    const request = commitRequest(writer.lastTs, ranges, writes, {
       catalogueTs: writer.catalogueTs,
-      reads: ranges.length === 0 ? [] : [{ index: INDEX, ranges }],
-      writes,
-      backfill: [],
-      changesCatalogue: false,
-      source: "messages.js:send",
-      notify: null,
       ...overrides,
-    };
+    });
     committer.submit(request, (outcome) => outcomes.set(name, outcome));
   }
 

@@ -1,0 +1,25 @@
+import type { IndexId, StoreErrorCode } from "../../store/store.ts";
+import type { CommitterAddress } from "./committer-address.ts";
+import type { CommitterNotice } from "./committer-notice.ts";
+
+/** What the committer's thread is started with. */
+export interface CommitterWorkerData {
+  readonly dataFolder: string;
+  readonly address: CommitterAddress;
+  readonly history: { readonly historyMs?: number };
+}
+
+export type CommitterWorkerRequest =
+  | { readonly type: "dropIndexEntries"; readonly id: number; readonly index: IndexId }
+  | { readonly type: "close" };
+
+/**
+ * What the thread tells its owner. First comes `ready`, or `refused` when the store can't be opened; `stopped` when the
+ * store broke: the thread stays, to tell everybody so.
+ */
+export type CommitterWorkerMessage =
+  | { readonly type: "ready" }
+  | { readonly type: "refused"; readonly code: StoreErrorCode; readonly message: string }
+  | { readonly type: "notice"; readonly notice: CommitterNotice }
+  | { readonly type: "stopped"; readonly message: string }
+  | { readonly type: "dropped"; readonly id: number; readonly failure: string | null };

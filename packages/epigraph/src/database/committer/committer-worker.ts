@@ -1,0 +1,63 @@
+// The committer's thread, started by `committer-thread.ts`. It ends on its own once nothing is left to listen to.
+import { parentPort, workerData } from "node:worker_threads";
+import { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
+import { type IndexId, StoreError } from "../../store/store.ts";
+import { Committer } from "./committer.ts";
+import type {
+  CommitterWorkerData,
+  CommitterWorkerMessage,
+  CommitterWorkerRequest,
+} from "./committer-messages.ts";
+import { CommitterNotices } from "./committer-notice.ts";
+import { CommitterServer } from "./committer-server.ts";
+
+if (parentPort === null) throw new Error("The committer's worker runs in a thread of its own.");
+const port = parentPort;
+const { dataFolder, address, history } = workerData as CommitterWorkerData;
+
+try {
+  await serve();
+} catch (error) {
+  if (!(error instanceof StoreError)) throw error;
+  post({ type: "refused", code: error.code, message: error.message });
+}
+
+async function serve(): Promise<void> {
+  const notices = new CommitterNotices((notice) => post({ type: "notice", notice }));
+  const committer = new Committer(new SqliteStore(dataFolder).openWriter(), {
+    ...history,
+    nowMs: Date.now,
+    onGroup: () => {
+      server.flush();
+      notices.flush();
+    },
+    onStopped: ({ message }) => post({ type: "stopped", message }),
+  });
+  const server = new CommitterServer(committer, notices, address.token);
+  await server.listen(address.path);
+  port.on("message", (request: CommitterWorkerRequest) => {
+    if (request.type === "dropIndexEntries") void dropIndexEntries(committer, request.id, request.index);
+    else void close(committer, server);
+  });
+  post({ type: "ready" });
+}
+
+async function dropIndexEntries(committer: Committer, id: number, index: IndexId): Promise<void> {
+  let failure: string | null = null;
+  try {
+    await committer.dropIndexEntries(index);
+  } catch (error) {
+    failure = (error as Error).message;
+  }
+  post({ type: "dropped", id, failure });
+}
+
+async function close(committer: Committer, server: CommitterServer): Promise<void> {
+  await server.close();
+  committer.close();
+  port.close();
+}
+
+function post(message: CommitterWorkerMessage): void {
+  port.postMessage(message);
+}

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { it } from "node:test";
+import { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
+import { commitRequest, insertion } from "../testing/commit-requests.ts";
+import { Committer } from "./committer.ts";
+import { type CommitterNotice, CommitterNotices } from "./committer-notice.ts";
+import { LocalCommitterClient } from "./local-committer-client.ts";
+
+it("tells that a connection has closed only when what it submitted is decided and told", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "epigraph-local-"));
+  const told: CommitterNotice[] = [];
+  const notices = new CommitterNotices((notice) => told.push(notice));
+  const committer = new Committer(new SqliteStore(folder).openWriter(), {
+    nowMs: () => 1_800_000_000_000,
+    onGroup: () => notices.flush(),
+  });
+  const client = new LocalCommitterClient(committer, "runner-1", notices);
+  const outcome = client.commit(
+    commitRequest(0, [], [insertion("k")], { notify: { job: 1, answer: "null" } }),
+  );
+  client.close();
+  assert.deepEqual(told, []);
+  committer.close();
+  const { ts } = (await outcome) as { readonly ts: number };
+  assert.deepEqual(told, [
+    { type: "group", ts, commits: [{ connection: "runner-1", job: 1, answer: "null", ts }] },
+    { type: "closed", connection: "runner-1" },
+  ]);
+  rmSync(folder, { recursive: true });
+});
