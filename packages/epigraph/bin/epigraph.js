@@ -7,10 +7,8 @@ if (major < 24) {
   );
   process.exit(1);
 }
-const { standardOutput } = await import("../dist/cli/output.js");
-const { runCli } = await import("../dist/cli/main.js");
-const stopped = new Promise((resolve) => {
-  process.once("SIGINT", resolve);
-  process.once("SIGTERM", resolve);
-});
-process.exitCode = await runCli(process.argv.slice(2), standardOutput, stopped);
+const [{ runCli }, { processIo }] = await Promise.all([
+  import("../dist/cli/main.js"),
+  import("../dist/cli/process-io.js"),
+]);
+process.exitCode = await runCli(process.argv.slice(2), processIo());

@@ -1,18 +1,24 @@
 // Bundles the realm's own code (kernel and web platform) into the one script that every realm evaluates.
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
+import { platformBundleOptions } from "../src/runtime/platform/bundle-options.ts";
+
+/** object-inspect asks Node's own `inspect` where there is one; browsers' builds leave it out, and so does a realm. */
+const withoutNodeInspect: Plugin = {
+  name: "without-node-inspect",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\/util\.inspect$/ }, () => ({ path: "util.inspect", namespace: "empty" }));
+    onLoad({ filter: /.*/, namespace: "empty" }, () => ({ contents: "module.exports = {};" }));
+  },
+};
 
 const root = new URL("..", import.meta.url);
 
 await build({
+  ...platformBundleOptions,
   entryPoints: [fileURLToPath(new URL("src/runtime/kernel/kernel.ts", root))],
   outfile: fileURLToPath(new URL("dist/realm.js", root)),
-  bundle: true,
-  format: "iife",
-  platform: "browser",
-  target: "esnext",
-  // The full edition carries megabytes of legacy tables; URLs and UTF-8, UTF-16, Latin-1 need none of them.
-  alias: { "@exodus/bytes/encoding.js": "@exodus/bytes/encoding-lite.js" },
+  plugins: [...(platformBundleOptions.plugins ?? []), withoutNodeInspect],
   minifySyntax: true,
   legalComments: "none",
   logLevel: "warning",

@@ -4,12 +4,13 @@ import type { PushedCode } from "../deploy/analysis.ts";
 import { type App, findApp } from "../deploy/find-app.ts";
 import type { PushReport } from "../deploy/push-report.ts";
 import { AppWatcher } from "../deploy/watch.ts";
+import type { ExecutionEvent } from "../functions/execution-event.ts";
 import { DEFAULT_PORT, DEFAULT_SITE_PORT, type DevOptions } from "./dev-options.ts";
 import { writeEnvFile } from "./env-file.ts";
 import { describeError } from "./error-printer.ts";
 import { addToGitIgnore } from "./git-ignore.ts";
 import type { CliIo } from "./io.ts";
-import { formatLogRecord, type LogRecord } from "./log-printer.ts";
+import { formatEvent } from "./log-printer.ts";
 import { makePaint, type Paint } from "./paint.ts";
 import { AppPusher } from "./push-app.ts";
 import { CommandError } from "./usage-error.ts";
@@ -20,7 +21,7 @@ export interface DevDeployment {
   readonly siteUrl: string;
   readonly adminKey: string;
   push(code: PushedCode): Promise<PushReport>;
-  onLog(listener: (record: LogRecord) => void): void;
+  onEvent(listener: (event: ExecutionEvent) => void): void;
   close(): Promise<void>;
 }
 
@@ -53,7 +54,10 @@ export async function runDev(options: DevOptions, io: CliIo, start: StartDevDepl
     push: (code) => deployment.push(code),
   });
   try {
-    deployment.onLog((record) => io.stderr(formatLogRecord(record, io.now(), paint)));
+    deployment.onEvent((event) => {
+      const text = formatEvent(event, io.now(), paint);
+      if (text !== "") io.stderr(text);
+    });
     writeSettings(app, dataFolder, options, deployment, io);
     if (options.once) {
       const { ok, types } = await pusher.push(app);

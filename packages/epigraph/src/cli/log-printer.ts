@@ -1,20 +1,7 @@
+import type { ExecutionEvent } from "../functions/execution-event.ts";
+import { errorText } from "../runtime/runner/call-error.ts";
+import type { LogLine } from "../runtime/runner/log-lines.ts";
 import type { Paint } from "./paint.ts";
-
-/** A line that a function logged, or, with `error`, the end of an execution that failed. */
-export interface LogRecord {
-  /** `DEBUG`, `LOG`, `INFO`, `WARN`, `ERROR`. */
-  readonly level: string;
-  /** What was logged, formatted; empty for a failure. */
-  readonly text: string;
-  /** `messages:list`, or `GET /path` of an HTTP action. */
-  readonly functionPath: string;
-  /** `query`, `mutation`, `action` or `httpAction`. */
-  readonly kind: string;
-  /** How long the execution took; null while it runs. */
-  readonly durationMs: number | null;
-  /** Message and frames of the failure. */
-  readonly error?: string | undefined;
-}
 
 const STYLES: Readonly<Record<string, Parameters<Paint>[0]>> = {
   DEBUG: "dim",
@@ -22,13 +9,37 @@ const STYLES: Readonly<Record<string, Parameters<Paint>[0]>> = {
   ERROR: "red",
 };
 
-/** A record as `dev` shows it: `14:03:59 [messages:list] LOG 'hi'`. */
-export function formatLogRecord(record: LogRecord, now: Date, paint: Paint): string {
-  const { level, text, functionPath, kind, durationMs, error } = record;
-  const head = `${paint("dim", formatTime(now))} ${paint("cyan", `[${functionPath}]`)}`;
-  if (error === undefined) return `${head} ${paint(STYLES[level] ?? "bold", level)} ${text}\n`;
-  const duration = durationMs === null ? "" : ` after ${Math.round(durationMs)} ms`;
-  return `${head} ${paint("red", `${kind} failed${duration}:`)} ${error.trimEnd()}\n`;
+/** An event as `dev` shows it: `14:03:59 [messages:list] LOG 'hi' (12 ms)`; empty when there is nothing to show. */
+export function formatEvent(event: ExecutionEvent, now: Date, paint: Paint): string {
+  const time = paint("dim", formatTime(now));
+  if (event.type === "lines") {
+    const elapsed = paint("dim", `(${formatDuration(event.elapsedMs)})`);
+    return event.lines
+      .map((line) => `${time} ${name(event, line, paint)} ${level(line, paint)} ${line.text} ${elapsed}\n`)
+      .join("");
+  }
+  const { error, kind, durationMs } = event;
+  if (error === null) return "";
+  const failed = paint("red", `${kind ?? "function"} failed after ${formatDuration(durationMs)}:`);
+  return `${time} ${name(event, null, paint)} ${failed} ${errorText(error).trimEnd()}\n`;
+}
+
+/** `[messages:list]`, and for a line of a nested call where it came from. */
+function name({ identifier }: ExecutionEvent, line: LogLine | null, paint: Paint): string {
+  const nested = line?.path == null ? "" : ` > ${shorten(line.path)}`;
+  return paint("cyan", `[${shorten(identifier)}${nested}]`);
+}
+
+function shorten(path: string): string {
+  return path.replace(/\.js:/, ":").replace(/:default$/, "");
+}
+
+function level({ level: text }: LogLine, paint: Paint): string {
+  return paint(STYLES[text] ?? "bold", text);
+}
+
+function formatDuration(ms: number): string {
+  return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
 }
 
 function formatTime(date: Date): string {

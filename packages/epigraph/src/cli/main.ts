@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { AppError } from "../deploy/app-error.ts";
+import { readVersion } from "../version.ts";
 import type { DevOptions } from "./dev-options.ts";
 import { DEV_HELP, ENV_HELP, HELP, RUN_HELP } from "./help.ts";
 import type { CliIo } from "./io.ts";
@@ -35,11 +35,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: async (flags, words, io) => {
       rejectWords("dev", words);
       const options = readDevOptions(flags, io);
-      const [{ runDev }, { startDeployment }] = await Promise.all([
+      const [{ runDev }, { Deployment }] = await Promise.all([
         import("./dev.ts"),
         import("../deployment.ts"),
       ]);
-      return runDev(options, io, startDeployment);
+      return runDev(options, io, (parts) => Deployment.start(parts));
     },
   },
   run: {
@@ -162,12 +162,4 @@ function readPort(option: string, value: string | boolean | undefined): number |
 
 function rejectWords(name: string, words: readonly string[]): void {
   if (words.length > 0) throw new UsageError(`epigraph ${name} takes no "${words[0]}".`);
-}
-
-function readVersion(): string {
-  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    const manifest = join(folder, "package.json");
-    if (!existsSync(manifest)) continue;
-    return (JSON.parse(readFileSync(manifest, "utf8")) as { readonly version: string }).version;
-  }
 }

@@ -16,6 +16,7 @@ import {
   patchSystemDocument,
 } from "../database/transaction/system-documents.ts";
 import type { Transaction } from "../database/transaction/transaction.ts";
+import type { ImportPhase } from "./analyse-code.ts";
 import type { Analysis, PushedCode, PushedModule } from "./analysis.ts";
 import { appError } from "./app-error.ts";
 import { checkAnalysis, checkPushedCode } from "./check-push.ts";
@@ -24,7 +25,11 @@ import { difference, listFunctions, listRoutes, type PushReport } from "./push-r
 export interface PusherOptions {
   readonly database: Database;
   /** Evaluates the modules with these environment variables; throws what is wrong with them. */
-  readonly analyse: (code: PushedCode, environment: Record<string, string>) => Promise<Analysis>;
+  readonly analyse: (
+    code: PushedCode,
+    environment: Readonly<Record<string, string>>,
+    phase: ImportPhase,
+  ) => Promise<Analysis>;
   /** Wall clock in milliseconds: what the clock says while modules are evaluated. */
   readonly nowMs?: () => number;
   readonly random?: (bytes: number) => Uint8Array;
@@ -65,7 +70,11 @@ export class Pusher {
       before: catalogue.activePush(ROOT),
       environment: catalogue.environment,
     }));
-    const analysis = await analyse(code, Object.fromEntries(environment));
+    const phase: ImportPhase = {
+      importSeed: Buffer.from(this.#options.random(IMPORT_SEED_BYTES)).toString("hex"),
+      importTimeMs: this.#options.nowMs(),
+    };
+    const analysis = await analyse(code, Object.fromEntries(environment), phase);
     checkAnalysis(analysis);
     const schemaBefore = activeSchemaJson(database);
     const report = describe(before, code, analysis, schemaBefore);
@@ -83,7 +92,7 @@ export class Pusher {
       if (!sameEntries(catalogue.environment, environment)) {
         throw appError("RaceDetected", "Environment variables have changed during push");
       }
-      this.#activate(transaction, code, analysis);
+      this.#activate(transaction, code, analysis, phase);
       schemaChange.activate(transaction);
     });
     await schemaChange.backfillStaged();
@@ -102,7 +111,12 @@ export class Pusher {
     }
   }
 
-  #activate(transaction: Transaction, code: PushedCode, analysis: Analysis): void {
+  #activate(
+    transaction: Transaction,
+    code: PushedCode,
+    analysis: Analysis,
+    { importSeed, importTimeMs }: ImportPhase,
+  ): void {
     const pushes = allSystemDocuments<PushDocument>(transaction, "_pushes");
     const modules = allModules(code);
     const stored = new Set(pushes.flatMap((push) => push.modules.map(({ hash }) => hash)));
@@ -120,8 +134,8 @@ export class Pusher {
       httpRoutes: routesJson(analysis),
       modules: modules.map(({ path, hash, environment }): PushModule => ({ path, hash, environment })),
       udfServerVersion: UDF_SERVER_VERSION,
-      importSeed: Buffer.from(this.#options.random(IMPORT_SEED_BYTES)).toString("hex"),
-      importTimestamp: this.#options.nowMs(),
+      importSeed,
+      importTimestamp: importTimeMs,
     });
   }
 }

@@ -1,26 +1,8 @@
+import type { CallError } from "../runtime/runner/call-error.ts";
+import type { Caller, RequestInfo } from "../runtime/runner/caller.ts";
 import type { Ticks } from "../store/ticks.ts";
 
-/** Who calls. Credentials are checked before a call is made; a bad `Authorization` header of an HTTP action travels as `rejected`. */
-export type Caller =
-  | { readonly type: "anonymous" }
-  | { readonly type: "user"; readonly identity: Identity }
-  | { readonly type: "admin"; readonly actingAs: Identity | null }
-  /** Only for HTTP actions: the call runs, `ctx.auth.getUserIdentity()` rejects with this text. */
-  | { readonly type: "rejected"; readonly message: string };
-
-/** What `ctx.auth.getUserIdentity()` resolves to: `tokenIdentifier`, `issuer`, `subject`, profile fields and custom claims. */
-export interface Identity {
-  readonly tokenIdentifier: string;
-  readonly [claim: string]: unknown;
-}
-
-/** Facts about the request behind a call, for `ctx.meta` and logs. */
-export interface RequestInfo {
-  /** The `Convex-Request-Id` header, else 16 lowercase hex digits made at the door. */
-  readonly requestId: string;
-  readonly ip: string | null;
-  readonly userAgent: string | null;
-}
+export type { Caller, Identity, RequestInfo } from "../runtime/runner/caller.ts";
 
 export type FunctionKind = "query" | "mutation" | "action";
 
@@ -40,14 +22,7 @@ export interface FunctionCall {
 }
 
 /** A failure of app code or of its arguments: an answer, not a fault of the server. */
-export interface FunctionError {
-  /** Full text without frames: `Uncaught Error: boom`, `ArgumentValidationError: …`. */
-  readonly message: string;
-  /** Source-mapped frames, each `    at …` and a newline; may be empty. */
-  readonly frames: string;
-  /** Encoded JSON text of a ConvexError's data; null when the error is not a ConvexError. */
-  readonly data: string | null;
-}
+export type FunctionError = CallError;
 
 export type FunctionOutcome =
   | {

@@ -75,6 +75,13 @@ export class PayloadReader {
     return new Uint8Array(this.#data.buffer, this.#data.byteOffset + this.#take(length), length);
   }
 
+  /** UTF-8 of a text, undecoded. A copy. */
+  textBytes(): Buffer {
+    const length = this.#data.readUInt32LE(this.#take(4));
+    const start = this.#take(length);
+    return Buffer.from(this.#data.subarray(start, start + length));
+  }
+
   text(): string {
     const start = this.#take(4);
     const length = this.#data.readUInt32LE(start);

@@ -61,7 +61,8 @@ function callHost(name: string, args: string): string {
   throw failureToError(JSON.parse(answer.slice(1)) as SyscallFailure);
 }
 
-const DATABASE = /^1\.0\/(?:get|queryStream|queryStreamNext|queryPage|count|insert|shallowMerge|replace|remove)$/;
+const DATABASE =
+  /^1\.0\/(?:get|queryStream|queryStreamNext|queryPage|count|insert|shallowMerge|replace|remove)$/;
 const NESTED_CALL = /^1\.0\/(?:runUdf|actions\/(?:query|mutation|action))$/;
 
 function importRefusal(name: string): string {

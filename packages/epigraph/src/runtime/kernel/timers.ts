@@ -11,27 +11,33 @@ export function installTimers(global: typeof globalThis): void {
   const define = (name: string, value: unknown): void => {
     Object.defineProperty(global, name, { value, writable: true, configurable: true, enumerable: true });
   };
-  define("setTimeout", function setTimeout(callback: Callback, delayMs?: unknown, ...args: unknown[]): number {
-    const execution = currentExecution();
-    if (execution.isTransaction || execution.isImporting) return refuse(execution, "setTimeout");
-    checkCallback(callback, "setTimeout");
-    const timer = arm(execution, delayMs, () => {
-      execution.timeouts.delete(timer);
-      callback(...args);
-    });
-    return timer;
-  });
-  define("setInterval", function setInterval(callback: Callback, delayMs?: unknown, ...args: unknown[]): number {
-    const execution = currentExecution();
-    if (execution.isTransaction || execution.isImporting) return refuse(execution, "setInterval");
-    checkCallback(callback, "setInterval");
-    // The host arms nothing again: each tick arms the next under the same id, so that clearInterval keeps working.
-    const timer = arm(execution, delayMs, () => {
-      host.setTimer(execution.id, timer, Math.max(1, toDelayMs(delayMs)));
-      callback(...args);
-    });
-    return timer;
-  });
+  define(
+    "setTimeout",
+    function setTimeout(callback: Callback, delayMs?: unknown, ...args: unknown[]): number {
+      const execution = currentExecution();
+      if (execution.isTransaction || execution.isImporting) return refuse(execution, "setTimeout");
+      checkCallback(callback, "setTimeout");
+      const timer = arm(execution, delayMs, () => {
+        execution.timeouts.delete(timer);
+        callback(...args);
+      });
+      return timer;
+    },
+  );
+  define(
+    "setInterval",
+    function setInterval(callback: Callback, delayMs?: unknown, ...args: unknown[]): number {
+      const execution = currentExecution();
+      if (execution.isTransaction || execution.isImporting) return refuse(execution, "setInterval");
+      checkCallback(callback, "setInterval");
+      // The host arms nothing again: each tick arms the next under the same id, so that clearInterval keeps working.
+      const timer = arm(execution, delayMs, () => {
+        host.setTimer(execution.id, timer, Math.max(1, toDelayMs(delayMs)));
+        callback(...args);
+      });
+      return timer;
+    },
+  );
   define("clearTimeout", clearTimer);
   define("clearInterval", clearTimer);
 }

@@ -129,10 +129,7 @@ export class ActionRealm {
     const running = this.#running.get(id);
     if (running === undefined) return;
     running.endTimer?.();
-    running.endTimer = this.#options.effects.setTimer(
-      () => this.#stop(id, plainError(text)),
-      delayMs,
-    );
+    running.endTimer = this.#options.effects.setTimer(() => this.#stop(id, plainError(text)), delayMs);
   }
 
   #disconnect(id: number): void {
@@ -183,14 +180,7 @@ export class ActionRealm {
   }
 
   #done(id: number, outcome: string): void {
-    switch (outcome[0]) {
-      case "V":
-        return this.#end(id, { type: "value", json: outcome.slice(1) });
-      case "N":
-        return this.#end(id, { type: "noRoute" });
-    }
-    const thrown = JSON.parse(outcome.slice(1)) as ThrownError;
-    this.#end(id, { type: "error", error: uncaught(thrown, this.code.stacks) });
+    this.#end(id, readOutcome(outcome, this.code));
   }
 
   #bridge(): HostBridge {
@@ -244,9 +234,7 @@ export class ActionRealm {
 
   #run(frame: ActionFrame, name: string, args: Readonly<Record<string, unknown>>): string | Promise<string> {
     if (name === "1.0/getUserIdentity") return JSON.stringify(readIdentity(frame));
-    return (
-      runFunctionSyscall(frame, this.#options.instanceName, name) ?? frame.operation(name, args)
-    );
+    return runFunctionSyscall(frame, this.#options.instanceName, name) ?? frame.operation(name, args);
   }
 
   #setTimer(id: number, timer: number, delayMs: number): void {
@@ -277,7 +265,9 @@ export class ActionRealm {
       (bytes) =>
         arrive(() => this.#enter(id, "settle", [id, call, true, bytes === null ? null : bytesInto(bytes)])),
       (error: Error) =>
-        arrive(() => this.#enter(id, "settle", [id, call, false, JSON.stringify({ message: error.message })])),
+        arrive(() =>
+          this.#enter(id, "settle", [id, call, false, JSON.stringify({ message: error.message })]),
+        ),
     );
   }
 
@@ -288,6 +278,19 @@ export class ActionRealm {
     const isRoom = sink.chunk(new Uint8Array(chunk), () => arrive?.(() => this.#enter(id, "resume", [id])));
     if (!isRoom) arrive = this.#await(id);
     return isRoom;
+  }
+}
+
+function readOutcome(outcome: string, { stacks }: Code): ActionOutcome {
+  switch (outcome[0]) {
+    case "V":
+      return { type: "value", json: outcome.slice(1) };
+    case "N":
+      return { type: "noRoute" };
+    default: {
+      const thrown = JSON.parse(outcome.slice(1)) as ThrownError;
+      return { type: "error", error: uncaught(thrown, stacks) };
+    }
   }
 }
 

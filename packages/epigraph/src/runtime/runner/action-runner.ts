@@ -1,6 +1,12 @@
 import type { Catalogue } from "../../database/catalogue/catalogue.ts";
 import { DatabaseError } from "../../database/database-error.ts";
-import { type ActionFrame, type ActionOutcome, type IncomingBody, OperationError, type ResponseSink } from "./action-frame.ts";
+import {
+  type ActionFrame,
+  type ActionOutcome,
+  type IncomingBody,
+  OperationError,
+  type ResponseSink,
+} from "./action-frame.ts";
 import { ActionRealm, type RunningAction } from "./action-realm.ts";
 import { type CallError, type CallResult, errorText, isCallError, plainError } from "./call-error.ts";
 import { type Caller, quietIdentityOf, type RequestInfo } from "./caller.ts";
@@ -147,7 +153,15 @@ export class ActionRunner {
         case "1.0/actions/query":
         case "1.0/actions/mutation":
           path = addressedFunction(args, name);
-          return unwrap(await this.#runTransaction(call, name === "1.0/actions/query" ? "query" : "mutation", path, args, logs));
+          return unwrap(
+            await this.#runTransaction(
+              call,
+              name === "1.0/actions/query" ? "query" : "mutation",
+              path,
+              args,
+              logs,
+            ),
+          );
         case "1.0/actions/action":
           path = addressedFunction(args, name);
           return unwrap(await this.run({ ...call, path, argsJson: argsJson(args), access: NESTED, logs }));
@@ -155,7 +169,8 @@ export class ActionRunner {
           throw new OperationError(`Unknown async operation ${name}`);
       }
     } catch (error) {
-      if (!(error instanceof OperationError || error instanceof DatabaseError)) this.#parts.reportFault(error);
+      if (!(error instanceof OperationError || error instanceof DatabaseError))
+        this.#parts.reportFault(error);
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 import type { CatalogueCache } from "../../database/catalogue/catalogue-cache.ts";
 import type { SnapshotSource } from "../../store/store.ts";
-import { ActionRunner } from "./action-runner.ts";
 import type { RunningAction } from "./action-realm.ts";
+import { ActionRunner } from "./action-runner.ts";
 import { analyseModules } from "./analyse-modules.ts";
 import { type CallResult, isCallError } from "./call-error.ts";
 import { quietIdentityOf } from "./caller.ts";
@@ -89,18 +89,22 @@ export class Runner {
         return;
       }
       case "bodyChunk":
-        return this.#http.get(message.job)?.body?.push(message.bytes);
+        this.#http.get(message.job)?.body?.push(message.bytes);
+        return;
       case "bodyEnd":
-        return this.#http.get(message.job)?.body?.end();
+        this.#http.get(message.job)?.body?.end();
+        return;
       case "bodyError":
-        return this.#http.get(message.job)?.body?.fail(new Error(message.message));
+        this.#http.get(message.job)?.body?.fail(new Error(message.message));
+        return;
       case "responseTaken":
-        return this.#http.get(message.job)?.response.taken(message.bytes);
+        this.#http.get(message.job)?.response.taken(message.bytes);
+        return;
       case "disconnect":
-        return this.#http.get(message.job)?.action?.disconnect();
+        this.#http.get(message.job)?.action?.disconnect();
+        return;
       case "builtIn":
         this.#builtIn = message.variables;
-        return;
     }
   }
 
@@ -148,11 +152,7 @@ export class Runner {
     }
   }
 
-  async #callTransaction(
-    message: CallMessage,
-    kind: "query" | "mutation",
-    startMs: number,
-  ): Promise<void> {
+  async #callTransaction(message: CallMessage, kind: "query" | "mutation", startMs: number): Promise<void> {
     const { job, path, argsJson, caller, request, at } = message;
     const logs = new LogLines();
     const report = (): CallReport => ({ lines: logs.all, durationMs: this.#durationMs(startMs) });

@@ -7,9 +7,9 @@ import { FunctionQueries } from "../../database/query/function-queries.ts";
 import type { PageCursors } from "../../database/query/page-cursors.ts";
 import { MAX_TRANSACTION_ATTEMPTS, retryDelayMs } from "../../database/retry.ts";
 import { Transaction } from "../../database/transaction/transaction.ts";
+import { EpigraphError } from "../../errors/epigraph-error.ts";
 import type { SnapshotSource } from "../../store/store.ts";
 import type { Ticks } from "../../store/ticks.ts";
-import { EpigraphError } from "../../errors/epigraph-error.ts";
 import { type CallResult, isCallError } from "./call-error.ts";
 import type { Identity, RequestInfo } from "./caller.ts";
 import { type Access, checkArgs, checkResult, resolveFunction } from "./check-call.ts";
@@ -19,8 +19,8 @@ import { type Effects, newSeed } from "./effects.ts";
 import { Lanes } from "./lanes.ts";
 import type { LogLines } from "./log-lines.ts";
 import { runNestedCall } from "./nested-call.ts";
-import { TransactionRealm, TRANSACTION_LIMIT_MS } from "./transaction-realm.ts";
 import { type TransactionFrame, UncatchableError } from "./transaction-frame.ts";
+import { TRANSACTION_LIMIT_MS, TransactionRealm } from "./transaction-realm.ts";
 
 const ROOT = "";
 

@@ -1,0 +1,72 @@
+import type { CallError } from "../runtime/runner/call-error.ts";
+import type { AnalyseMessage, AnalysisOutcome } from "../runtime/runner/messages.ts";
+import type { AnalysedModule, Analysis, PushedCode } from "./analysis.ts";
+import { type AppError, appError, type SourceLocation } from "./app-error.ts";
+import { toAppPath } from "./prepare-modules.ts";
+
+type AnalysisRequest = Omit<AnalyseMessage, "type" | "job">;
+
+export interface CodeAnalyserOptions {
+  /** Has a runner evaluate the modules. */
+  readonly run: (request: AnalysisRequest) => Promise<AnalysisOutcome>;
+  /** Variables of the host, over those of the app. */
+  readonly builtIn: () => Readonly<Record<string, string>>;
+}
+
+/** What the code's modules may observe while they are evaluated, which is what they will observe when they run. */
+export interface ImportPhase {
+  readonly importSeed: string;
+  readonly importTimeMs: number;
+}
+
+const SCHEMA_PATH = "schema.js";
+/** Chunks that several modules share; nothing in them is a function of the app. */
+const CHUNK_PREFIX = "_deps/";
+
+/**
+ * Finds out what a push's modules export.
+ * @throws AppError `InvalidModules`, with the place in the app's source where there is one.
+ */
+export async function analyseCode(
+  { run, builtIn }: CodeAnalyserOptions,
+  code: PushedCode,
+  environment: Readonly<Record<string, string>>,
+  phase: ImportPhase,
+): Promise<Analysis> {
+  const own = code.modules.filter(({ path }) => !path.startsWith(CHUNK_PREFIX));
+  const paths = own.map(({ path }) => path);
+  const modules = [...code.modules, code.sdk, ...(code.schema === null ? [] : [code.schema])];
+  const outcome = await run({
+    modules: modules.map(({ path, source, sourceMap }) => ({ path, source, sourceMap })),
+    paths: code.schema === null ? paths : [...paths, SCHEMA_PATH],
+    environment: { ...environment, ...builtIn() },
+    ...phase,
+  });
+  if (outcome.type === "error") throw failedAnalysis(outcome.path, outcome.error);
+  const analysed = (path: string): ModuleFacts => JSON.parse(outcome.modules[path] as string) as ModuleFacts;
+  return {
+    modules: Object.fromEntries(
+      paths.map((path): [string, AnalysedModule] => {
+        const { functions, httpRoutes } = analysed(path);
+        return [path, { functions, httpRoutes }];
+      }),
+    ),
+    schemaJson: code.schema === null ? null : analysed(SCHEMA_PATH).schemaJson,
+  };
+}
+
+/** What the kernel says of a module. */
+interface ModuleFacts extends AnalysedModule {
+  readonly schemaJson: string | null;
+}
+
+const FRAME = /\(([^()]+):(\d+):(\d+)\)/;
+
+function failedAnalysis(path: string, { message, frames }: CallError): AppError {
+  const what =
+    path === SCHEMA_PATH ? "Hit an error while evaluating your schema:\n" : `Failed to analyze ${path}: `;
+  const [, source, line, column] = FRAME.exec(frames) ?? [];
+  const location: SourceLocation | null =
+    source === undefined ? null : { file: toAppPath(source), line: Number(line), column: Number(column) - 1 };
+  return appError("InvalidModules", `${what}${message}`, location, frames.split("\n").slice(0, -1));
+}

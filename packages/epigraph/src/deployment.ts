@@ -1,0 +1,209 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import type { CommitterClient } from "./database/committer/committer-client.ts";
+import { CommitterThread } from "./database/committer/committer-thread.ts";
+import { Database } from "./database/database.ts";
+import { forgetDroppedIndexes } from "./database/schema/forget-dropped-indexes.ts";
+import { analyseCode } from "./deploy/analyse-code.ts";
+import type { PushedCode } from "./deploy/analysis.ts";
+import { Pusher } from "./deploy/push.ts";
+import type { PushReport } from "./deploy/push-report.ts";
+import { DEFAULT_ADMISSION_LIMITS } from "./functions/admission.ts";
+import type { ExecutionEvent } from "./functions/execution-event.ts";
+import { RunnerFunctions } from "./functions/runner-functions.ts";
+import { DEFAULT_SERVER_LIMITS } from "./server/server-parts.ts";
+import { type RunningServer, startServer } from "./server/start-server.ts";
+import { EnvironmentVariables } from "./services/environment/environment-variables.ts";
+import { type Instance, loadInstance } from "./services/instance/instance.ts";
+import { AdminKeys } from "./services/keys/admin-keys.ts";
+import { acquireDataFolder, type DataFolder } from "./store/sqlite/data-folder.ts";
+import { SqliteStore } from "./store/sqlite/sqlite-store.ts";
+import type { SnapshotSource } from "./store/store.ts";
+import { readVersion } from "./version.ts";
+
+export interface DeploymentOptions {
+  /** Made when it is absent. */
+  readonly dataFolder: string;
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly sitePort: number;
+  /** Gets what the operator should know, a text at a time. */
+  readonly log: (text: string) => void;
+}
+
+/** Longer than history is kept. */
+const DROPPED_INDEX_MS = 60_000;
+
+/** One running copy of an app with its data. Nothing of it is global: a process may hold several. */
+export class Deployment {
+  readonly apiUrl: string;
+  readonly siteUrl: string;
+  readonly adminKey: string;
+  readonly #parts: RunningParts;
+  readonly #server: RunningServer;
+  readonly #pusher: Pusher;
+  #removal: NodeJS.Timeout | null = null;
+
+  private constructor(parts: RunningParts, server: RunningServer, keys: AdminKeys) {
+    this.apiUrl = server.apiUrl;
+    this.siteUrl = server.siteUrl;
+    this.adminKey = keys.create();
+    this.#parts = parts;
+    this.#server = server;
+    const { functions, database } = parts;
+    const builtIn = { CONVEX_CLOUD_URL: server.apiUrl, CONVEX_SITE_URL: server.siteUrl };
+    functions.setBuiltIn(builtIn);
+    const analyser = {
+      run: (request: Parameters<RunnerFunctions["analyse"]>[0]) => functions.analyse(request),
+      builtIn: () => builtIn,
+    };
+    this.#pusher = new Pusher({
+      database,
+      analyse: (code, environment, phase) => analyseCode(analyser, code, environment, phase),
+    });
+    this.#removeDroppedIndexesLater();
+  }
+
+  /**
+   * Opens the data folder, starts the processes and opens the door.
+   * @throws StoreError (`StoreLocked`, `StoreCorrupt`, `StoreVersion`) or EpigraphError (`PortInUse` and its siblings);
+   * nothing is left behind then.
+   */
+  static async start(options: DeploymentOptions): Promise<Deployment> {
+    mkdirSync(options.dataFolder, { recursive: true, mode: 0o700 });
+    const folder = acquireDataFolder(options.dataFolder);
+    let parts: RunningParts | null = null;
+    try {
+      const instance = loadInstance(options.dataFolder);
+      parts = await startParts(options, folder, instance);
+      const keys = new AdminKeys({ instanceName: instance.name, secret: instance.secret });
+      const server = await openDoor(options, parts, { keys, instanceName: instance.name });
+      folder.announce(server.apiUrl);
+      return new Deployment(parts, server, keys);
+    } catch (error) {
+      await stopParts(parts);
+      folder.release();
+      throw error;
+    }
+  }
+
+  /** Brings code in. @throws AppError or DatabaseError: what is wrong with the app; the old code goes on. */
+  async push(code: PushedCode): Promise<PushReport> {
+    const report = await this.#pusher.push(code);
+    if (report.schemaChanged) this.#removeDroppedIndexesLater();
+    return report;
+  }
+
+  /** Calls back with what executions have to tell. */
+  onEvent(listener: (event: ExecutionEvent) => void): void {
+    this.#parts.listeners.add(listener);
+  }
+
+  /** When no read of the past can need them any more. */
+  #removeDroppedIndexesLater(): void {
+    if (this.#removal !== null) clearTimeout(this.#removal);
+    const { database, committer } = this.#parts;
+    this.#removal = setTimeout(() => {
+      forgetDroppedIndexes(database, (index) => committer.dropIndexEntries(index)).catch((error: Error) =>
+        this.#parts.log(
+          `Removing dropped indexes failed, and is tried again at the next start: ${error.message}`,
+        ),
+      );
+    }, DROPPED_INDEX_MS).unref();
+  }
+
+  /** Lets running requests end, within limits, then stops everything. */
+  async close(): Promise<void> {
+    if (this.#removal !== null) clearTimeout(this.#removal);
+    await this.#server.close();
+    await stopParts(this.#parts);
+    this.#parts.folder.release();
+  }
+}
+
+interface RunningParts {
+  readonly log: (text: string) => void;
+  readonly folder: DataFolder;
+  readonly committer: CommitterThread;
+  readonly client: CommitterClient;
+  readonly snapshots: SnapshotSource;
+  readonly database: Database;
+  readonly functions: RunnerFunctions;
+  readonly listeners: Set<(event: ExecutionEvent) => void>;
+}
+
+/** About one for each processor beside the one that main and the committer share. */
+function runnerCount(): number {
+  return Math.max(1, availableParallelism() - 1);
+}
+
+async function startParts(
+  { dataFolder, log }: DeploymentOptions,
+  folder: DataFolder,
+  instance: Instance,
+): Promise<RunningParts> {
+  let functions: RunnerFunctions | null = null;
+  const committer = await CommitterThread.start({
+    dataFolder,
+    onNotice: (notice) => functions?.notice(notice),
+    onStopped: (error) => log(error.message),
+  });
+  const client = await committer.connect("main");
+  const snapshots = new SqliteStore(dataFolder).openSnapshots();
+  const listeners = new Set<(event: ExecutionEvent) => void>();
+  const database = new Database({
+    snapshots,
+    committer: client,
+    nowMs: Date.now,
+    random: randomBytes,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  });
+  functions = new RunnerFunctions({
+    init: {
+      dataFolder,
+      instanceName: instance.name,
+      secret: Buffer.from(instance.secret).toString("hex"),
+      committer: committer.address,
+    },
+    size: runnerCount(),
+    report: log,
+    snapshots,
+    limits: DEFAULT_ADMISSION_LIMITS,
+    onEvent: (event) => {
+      for (const listener of listeners) listener(event);
+    },
+  });
+  return { log, folder, committer, client, snapshots, database, functions, listeners };
+}
+
+async function stopParts(parts: RunningParts | null): Promise<void> {
+  if (parts === null) return;
+  await parts.functions.close();
+  await parts.client.close();
+  parts.snapshots.close();
+  await parts.committer.close();
+}
+
+function openDoor(
+  { host, port, sitePort, log }: DeploymentOptions,
+  { functions, database }: RunningParts,
+  { keys, instanceName }: { readonly keys: AdminKeys; readonly instanceName: string },
+): Promise<RunningServer> {
+  return startServer(
+    {
+      functions,
+      environment: new EnvironmentVariables(database),
+      keys,
+      instanceName,
+      version: readVersion(),
+      redactErrors: false,
+      origins: { api: null, site: null },
+      limits: DEFAULT_SERVER_LIMITS,
+      reportFault: (fault, { requestId, path }) =>
+        log(`[Request ID: ${requestId}] ${path}: ${fault.stack ?? fault.message}`),
+    },
+    { host, port, sitePort },
+  );
+}

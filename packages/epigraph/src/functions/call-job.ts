@@ -1,0 +1,106 @@
+import { isErrorCode } from "../errors/catalogue.ts";
+import { EpigraphError } from "../errors/epigraph-error.ts";
+import type { CallError } from "../runtime/runner/call-error.ts";
+import type { LogLine } from "../runtime/runner/log-lines.ts";
+import type { CallReport, CommittedAnswer, FromRunner } from "../runtime/runner/messages.ts";
+import type { FunctionCall, FunctionOutcome } from "./calls.ts";
+import type { ExecutionEvent } from "./execution-event.ts";
+import type { Job, JobLink } from "./job.ts";
+
+/** A call of a query, mutation or action. */
+export class CallJob implements Job {
+  readonly outcome: Promise<FunctionOutcome>;
+  readonly #call: FunctionCall;
+  readonly #emit: (event: ExecutionEvent) => void;
+  readonly #resolve: (outcome: FunctionOutcome) => void;
+  readonly #reject: (error: EpigraphError) => void;
+  #hasStreamedLines = false;
+
+  constructor(call: FunctionCall, emit: (event: ExecutionEvent) => void) {
+    this.#call = call;
+    this.#emit = emit;
+    const { promise, resolve, reject } = Promise.withResolvers<FunctionOutcome>();
+    this.outcome = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  readonly canMove = true;
+
+  /** A function whose kind is not known may be an action. */
+  get canRepeat(): boolean {
+    return this.#call.kind === "query" || this.#call.kind === "mutation";
+  }
+
+  start({ job, send }: JobLink): void {
+    const { kind, path, argsJson, caller, request, at } = this.#call;
+    send({ type: "call", job, kind: kind === "any" ? null : kind, path, argsJson, caller, request, at });
+  }
+
+  receive(message: FromRunner): boolean {
+    switch (message.type) {
+      case "line":
+        this.#hasStreamedLines = true;
+        this.#emitLines([message.line], message.elapsedMs);
+        return false;
+      case "result": {
+        const { end, report } = message;
+        if (end.type === "success") this.#succeed(end.json, report);
+        else if (end.type === "error") this.#end(end.error, report);
+        else this.#reject(toFault(end));
+        return true;
+      }
+      default:
+        return false;
+    }
+  }
+
+  committed(answer: string): void {
+    const { json, ...report } = JSON.parse(answer) as CommittedAnswer;
+    this.#succeed(json, report);
+  }
+
+  fail(error: CallError): void {
+    this.#end(error, { lines: [], durationMs: 0 });
+  }
+
+  #succeed(json: string, report: CallReport): void {
+    this.#report(report, null);
+    this.#resolve({ status: "success", value: json, logLines: format(report.lines) });
+  }
+
+  #end(error: CallError, report: CallReport): void {
+    this.#report(report, error);
+    this.#resolve({ status: "error", error, logLines: format(report.lines) });
+  }
+
+  #report({ lines, durationMs }: CallReport, error: CallError | null): void {
+    if (lines.length > 0 && !this.#hasStreamedLines) this.#emitLines(lines, durationMs);
+    this.#emit({ type: "end", ...this.#identity, durationMs, status: null, error });
+  }
+
+  #emitLines(lines: readonly LogLine[], elapsedMs: number): void {
+    this.#emit({ type: "lines", ...this.#identity, lines, elapsedMs });
+  }
+
+  get #identity(): Pick<ExecutionEvent, "identifier" | "kind" | "requestId"> {
+    const { path, kind, request } = this.#call;
+    return { identifier: path, kind: kind === "any" ? null : kind, requestId: request.requestId };
+  }
+}
+
+/** `[LOG] 'hi' 1` */
+function format(lines: readonly LogLine[]): string[] {
+  return lines.map(({ level, text }) => `[${level}] ${text}`);
+}
+
+/** A failure of the server that a runner met. */
+export function toFault({
+  code,
+  message,
+}: {
+  readonly code: string | null;
+  readonly message: string;
+}): EpigraphError {
+  return new EpigraphError(code !== null && isErrorCode(code) ? code : "InternalServerError", message);
+}

@@ -1,0 +1,162 @@
+import type { EpigraphError } from "../errors/epigraph-error.ts";
+import type { ResponseHead } from "../runtime/kernel/bridge.ts";
+import type { CallError } from "../runtime/runner/call-error.ts";
+import type { FromRunner, HttpEnd } from "../runtime/runner/messages.ts";
+import { toFault } from "./call-job.ts";
+import type { HttpActionCall, HttpActionOutcome } from "./calls.ts";
+import type { ExecutionEvent } from "./execution-event.ts";
+import type { Job, JobLink } from "./job.ts";
+import { RequestBodyPump } from "./request-body-pump.ts";
+import { ResponseBody } from "./response-body.ts";
+
+/** A request to an HTTP action. */
+export class HttpJob implements Job {
+  readonly outcome: Promise<HttpActionOutcome>;
+  /** Resolves when the function has ended, which a streamed answer makes later than the outcome. */
+  readonly ended: Promise<void>;
+  readonly #call: HttpActionCall;
+  readonly #emit: (event: ExecutionEvent) => void;
+  readonly #resolve: (outcome: HttpActionOutcome) => void;
+  readonly #reject: (error: EpigraphError) => void;
+  readonly #onEnded: () => void;
+  #link: JobLink | null = null;
+  #requestBody: RequestBodyPump | null = null;
+  #responseBody: ResponseBody | null = null;
+  #head: ResponseHead | null = null;
+
+  constructor(call: HttpActionCall, emit: (event: ExecutionEvent) => void) {
+    this.#call = call;
+    this.#emit = emit;
+    const { promise, resolve, reject } = Promise.withResolvers<HttpActionOutcome>();
+    this.outcome = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    const { promise: ended, resolve: onEnded } = Promise.withResolvers<void>();
+    this.ended = ended;
+    this.#onEnded = onEnded;
+    call.disconnect.listen(() => this.#disconnect());
+  }
+
+  /** A body that streams is at its runner as far as it came. */
+  get canMove(): boolean {
+    return this.#requestBody === null;
+  }
+
+  /** Its effects happen while it runs. */
+  readonly canRepeat = false;
+
+  start(link: JobLink): void {
+    const { method, url, path, headers, body, caller, request, disconnect } = this.#call;
+    const isWhole = body === null || body instanceof Uint8Array;
+    this.#link = link;
+    link.send({
+      type: "http",
+      job: link.job,
+      headJson: JSON.stringify([url, method, headers]),
+      routedPath: path,
+      body: isWhole ? body : "stream",
+      caller,
+      request,
+    });
+    if (!isWhole) {
+      this.#requestBody = new RequestBodyPump(link, body);
+      void this.#requestBody.run();
+    }
+    if (disconnect.aborted) this.#disconnect();
+  }
+
+  receive(message: FromRunner): boolean {
+    switch (message.type) {
+      case "line": {
+        const { line, elapsedMs } = message;
+        this.#emit({ type: "lines", ...this.#identity, lines: [line], elapsedMs });
+        return false;
+      }
+      case "head":
+        this.#begin(JSON.parse(message.headJson) as ResponseHead, message.body);
+        return false;
+      case "chunk":
+        this.#responseBody?.push(message.bytes);
+        return false;
+      case "bodyTaken":
+        this.#requestBody?.taken(message.bytes);
+        return false;
+      case "bodyCancelled":
+        this.#requestBody?.stop();
+        return false;
+      case "httpEnd":
+        this.#end(message.end, message.durationMs);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  committed(): void {
+    throw new Error("An HTTP action is no transaction");
+  }
+
+  fail(error: CallError): void {
+    this.#end(
+      this.#head === null ? { type: "error", error } : { type: "done", error },
+      0,
+      new Error(error.message),
+    );
+  }
+
+  #begin(head: ResponseHead, body: string | Uint8Array | null): void {
+    this.#head = head;
+    const { status, headers, stream } = head;
+    if (stream) {
+      this.#responseBody = new ResponseBody(
+        (bytes) => this.#send((job) => ({ type: "responseTaken", job, bytes })),
+        () => this.#disconnect(),
+      );
+    }
+    this.#resolve({ type: "response", status, headers, body: this.#responseBody ?? body });
+  }
+
+  /** @param broken set when the connection must break for the client to see that the body is not complete. */
+  #end(end: HttpEnd, durationMs: number, broken: Error | null = null): void {
+    this.#requestBody?.stop();
+    this.#responseBody?.end(broken);
+    this.#onEnded();
+    switch (end.type) {
+      case "done":
+        this.#finish(this.#head?.status ?? 500, durationMs, end.error);
+        break;
+      case "noRoute":
+        this.#finish(404, durationMs, null);
+        this.#resolve({ type: "noRoute" });
+        break;
+      case "notEnabled":
+        // Nothing ran: there is nothing to tell.
+        this.#resolve({ type: "notEnabled" });
+        break;
+      case "error":
+        this.#finish(500, durationMs, end.error);
+        this.#resolve({ type: "error", error: end.error });
+        break;
+      case "fault":
+        this.#reject(toFault(end));
+    }
+  }
+
+  #finish(status: number, durationMs: number, error: CallError | null): void {
+    this.#emit({ type: "end", ...this.#identity, status, durationMs, error });
+  }
+
+  #disconnect(): void {
+    this.#send((job) => ({ type: "disconnect", job }));
+  }
+
+  #send(message: (job: number) => Parameters<JobLink["send"]>[0]): void {
+    if (this.#link !== null) this.#link.send(message(this.#link.job));
+  }
+
+  get #identity(): Pick<ExecutionEvent, "identifier" | "kind" | "requestId"> {
+    const { method, path, request } = this.#call;
+    const route = this.#head?.route ?? `${method === "HEAD" ? "GET" : method} ${path}`;
+    return { identifier: route, kind: "httpAction", requestId: request.requestId };
+  }
+}

@@ -1,0 +1,143 @@
+import type { FromWatchdog, RunnerInit } from "../runtime/process/runner-init.ts";
+import { RunnerProcess } from "../runtime/process/runner-process.ts";
+import type { FromRunner, ToRunner } from "../runtime/runner/messages.ts";
+import type { Job } from "./job.ts";
+
+export interface PooledRunnerEvents {
+  /** It can do more, or less, than before. */
+  readonly onChange: (runner: PooledRunner) => void;
+  /** It gave back jobs that it had not started. */
+  readonly onTakenBack: (jobs: readonly Job[]) => void;
+  /** The process is gone, and what its jobs had committed is known. */
+  readonly onGone: (runner: PooledRunner, detail: string) => void;
+  /** A failure of the server that app code saw as a general text. */
+  readonly onReport: (message: string) => void;
+}
+
+/**
+ * One runner process and the jobs it has.
+ *
+ * - *starting*: it may be given jobs, which wait in its socket.
+ * - *ready*: until it ends. *busy* comes and goes: one slice of its thread lasts too long.
+ * - *exited*: the process has ended; the committer may still hold commits of it.
+ * - *gone*: those are decided too.
+ */
+export class PooledRunner {
+  readonly name: string;
+  readonly #process: RunnerProcess;
+  readonly #events: PooledRunnerEvents;
+  readonly #jobs = new Map<number, Job>();
+  #lastJob = 0;
+  #isReady = false;
+  #isBusy = false;
+  #exit: string | null = null;
+  #isCommitterDone = false;
+  #isGone = false;
+
+  constructor(init: RunnerInit, events: PooledRunnerEvents) {
+    this.name = init.name;
+    this.#events = events;
+    this.#process = new RunnerProcess(init, {
+      onMessage: (message) => this.#receive(message),
+      onWatchdog: (message) => this.#hear(message),
+      onExit: (detail) => {
+        this.#exit ??= detail;
+        this.#leave();
+      },
+    });
+  }
+
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** Whether it takes new jobs and gets to them soon. */
+  get isAvailable(): boolean {
+    return !this.#isBusy && this.#exit === null;
+  }
+
+  get isIdle(): boolean {
+    return this.#jobs.size === 0;
+  }
+
+  get jobCount(): number {
+    return this.#jobs.size;
+  }
+
+  /** Gives it a job. */
+  give(job: Job): void {
+    this.#lastJob = (this.#lastJob + 1) >>> 0;
+    const number = this.#lastJob;
+    this.#jobs.set(number, job);
+    job.start({ job: number, send: (message) => this.send(message) });
+  }
+
+  send(message: ToRunner): void {
+    this.#process.send(message);
+  }
+
+  /** The committer has made a job's writes durable. */
+  committed(number: number, answer: string): void {
+    const job = this.#jobs.get(number);
+    this.#jobs.delete(number);
+    job?.committed(answer);
+  }
+
+  /** The committer has decided everything that came from here, and nothing more will. */
+  committerDone(): void {
+    this.#isCommitterDone = true;
+    // It can't commit any more: whatever it still does is in vain.
+    this.#process.kill();
+    this.#leave();
+  }
+
+  /** Takes all jobs away; for one that is gone. */
+  takeJobs(): readonly Job[] {
+    const jobs = [...this.#jobs.values()];
+    this.#jobs.clear();
+    return jobs;
+  }
+
+  kill(): void {
+    this.#process.kill();
+  }
+
+  #receive(message: FromRunner): void {
+    if (message.type === "ready") {
+      this.#isReady = true;
+      this.#events.onChange(this);
+    } else if (message.type === "report") this.#events.onReport(message.message);
+    else if (this.#jobs.get(message.job)?.receive(message) === true) {
+      this.#jobs.delete(message.job);
+      if (this.isIdle) this.#events.onChange(this);
+    }
+  }
+
+  #hear(message: FromWatchdog): void {
+    switch (message.type) {
+      case "busy": {
+        this.#isBusy = true;
+        const movable = [...this.#jobs].filter(([number, job]) => job.canMove && number !== message.job);
+        if (movable.length > 0) this.#process.takeBack(movable.map(([number]) => number));
+        this.#events.onChange(this);
+        return;
+      }
+      case "free":
+        this.#isBusy = false;
+        this.#events.onChange(this);
+        return;
+      case "taken": {
+        const jobs = message.jobs.flatMap((number) => this.#jobs.get(number) ?? []);
+        for (const number of message.jobs) this.#jobs.delete(number);
+        this.#events.onTakenBack(jobs);
+      }
+    }
+  }
+
+  #leave(): void {
+    // One that never got ready has no connection to the committer that could close.
+    if (this.#isGone || this.#exit === null || (this.#isReady && !this.#isCommitterDone)) return;
+    this.#isGone = true;
+    this.#events.onGone(this, this.#exit);
+  }
+}

@@ -1,0 +1,85 @@
+import type { CommitterNotice } from "../database/committer/committer-notice.ts";
+import type { AnalysisOutcome } from "../runtime/runner/messages.ts";
+import type { SnapshotSource } from "../store/store.ts";
+import type { Ticks } from "../store/ticks.ts";
+import { Admission, type AdmissionLimits } from "./admission.ts";
+import { AnalyseJob, type AnalysisRequest } from "./analyse-job.ts";
+import { CallJob } from "./call-job.ts";
+import type { FunctionCall, FunctionOutcome, Functions, HttpActionCall, HttpActionOutcome } from "./calls.ts";
+import type { ExecutionEvent } from "./execution-event.ts";
+import { HttpJob } from "./http-job.ts";
+import { RunnerPool, type RunnerPoolOptions } from "./runner-pool.ts";
+
+export interface RunnerFunctionsOptions extends RunnerPoolOptions {
+  /** Owned by the caller. */
+  readonly snapshots: SnapshotSource;
+  readonly limits: AdmissionLimits;
+  readonly onEvent: (event: ExecutionEvent) => void;
+}
+
+/** Functions that run in processes of their own. */
+export class RunnerFunctions implements Functions {
+  readonly #pool: RunnerPool;
+  readonly #admission: Admission;
+  readonly #snapshots: SnapshotSource;
+  readonly #onEvent: (event: ExecutionEvent) => void;
+
+  constructor(options: RunnerFunctionsOptions) {
+    this.#pool = new RunnerPool(options);
+    this.#admission = new Admission(options.limits);
+    this.#snapshots = options.snapshots;
+    this.#onEvent = options.onEvent;
+  }
+
+  invoke(call: FunctionCall): Promise<FunctionOutcome> {
+    return this.#admission.run(call.kind === "any" ? "action" : call.kind, () => {
+      const job = new CallJob(call, this.#onEvent);
+      this.#pool.run(job);
+      return job.outcome;
+    });
+  }
+
+  httpAction(call: HttpActionCall): Promise<HttpActionOutcome> {
+    const { promise, resolve, reject } = Promise.withResolvers<HttpActionOutcome>();
+    // The answer begins long before the function ends, and only then its place is free.
+    this.#admission
+      .run("action", () => {
+        const job = new HttpJob(call, this.#onEvent);
+        this.#pool.run(job);
+        job.outcome.then(resolve, reject);
+        return job.ended;
+      })
+      .catch(reject);
+    return promise;
+  }
+
+  /** Finds out what modules export, in a runner that has nothing else to do. */
+  analyse(request: AnalysisRequest): Promise<AnalysisOutcome> {
+    const job = new AnalyseJob(request);
+    this.#pool.runAside(job);
+    return job.outcome;
+  }
+
+  latestTs(): Ticks {
+    const snapshot = this.#snapshots.open();
+    try {
+      return snapshot.ts;
+    } finally {
+      snapshot.close();
+    }
+  }
+
+  /** Sets variables that apps can't override, for whatever runs from now on. */
+  setBuiltIn(variables: Readonly<Record<string, string>>): void {
+    this.#pool.setBuiltIn(variables);
+  }
+
+  /** What the committer has to tell. */
+  notice(notice: CommitterNotice): void {
+    this.#pool.notice(notice);
+  }
+
+  async close(): Promise<void> {
+    this.#pool.close();
+  }
+}

@@ -1,0 +1,47 @@
+import type { Socket } from "node:net";
+import { FrameReader } from "../../database/committer/frame-reader.ts";
+import { FrameWriter } from "../../database/committer/frame-writer.ts";
+import type { FromRunner, ToRunner } from "../runner/messages.ts";
+import { jobOf, readMessage, writeMessage } from "./message-codec.ts";
+
+/** Arguments, results and bodies have at most 20 MiB; texts may be escaped. */
+const MAX_FRAME_BYTES = 256 * 1024 * 1024;
+
+/** Messages over a socket, in order. Those of one turn of the event loop travel as one piece. */
+export class Channel<In extends ToRunner | FromRunner, Out extends ToRunner | FromRunner> {
+  readonly #socket: Socket;
+  readonly #frames = new FrameWriter();
+  #isSending = false;
+
+  constructor(socket: Socket, receive: (message: In) => void) {
+    this.#socket = socket;
+    const reader = new FrameReader(
+      () => MAX_FRAME_BYTES,
+      (job, payload) => receive(readMessage(job, payload) as In),
+    );
+    socket.on("data", (piece) => {
+      try {
+        reader.push(piece);
+      } catch (error) {
+        socket.destroy(error as Error);
+      }
+    });
+    // Whoever holds the other end is gone; "close" tells.
+    socket.on("error", () => {});
+  }
+
+  send(message: Out): void {
+    this.#frames.begin(jobOf(message));
+    writeMessage(this.#frames, message);
+    this.#frames.end();
+    if (this.#isSending) return;
+    this.#isSending = true;
+    setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#isSending = false;
+    const frames = this.#frames.take();
+    if (frames !== null && this.#socket.writable) this.#socket.write(frames);
+  }
+}

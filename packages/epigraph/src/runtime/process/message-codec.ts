@@ -1,0 +1,133 @@
+import type { PayloadReader } from "../../database/committer/frame-reader.ts";
+import type { FrameWriter } from "../../database/committer/frame-writer.ts";
+import type { CallEnd, CallMessage, FromRunner, HttpMessage, ToRunner } from "../runner/messages.ts";
+
+/*
+ * Messages as payloads of frames, whose sequence is the job. What is frequent or large has a form of its own, so that
+ * texts are not escaped into other texts and bytes stay bytes; the rest is JSON.
+ */
+
+const JSON_FORM = 0;
+const HTTP = 1;
+const CALL = 2;
+const BYTES = 3;
+const HEAD = 4;
+const RESULT = 5;
+
+const NO_BODY = 0;
+const WHOLE_BODY = 1;
+const STREAMED_BODY = 2;
+const TEXT_BODY = 3;
+
+const BYTE_MESSAGES = ["bodyChunk", "chunk"] as const;
+
+/** The frame's sequence for a message. */
+export function jobOf(message: ToRunner | FromRunner): number {
+  return "job" in message ? message.job : 0;
+}
+
+export function writeMessage(writer: FrameWriter, message: ToRunner | FromRunner): void {
+  switch (message.type) {
+    case "http": {
+      const { headJson, routedPath, body, caller, request } = message;
+      writer.byte(HTTP);
+      writer.text(headJson);
+      writer.text(routedPath);
+      writer.text(JSON.stringify([caller, request]));
+      writer.byte(body === null ? NO_BODY : body === "stream" ? STREAMED_BODY : WHOLE_BODY);
+      if (body instanceof Uint8Array) writer.bytes(body);
+      return;
+    }
+    case "call": {
+      const { kind, path, argsJson, caller, request, at } = message;
+      writer.byte(CALL);
+      writer.text(path);
+      writer.text(argsJson);
+      writer.text(JSON.stringify([kind, caller, request, at]));
+      return;
+    }
+    case "bodyChunk":
+    case "chunk":
+      writer.byte(BYTES);
+      writer.byte(BYTE_MESSAGES.indexOf(message.type));
+      writer.bytes(message.bytes);
+      return;
+    case "head": {
+      const { headJson, body } = message;
+      writer.byte(HEAD);
+      writer.text(headJson);
+      writer.byte(body === null ? NO_BODY : typeof body === "string" ? TEXT_BODY : WHOLE_BODY);
+      if (typeof body === "string") writer.text(body);
+      else if (body !== null) writer.bytes(body);
+      return;
+    }
+    case "result": {
+      const { end, report } = message;
+      writer.byte(RESULT);
+      writer.text(end.type === "success" ? end.json : "");
+      writer.text(JSON.stringify([end.type === "success" ? null : end, report]));
+      return;
+    }
+    default:
+      writer.byte(JSON_FORM);
+      writer.text(JSON.stringify(message));
+  }
+}
+
+/** @throws RangeError for what `writeMessage` does not write. */
+export function readMessage(job: number, reader: PayloadReader): ToRunner | FromRunner {
+  const form = reader.byte();
+  switch (form) {
+    case JSON_FORM:
+      return JSON.parse(reader.text()) as ToRunner | FromRunner;
+    case HTTP:
+      return readHttp(job, reader);
+    case CALL: {
+      const path = reader.text();
+      const argsJson = reader.text();
+      const [kind, caller, request, at] = JSON.parse(reader.text()) as [
+        CallMessage["kind"],
+        CallMessage["caller"],
+        CallMessage["request"],
+        CallMessage["at"],
+      ];
+      return { type: "call", job, kind, path, argsJson, caller, request, at };
+    }
+    case BYTES: {
+      const type = BYTE_MESSAGES[reader.byte()];
+      if (type === undefined) throw new RangeError("bytes of no known kind");
+      return { type, job, bytes: ownBytes(reader) };
+    }
+    case HEAD: {
+      const headJson = reader.text();
+      const kind = reader.byte();
+      // Text stays UTF-8: it goes on to a socket.
+      const body = kind === NO_BODY ? null : kind === TEXT_BODY ? reader.textBytes() : ownBytes(reader);
+      return { type: "head", job, headJson, body };
+    }
+    case RESULT: {
+      const json = reader.text();
+      const [failure, report] = JSON.parse(reader.text()) as [
+        Exclude<CallEnd, { type: "success" }> | null,
+        Extract<FromRunner, { type: "result" }>["report"],
+      ];
+      return { type: "result", job, end: failure ?? { type: "success", json }, report };
+    }
+    default:
+      throw new RangeError(`a message of no known form ${form}`);
+  }
+}
+
+function readHttp(job: number, reader: PayloadReader): HttpMessage {
+  const headJson = reader.text();
+  const routedPath = reader.text();
+  const [caller, request] = JSON.parse(reader.text()) as [HttpMessage["caller"], HttpMessage["request"]];
+  const kind = reader.byte();
+  const body = kind === NO_BODY ? null : kind === STREAMED_BODY ? "stream" : ownBytes(reader);
+  return { type: "http", job, headJson, routedPath, body, caller, request };
+}
+
+/** The payload is valid only for a moment. */
+function ownBytes(reader: PayloadReader): Uint8Array {
+  return reader.bytes().slice();
+}

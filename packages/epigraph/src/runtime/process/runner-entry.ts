@@ -1,0 +1,46 @@
+// A runner process, started by `runner-process.ts`.
+import { Socket } from "node:net";
+import { extname } from "node:path";
+import { text } from "node:stream/consumers";
+import { Worker } from "node:worker_threads";
+import { CatalogueCache } from "../../database/catalogue/catalogue-cache.ts";
+import { CommitterClient } from "../../database/committer/committer-client.ts";
+import { PageCursors } from "../../database/query/page-cursors.ts";
+import { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
+import { systemEffects } from "../runner/effects.ts";
+import type { FromRunner, ToRunner } from "../runner/messages.ts";
+import { Runner } from "../runner/runner.ts";
+import { Channel } from "./channel.ts";
+import { Heartbeat, newHeartbeatMemory } from "./heartbeat.ts";
+import { CHANNEL_FD, type RunnerInit } from "./runner-init.ts";
+
+// Ctrl-C reaches every process of a terminal's group: main decides what ends, and when.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
+
+const memory = newHeartbeatMemory();
+const watchdog = new URL(`./watchdog-worker${extname(import.meta.url)}`, import.meta.url);
+new Worker(watchdog, {
+  name: "watchdog",
+  workerData: memory,
+  resourceLimits: { maxYoungGenerationSizeMb: 1 },
+});
+
+const init = JSON.parse(await text(process.stdin)) as RunnerInit;
+const { name, dataFolder, instanceName, secret, committer } = init;
+const heartbeat = new Heartbeat(memory);
+const runner = new Runner({
+  snapshots: new SqliteStore(dataFolder).openSnapshots(),
+  committer: await CommitterClient.connect(committer.path, committer.token, name),
+  catalogues: new CatalogueCache(),
+  cursors: new PageCursors(Buffer.from(secret, "hex")),
+  effects: systemEffects,
+  instanceName,
+  send: (message) => channel.send(message),
+  slices: heartbeat,
+  claims: heartbeat,
+});
+const socket = new Socket({ fd: CHANNEL_FD, readable: true, writable: true });
+const channel = new Channel<ToRunner, FromRunner>(socket, (message) => runner.receive(message));
+// The native parts of realms do not survive an orderly end of the process.
+socket.once("close", () => process.kill(process.pid, "SIGKILL"));
+channel.send({ type: "ready" });

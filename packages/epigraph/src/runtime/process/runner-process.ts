@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Socket } from "node:net";
+import { extname } from "node:path";
+import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import type { FromRunner, ToRunner } from "../runner/messages.ts";
+import { Channel } from "./channel.ts";
+import { LineReader } from "./line-reader.ts";
+import {
+  CHANNEL_FD,
+  type FromWatchdog,
+  type RunnerInit,
+  type ToWatchdog,
+  WATCHDOG_FD,
+} from "./runner-init.ts";
+
+export interface RunnerProcessEvents {
+  readonly onMessage: (message: FromRunner) => void;
+  readonly onWatchdog: (message: FromWatchdog) => void;
+  /** The process has ended. @param detail what it said last, for the operator; may be empty. */
+  readonly onExit: (detail: string) => void;
+}
+
+const ENTRY = fileURLToPath(new URL(`./runner-entry${extname(import.meta.url)}`, import.meta.url));
+/** Of what a dying process prints: the reason comes first. */
+const MAX_DETAIL_LENGTH = 2_000;
+
+/** A runner in a process of its own. */
+export class RunnerProcess {
+  readonly #child: ChildProcess;
+  readonly #channel: Channel<FromRunner, ToRunner>;
+  readonly #watchdog: Socket;
+
+  constructor(init: RunnerInit, events: RunnerProcessEvents) {
+    this.#child = spawn(process.execPath, [ENTRY], {
+      stdio: ["pipe", "ignore", "pipe", "pipe", "pipe"],
+      // Functions run in UTC wherever the server stands.
+      env: { ...systemVariables(), TZ: "UTC" },
+    });
+    const { stdio, stdin, stderr } = this.#child;
+    stdin?.on("error", () => {});
+    stdin?.end(JSON.stringify(init));
+    this.#channel = new Channel(stdio[CHANNEL_FD] as Socket, events.onMessage);
+    this.#watchdog = stdio[WATCHDOG_FD] as Socket;
+    const lines = new LineReader((line) => events.onWatchdog(JSON.parse(line) as FromWatchdog));
+    this.#watchdog.on("data", (piece) => lines.push(piece));
+    this.#watchdog.on("error", () => {});
+    const detail = firstOf(stderr as Readable);
+    let hasEnded = false;
+    const end = (text: string): void => {
+      if (!hasEnded) events.onExit(text);
+      hasEnded = true;
+    };
+    this.#child.once("close", () => end(detail()));
+    this.#child.once("error", (error) => end(error.message));
+  }
+
+  send(message: ToRunner): void {
+    this.#channel.send(message);
+  }
+
+  /** Asks for jobs that have not been started; the watchdog answers with `taken`. */
+  takeBack(jobs: readonly number[]): void {
+    const request: ToWatchdog = { takeBack: jobs };
+    this.#watchdog.write(`${JSON.stringify(request)}\n`);
+  }
+
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+}
+
+/** What Windows needs to start a process at all. */
+function systemVariables(): NodeJS.ProcessEnv {
+  const { SystemRoot } = process.env;
+  return SystemRoot === undefined ? {} : { SystemRoot };
+}
+
+/** Keeps the beginning of a text that comes, drops the rest. */
+function firstOf(stream: Readable): () => string {
+  let text = "";
+  stream.on("data", (piece: Buffer) => {
+    if (text.length < MAX_DETAIL_LENGTH) text += piece.toString();
+  });
+  return () => text.slice(0, MAX_DETAIL_LENGTH).trim();
+}
