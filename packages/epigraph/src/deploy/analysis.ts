@@ -8,9 +8,9 @@ export interface PushedModule {
   /** Bundled path with `.js`, for example `messages.js` or `_deps/ABCD.js`. */
   readonly path: string;
   /**
-   * Wrapper form: the body of `(function (exports, require, module, console, Convex, process) { … })`.
-   * `require` is called with specifiers relative to `path`, or with `convex/server`,
-   * `convex/values`.
+   * Wrapper form: the body of `(function (exports, require, module) { … })`. `require` is called with specifiers
+   * relative to `path`, or with `convex/server`, `convex/values`. What app code itself means by these three names is
+   * looked up on the global object.
    */
   readonly source: string;
   /** Source map (JSON text) from `source` to the app's own files. */

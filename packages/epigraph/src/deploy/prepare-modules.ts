@@ -4,6 +4,7 @@ import { type Message, transform } from "esbuild";
 import type { PushedCode, PushedModule } from "./analysis.ts";
 import { appError, type SourceLocation } from "./app-error.ts";
 import type { AppBundle } from "./bundle.ts";
+import { hideRequireShim } from "./require-shim.ts";
 
 const TOP_LEVEL_AWAIT = "Top-level awaits in source files are unsupported";
 
@@ -30,19 +31,34 @@ interface EsModule {
   readonly sourceMap: string;
 }
 
+/**
+ * What the wrapper brings into scope is not there for app code: what it means by these names it finds on the global
+ * object, that is, nothing. esbuild replaces only names that no declaration binds, so the `module` and `exports` of
+ * bundled CommonJS files, which are parameters there, stay as they are; its own uses come after the replacement.
+ */
+const HIDDEN: Readonly<Record<string, string>> = Object.fromEntries(
+  ["exports", "require", "module", "arguments"].map((name) => [name, `globalThis.${name}`]),
+);
+
+const IMPORT_META = "__importMeta.meta";
+const NO_IMPORT_META =
+  'var __importMeta = { get meta() { throw new TypeError("import.meta unsupported"); } };';
+
 /** The body of the function that evaluates a module. */
 async function toWrapperForm({ path, source, sourceMap }: EsModule): Promise<PushedModule> {
   // esbuild reads the map at the end of its input and maps through it.
   const inlineMap = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(sourceMap).toString("base64")}`;
+  const mentionsImportMeta = source.includes("import.meta");
   try {
-    const { code, map } = await transform(`${source}\n${inlineMap}\n`, {
+    const { code, map } = await transform(`${hideRequireShim(source)}\n${inlineMap}\n`, {
       format: "cjs",
       loader: "js",
       target: "esnext",
       // `import()` of a chunk becomes a promise of `require`: the function it runs in has no module loader.
       supported: { "dynamic-import": false },
       // Without it the cases of code that reassigns arguments or misses a declaration differ from ES modules.
-      banner: '"use strict";',
+      banner: mentionsImportMeta ? `"use strict";\n${NO_IMPORT_META}` : '"use strict";',
+      define: mentionsImportMeta ? { ...HIDDEN, "import.meta": IMPORT_META } : HIDDEN,
       sourcemap: "external",
       sourcesContent: false,
       sourcefile: path,

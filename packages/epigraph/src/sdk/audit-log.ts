@@ -2,17 +2,24 @@ import { ABI_VERSION } from "./abi-version.ts";
 import { callHostAsync } from "./syscall.ts";
 
 // Registered symbols, because several copies of this module may meet in one app.
-type LogVarName = "requestId" | "ip" | "userAgent" | "now" | "convexActor";
-const LOG_VARS: Readonly<Record<LogVarName, LogVar>> = {
-  requestId: Symbol.for("epigraph.logVar.requestId"),
-  ip: Symbol.for("epigraph.logVar.ip"),
-  userAgent: Symbol.for("epigraph.logVar.userAgent"),
-  now: Symbol.for("epigraph.logVar.now"),
-  convexActor: Symbol.for("epigraph.logVar.convexActor"),
-};
+const requestId: unique symbol = Symbol.for("epigraph.logVar.requestId");
+const ip: unique symbol = Symbol.for("epigraph.logVar.ip");
+const userAgent: unique symbol = Symbol.for("epigraph.logVar.userAgent");
+const now: unique symbol = Symbol.for("epigraph.logVar.now");
+const convexActor: unique symbol = Symbol.for("epigraph.logVar.convexActor");
+
+interface LogVars {
+  readonly requestId: typeof requestId;
+  readonly ip: typeof ip;
+  readonly userAgent: typeof userAgent;
+  readonly now: typeof now;
+  readonly convexActor: typeof convexActor;
+}
 
 /** Stands for something that the host fills in. */
-export type LogVar = symbol;
+export type LogVar = LogVars[keyof LogVars];
+
+const LOG_VARS: LogVars = { requestId, ip, userAgent, now, convexActor };
 
 export type AuditLogBody = { [key: string]: AuditLogValue };
 export type AuditLogValue =
@@ -29,7 +36,7 @@ interface Log {
   /** Writes an entry to the audit log. In a mutation it is written only if the mutation commits. */
   readonly audit: (body: AuditLogBody) => Promise<void>;
   /** What the host knows about the request, to be put into an entry. */
-  readonly vars: Readonly<Record<LogVarName, LogVar>>;
+  readonly vars: LogVars;
 }
 
 export const log: Log = { audit, vars: LOG_VARS };

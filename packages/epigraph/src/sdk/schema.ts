@@ -435,7 +435,7 @@ type KindOnly<Kind extends string> = VObject<{ kind: Kind }, { kind: VLiteral<Ki
 type SystemTables = {
   _scheduled_functions: TableDefinition<
     VObject<
-      { name: string; args: any[]; scheduledTime: number; completedTime?: number; state: JobState },
+      { completedTime?: number; name: string; args: any[]; scheduledTime: number; state: JobState },
       {
         name: VString;
         args: VArray<any[], VAny>;
@@ -460,7 +460,7 @@ type SystemTables = {
   >;
   _storage: TableDefinition<
     VObject<
-      { sha256: string; size: number; contentType?: string },
+      { contentType?: string; sha256: string; size: number },
       { sha256: VString; size: VFloat64; contentType: VString<string | undefined, "optional"> },
       "required",
       "sha256" | "size" | "contentType"

@@ -28,8 +28,12 @@ function outcome(make: () => unknown): unknown {
 
 const exported = (definition: unknown): string => (definition as { export(): string }).export();
 
-test("both packages export the same names at run time", () => {
-  assert.deepEqual(Object.keys(ourServer).sort(), Object.keys(officialServer).sort());
+// @ts-expect-error declared to nobody: only functions of the host itself, which ship with it, refer to each other so
+void officialServer.currentSystemUdfInComponent;
+
+test("both packages export the same names at run time, but for the one that is not declared", () => {
+  const declared = Object.keys(officialServer).filter((name) => name !== "currentSystemUdfInComponent");
+  assert.deepEqual(Object.keys(ourServer).sort(), declared.sort());
   assert.deepEqual(Object.keys(ourValues).sort(), Object.keys(officialValues).sort());
 });
 

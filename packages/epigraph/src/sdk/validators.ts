@@ -58,12 +58,6 @@ export type ObjectType<Fields extends PropertyValidators> = Expand<
 
 export type JoinFieldPaths<Start extends string, End extends string> = `${Start}.${End}`;
 
-/** Paths to all fields of an object with these validators, nested ones dotted. */
-export type FieldPathsOf<Fields extends Record<string, GenericValidator>> = {
-  [Property in keyof Fields]: JoinFieldPaths<Property & string, Fields[Property]["fieldPaths"]> | Property;
-}[keyof Fields] &
-  string;
-
 type TableNameFromType<T> = T extends GenericId<infer TableName> ? TableName : string;
 
 /** Any validator of `Type`: a union that `kind` tells apart. */
@@ -336,7 +330,11 @@ export class VObject<
   Type,
   Fields extends Record<string, GenericValidator>,
   IsOptional extends OptionalProperty = "required",
-  FieldPaths extends string = FieldPathsOf<Fields>,
+  // Spelled out: compilers then show the paths themselves, also in declarations that they write.
+  FieldPaths extends string = {
+    [Property in keyof Fields]: JoinFieldPaths<Property & string, Fields[Property]["fieldPaths"]> | Property;
+  }[keyof Fields] &
+    string,
 > extends BaseValidator<Type, IsOptional, FieldPaths> {
   readonly fields: Fields;
   readonly kind = "object" as const;

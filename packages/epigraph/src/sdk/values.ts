@@ -1,7 +1,6 @@
-import { COMMIT_TS } from "../values/commit-ts.ts";
 import { compareValues as compareStored } from "../values/compare.ts";
 import type { Value as StoredValue } from "../values/value.ts";
-import type { CommitTsPlaceholder as Placeholder, Value } from "./value-types.ts";
+import type { Value } from "./value-types.ts";
 
 export * as Base64 from "./base64.ts";
 export { ConvexError } from "./convex-error.ts";
@@ -37,12 +36,7 @@ export type {
 } from "./validators.ts";
 export { getConvexSize, getDocumentSize } from "./value-size.ts";
 export type { GenericId, JSONValue, NumericValue, Value } from "./value-types.ts";
-
-export type CommitTsPlaceholder = Placeholder;
-
-/** The class of the placeholder, for `instanceof`. */
-export const CommitTsPlaceholder: typeof Placeholder = /* @__PURE__ */ (() =>
-  (COMMIT_TS as object).constructor as typeof Placeholder)();
+export { CommitTsPlaceholder } from "./value-types.ts";
 
 /**
  * Negative, zero or positive as `a` sorts before, equal to or after `b` in an index: undefined, null, bigint, number,

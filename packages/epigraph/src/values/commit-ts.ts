@@ -9,6 +9,10 @@ class CommitTsPlaceholder {
   valueOf(): never {
     throw new TypeError("The commit timestamp is not known before the transaction commits.");
   }
+
+  toJSON(): never {
+    return this.valueOf();
+  }
 }
 
 /**

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { getConvexSize, getDocumentSize } from "convex/values";
 import { COMMIT_TS } from "./commit-ts.ts";
+import { showValue } from "./show.ts";
 import { documentSize, formatSize, valueSize } from "./size.ts";
 import { randomValues } from "./testing/random-value.ts";
 import type { Value } from "./value.ts";
@@ -15,8 +16,7 @@ for (const [value, bytes] of [
   [COMMIT_TS, 9],
   [{ a: undefined }, 2],
 ] as const satisfies readonly (readonly [Value, number])[]) {
-  test(`${JSON.stringify(value, (_, v) => (typeof v === "bigint" ? `${v}n` : v))} counts ${bytes} bytes`, () =>
-    assert.equal(valueSize(value), bytes));
+  test(`${showValue(value)} counts ${bytes} bytes`, () => assert.equal(valueSize(value), bytes));
 }
 
 test("sizes of random values and documents equal those of the npm package (seed 6)", () => {

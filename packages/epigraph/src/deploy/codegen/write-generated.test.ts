@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -61,6 +62,31 @@ async function assertCompiles(temp: TempApp): Promise<void> {
   assert.deepEqual(await typecheck(temp.app, { pretty: false }), { type: "passed" });
 }
 
+const PACKAGE = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** This package as an app gets it, as far as its compiler looks: the manifest, and the declarations of the SDK. */
+function installEpigraph(temp: TempApp): void {
+  const folder = join(temp.folder, "node_modules/epigraph");
+  const src = join(PACKAGE, "src");
+  temp.write({
+    "node_modules/epigraph/package.json": readFileSync(join(PACKAGE, "package.json"), "utf8"),
+    "tsconfig.sdk.json": JSON.stringify({
+      extends: join(PACKAGE, "tsconfig.build.json"),
+      compilerOptions: {
+        emitDeclarationOnly: true,
+        rootDir: src,
+        outDir: join(folder, "dist"),
+        lib: ["es2024", "dom"],
+        types: [],
+      },
+      include: [],
+      files: [join(src, "sdk/server.ts"), join(src, "sdk/values.ts")],
+    }),
+  });
+  const tsc = join(temp.folder, "node_modules/typescript/bin/tsc");
+  execFileSync(process.execPath, [tsc, "--project", "tsconfig.sdk.json"], { cwd: temp.folder });
+}
+
 describe("generated code", () => {
   it("compiles with full types", async () => {
     using temp = new TempApp(FILES, { packages: ["convex", "typescript"] });
@@ -78,16 +104,8 @@ describe("generated code", () => {
   });
 
   it("compiles in an app without the convex package", async () => {
-    // The package's own sources stand for its build, which need not be there.
-    const sdk = (entry: string) => fileURLToPath(new URL(`../../sdk/${entry}.ts`, import.meta.url));
-    const tsconfig = JSON.parse(TSCONFIG) as { compilerOptions: Record<string, unknown> };
-    tsconfig.compilerOptions["paths"] = {
-      "epigraph/server": [sdk("server")],
-      "epigraph/values": [sdk("values")],
-    };
-    tsconfig.compilerOptions["allowImportingTsExtensions"] = true;
-    const files = { ...FILES, "convex/tsconfig.json": JSON.stringify(tsconfig) };
-    using temp = new TempApp(files, { packages: ["typescript"] });
+    using temp = new TempApp(FILES, { packages: ["typescript"] });
+    installEpigraph(temp);
     await assertCompiles(temp);
     assert.ok(existsSync(join(temp.folder, "convex/_generated/convex.d.ts")));
   });

@@ -21,14 +21,14 @@ export function evaluateCode({ modules, sdk, schema }: PushedCode): (path: strin
       if (specifier.startsWith("convex/")) return load("_sdk.js")[specifier.slice("convex/".length)];
       return load(posix.join(posix.dirname(path), specifier));
     };
-    wrap(definition)(module.exports, require, module, console, {}, { env: {} });
+    wrap(definition)(module.exports, require, module);
     return module.exports;
   };
   return load;
 }
 
 function wrap({ source, path }: PushedModule): (...args: unknown[]) => void {
-  const text = `(function (exports, require, module, console, Convex, process) {${source}\n})`;
+  const text = `(function (exports, require, module) {${source}\n})`;
   return runInThisContext(text, { filename: path }) as (...args: unknown[]) => void;
 }
 
