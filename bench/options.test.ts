@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { HELP, OptionsError, PARTS, readOptions } from "./options.ts";
+
+test("without flags everything is measured", () => {
+  assert.deepEqual(readOptions([]), {
+    parts: ["start", "memory", "rates", "soak"],
+    peers: ["hono", "fastify", "workerd"],
+    workloads: ["constant", "read", "insert"],
+    connections: [1, 16, 64],
+    rounds: 5,
+    seconds: 2,
+    publish: false,
+  });
+});
+
+test("flags narrow the run, and lists come in the order of the tables", () => {
+  const options = readOptions([
+    ...["--soak", "--rates"],
+    ...["--peers", "workerd,hono", "--workloads=insert,read", "--connections", "8,2"],
+    ...["--rounds", "2", "--seconds", "1"],
+  ]);
+  assert.deepEqual(options, {
+    parts: ["rates", "soak"],
+    peers: ["hono", "workerd"],
+    workloads: ["read", "insert"],
+    connections: [8, 2],
+    rounds: 2,
+    seconds: 1,
+    publish: false,
+  });
+});
+
+test("what can't be carried out is refused with the reason", () => {
+  const cases: readonly (readonly [readonly string[], RegExp])[] = [
+    [["--peers", "express"], /--peers takes hono, fastify, workerd, not "express"\./],
+    [["--workloads", ""], /--workloads takes constant, read, insert, not ""\./],
+    [["--rounds", "0"], /--rounds takes whole numbers from 1, not "0"\./],
+    [["--seconds", "1.5"], /--seconds takes whole numbers/],
+    [["--connections", "1,x"], /--connections takes whole numbers from 1, not "x"\./],
+    [["--fast"], /Unknown option '--fast'/],
+    [["hono"], /Unexpected argument 'hono'/],
+  ];
+  for (const [args, message] of cases) {
+    assert.throws(
+      () => readOptions(args),
+      (error) => error instanceof OptionsError && message.test(error.message),
+      args.join(" "),
+    );
+  }
+});
+
+test("only a complete run can be published", () => {
+  assert.equal(readOptions(["--publish"])?.publish, true);
+  assert.equal(readOptions(["--publish", "--rounds", "9", "--connections", "64,1,16,4"])?.publish, true);
+  for (const narrow of [
+    ["--rates"],
+    ["--peers=hono"],
+    ["--workloads=read"],
+    ["--connections=64"],
+    ["--rounds=4"],
+  ]) {
+    assert.throws(() => readOptions(["--publish", ...narrow]), /--publish needs everything/, narrow[0]);
+  }
+});
+
+test("help names every flag", () => {
+  assert.equal(readOptions(["--help"]), null);
+  const others = ["peers", "workloads", "connections", "rounds", "seconds", "publish", "help"];
+  for (const flag of [...PARTS, ...others]) assert.ok(HELP.includes(`--${flag}`), flag);
+});

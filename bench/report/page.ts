@@ -1,0 +1,80 @@
+import { SEEDED_MESSAGES } from "../load/workloads.ts";
+import { formatCount, formatMegabytes, formatMs } from "./format.ts";
+import type { BenchResult } from "./result.ts";
+import { spreadOf } from "./spread.ts";
+import { barTable, formatMarkdown, memoryTable, otherTable, rateTables, type Table } from "./tables.ts";
+
+/** The text of docs/BENCHMARKS.md. `file` is the path of the result in the repository. */
+export function renderPage(result: BenchResult, file: string): string {
+  const bars = barTable(result);
+  const others = [memoryTable(result), otherTable(result)].filter((table) => table !== null);
+  return `# Benchmarks
+
+Written by \`npm run bench -- --publish\`; all rounds are in [${file}](../${file}). Numbers of one machine say little
+about another: what carries over are the ratios, so run it on yours.
+
+## Bars
+
+${bars === null ? "" : formatMarkdown(bars)}
+A ratio is the median of those of the rounds, with the smallest and the largest in parentheses.
+
+${rateTables(result).map(section).join("\n")}
+${others.map(section).join("\n")}
+## How it was measured
+
+- ${describeMachine(result)}
+- All servers have the same routes, answer with the same JSON, and hold the same ${formatCount(SEEDED_MESSAGES)} messages when the
+  measurements begin, 10 of each author; what is inserted belongs to other authors. Each server has one table with one index and keeps
+  its data on the same disk.
+- Durable means the same everywhere: an insert is answered when it has been synced to disk. The SQLite of the Node.js
+  peers runs in WAL mode with \`synchronous=FULL\`, one transaction a request; the Durable Object's storage is on disk
+  and its platform holds responses back until their writes are synced.
+- Epigraph is started with \`epigraph dev\`, and its app has a schema and validators on arguments, as an app has. The
+  peers check that \`author\` and \`body\` are strings, and have the fastest form that we found for each. Nothing logs.
+- The load generator runs in a process of its own on the same machine, so servers that use more than one core share
+  them with it.
+- After a warm-up the servers are measured in turn, over and over: ${describeRounds(result)}. A round gives one ratio to
+  each peer; throughput and latencies are medians of the rounds.
+- Afterwards the rows of each table are counted: every acknowledged insert must be there, and no more than those that
+  were under way when a measurement ended. A run in which that does not hold, or in which a request failed, is not
+  published.
+- Memory is the proportional set size of the whole process tree on Linux, of a server that runs alone: idle, and after
+  ${formatCount(SEEDED_MESSAGES)} inserts followed by all three workloads mixed, 3 s after the last answer. The servers run on a copy of the
+  Node.js executable, so that its pages are not counted as shared with the benchmark.
+- The start is timed from outside, from the start of the process to its ready line.
+
+## How to run it
+
+\`\`\`sh
+npm ci
+npm run bench                                              # everything, about ten minutes
+npm run bench -- --rates --rounds 2 --seconds 1 --peers hono --connections 64
+npm run bench -- --memory                                  # one part: --start, --memory, --rates or --soak
+npm run bench -- --publish                                 # everything, then writes this page
+\`\`\`
+
+It takes [wrk](https://github.com/wg/wrk) if it is installed (Debian package \`wrk\`) and autocannon otherwise. The peers
+are installed into \`bench/peers\` at the first run.
+`;
+}
+
+function section(table: Table): string {
+  return `## ${table.title}\n\n${formatMarkdown(table)}`;
+}
+
+function describeRounds({ rates }: BenchResult): string {
+  const measurements = rates?.measurements ?? [];
+  const rounds = Math.max(...measurements.map(({ round }) => round));
+  const { median } = spreadOf(measurements.map(({ seconds }) => seconds));
+  return `${rounds} rounds of ${median.toFixed(0)} s for each measurement`;
+}
+
+function describeMachine({ date, machine }: BenchResult): string {
+  const { cpu, cores, memoryBytes, system, loadBefore, syncMs, versions } = machine;
+  const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    `${date.slice(0, 10)}, ${cpu}, ${cores} cores, ${formatMegabytes(memoryBytes / 1000)} GB, ${system}.`,
+    `A durable write of 4 KiB takes ${formatMs(syncMs)} ms; the load average before was ${loadBefore.toFixed(2)}.`,
+    `${list.join(", ")}.`,
+  ].join("\n  ");
+}

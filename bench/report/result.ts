@@ -1,0 +1,97 @@
+import type { WorkloadName } from "../load/workloads.ts";
+import type { MachineFacts } from "../measure/machine.ts";
+import type { ServerName } from "../servers/server-names.ts";
+
+/** One run of the load generator against one server. */
+export interface Measurement {
+  readonly round: number;
+  readonly workload: WorkloadName;
+  readonly connections: number;
+  readonly server: ServerName;
+  readonly answered: number;
+  readonly failed: number;
+  readonly seconds: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+/** What a table holds after all rounds, beside what the clients were told. */
+export interface RowCheck {
+  readonly server: ServerName;
+  /** Inserts that were answered with success, with those of the seed. */
+  readonly acknowledged: number;
+  /** Inserts whose answer nobody waited for or got: they may be there or not. */
+  readonly uncertain: number;
+  readonly found: number;
+}
+
+/** Proportional set size of a server's process tree after so many requests. */
+export interface MemoryReading {
+  readonly server: ServerName;
+  readonly requests: number;
+  readonly failed: number;
+  readonly bytes: number;
+}
+
+/** From starting `epigraph dev` on examples/messages to its ready line. */
+export interface StartTimes {
+  /** With a fresh data folder. */
+  readonly firstMs: number;
+  /** With the data folder of the first. */
+  readonly warmMs: readonly number[];
+}
+
+export interface SoakResult {
+  readonly seconds: number;
+  readonly writers: number;
+  readonly readers: number;
+  readonly writes: number;
+  readonly reads: number;
+  readonly failed: number;
+  readonly largestWalBytes: number;
+}
+
+/** All that a run of the benchmark found; null: not asked for. */
+export interface BenchResult {
+  /** ISO 8601, when it began. */
+  readonly date: string;
+  readonly machine: MachineFacts;
+  readonly start: StartTimes | null;
+  readonly memory: readonly MemoryReading[] | null;
+  readonly rates: {
+    readonly measurements: readonly Measurement[];
+    readonly rows: readonly RowCheck[];
+  } | null;
+  readonly soak: SoakResult | null;
+}
+
+export function requestsPerSecond({ answered, seconds }: Measurement): number {
+  return answered / seconds;
+}
+
+/** What makes the numbers worthless, in sentences; empty when there is nothing of the kind. */
+export function findProblems({ memory, rates, soak }: BenchResult): readonly string[] {
+  const failures = (server: string, failed: number): string =>
+    `${server} failed to answer ${failed} requests with success.`;
+  return [
+    ...(memory ?? [])
+      .filter(({ failed }) => failed > 0)
+      .map((reading) => failures(reading.server, reading.failed)),
+    ...(rates?.measurements ?? [])
+      .filter(({ failed }) => failed > 0)
+      .map(({ server, failed, round, workload, connections }) =>
+        failures(`In round ${round} of ${workload} at ${connections} connections ${server}`, failed),
+      ),
+    ...(rates?.rows ?? [])
+      .filter(isWrong)
+      .map(
+        ({ server, found, acknowledged, uncertain }) =>
+          `${server} holds ${found} messages: ${acknowledged} were acknowledged and at most ${uncertain} more may be there.`,
+      ),
+    ...(soak !== null && soak.failed > 0 ? [failures("In the soak epigraph", soak.failed)] : []),
+  ];
+}
+
+function isWrong({ found, acknowledged, uncertain }: RowCheck): boolean {
+  return found < acknowledged || found > acknowledged + uncertain;
+}

@@ -1,0 +1,92 @@
+// Measures Epigraph beside its peers: see README.md in this folder.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { autocannon } from "./load/autocannon.ts";
+import { findWrk } from "./load/wrk.ts";
+import { describeMachine } from "./measure/machine.ts";
+import { type BenchOptions, HELP, OptionsError, readOptions } from "./options.ts";
+import { measureMemory } from "./parts/memory.ts";
+import { measureRates } from "./parts/rates.ts";
+import { measureSoak } from "./parts/soak.ts";
+import { measureStart } from "./parts/start-time.ts";
+import { renderPage } from "./report/page.ts";
+import { type BenchResult, findProblems, type MemoryReading } from "./report/result.ts";
+import { allTables, formatText } from "./report/tables.ts";
+import { installPeers } from "./servers/install-peers.ts";
+import type { ServerName } from "./servers/server-names.ts";
+import { makeWorkplace } from "./workplace.ts";
+
+const BENCH = import.meta.dirname;
+const ROOT = join(BENCH, "..");
+const PLATFORM = `${process.platform}-${process.arch}`;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  let options: BenchOptions | null;
+  try {
+    options = readOptions(args);
+  } catch (error) {
+    if (!(error instanceof OptionsError)) throw error;
+    console.error(`${error.message}\n\n${HELP}`);
+    return 1;
+  }
+  if (options === null) {
+    console.log(HELP);
+    return 0;
+  }
+  const result = await measure(options);
+  console.log(`\n${allTables(result).map(formatText).join("\n")}`);
+  const problems = findProblems(result);
+  // A run with problems is kept for whoever looks for their cause, under a name that is not published.
+  const file = writeResult(result, options.publish && problems.length === 0);
+  console.log(`All rounds: ${file}`);
+  if (problems.length > 0) {
+    console.error(`These numbers are worth nothing:\n${problems.join("\n")}`);
+    return 1;
+  }
+  if (options.publish) writeFileSync(join(ROOT, "docs/BENCHMARKS.md"), renderPage(result, file));
+  return 0;
+}
+
+async function measure(options: BenchOptions): Promise<BenchResult> {
+  const startMs = performance.now();
+  const log = (line: string): void => {
+    console.error(`${((performance.now() - startMs) / 1000).toFixed(0).padStart(4)} s  ${line}`);
+  };
+  const date = new Date().toISOString();
+  installPeers(log);
+  using workplace = makeWorkplace();
+  const { folder, node } = workplace;
+  const load = (await findWrk(folder)) ?? autocannon();
+  const machine = describeMachine(folder, load.name);
+  const servers: readonly ServerName[] = ["epigraph", ...options.peers];
+  const has = (part: BenchOptions["parts"][number]): boolean => {
+    if (options.parts.includes(part)) log(part);
+    return options.parts.includes(part);
+  };
+  const at = (part: string): { readonly node: string; readonly folder: string } => ({
+    node,
+    folder: join(folder, part),
+  });
+  const start = has("start") ? await measureStart(at("start")) : null;
+  let memory: MemoryReading[] | null = null;
+  if (has("memory")) {
+    memory = [];
+    for (const server of servers) memory.push(...(await measureMemory(server, at("memory"))));
+  }
+  const rates = has("rates") ? await measureRates({ ...options, ...at("rates"), servers, load, log }) : null;
+  const soak = has("soak") ? await measureSoak({ ...at("soak"), load }) : null;
+  return { date, machine, start, memory, rates, soak };
+}
+
+/** Returns the path of the file in the repository. */
+function writeResult(result: BenchResult, published: boolean): string {
+  const day = result.date.slice(0, 10);
+  const time = result.date.slice(0, 19).replaceAll(":", "");
+  const name = published ? `${day}-${PLATFORM}` : `local-${time}-${PLATFORM}`;
+  const file = `bench/results/${name}.json`;
+  mkdirSync(join(BENCH, "results"), { recursive: true });
+  writeFileSync(join(ROOT, file), `${JSON.stringify(result, null, 2)}\n`);
+  return file;
+}
