@@ -1,0 +1,192 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CatalogueCache } from "../../src/database/catalogue/catalogue-cache.ts";
+import { Committer } from "../../src/database/committer/committer.ts";
+import { CommitterNotices } from "../../src/database/committer/committer-notice.ts";
+import { LocalCommitterClient } from "../../src/database/committer/local-committer-client.ts";
+import { Database } from "../../src/database/database.ts";
+import { PageCursors } from "../../src/database/query/page-cursors.ts";
+import { analyseCode } from "../../src/deploy/analyse-code.ts";
+import { bundleApp } from "../../src/deploy/bundle.ts";
+import { writeGenerated } from "../../src/deploy/codegen/write-generated.ts";
+import { prepareModules } from "../../src/deploy/prepare-modules.ts";
+import { Pusher } from "../../src/deploy/push.ts";
+import { TempApp, type TempAppOptions } from "../../src/deploy/testing/temp-app.ts";
+import { CallJob } from "../../src/functions/call-job.ts";
+import {
+  Disconnect,
+  type FunctionCall,
+  type FunctionOutcome,
+  type HttpActionCall,
+  type HttpActionOutcome,
+} from "../../src/functions/calls.ts";
+import type { ExecutionEvent } from "../../src/functions/execution-event.ts";
+import { HttpJob } from "../../src/functions/http-job.ts";
+import type { Job } from "../../src/functions/job.ts";
+import { analyseModules } from "../../src/runtime/runner/analyse-modules.ts";
+import { type Effects, systemEffects } from "../../src/runtime/runner/effects.ts";
+import type { FromRunner } from "../../src/runtime/runner/messages.ts";
+import { Runner } from "../../src/runtime/runner/runner.ts";
+import { SqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
+
+export interface InThreadAppOptions extends TempAppOptions {
+  readonly effects?: Partial<Effects>;
+  /** The realm's own code, where a test brings a changed one. */
+  readonly realmScript?: string;
+}
+
+/** A whole app in this thread: real store, committer, runner and realms, without sockets and processes. */
+export class InThreadApp implements AsyncDisposable {
+  readonly events: ExecutionEvent[] = [];
+  readonly database: Database;
+  readonly committer: Committer;
+  readonly temp: TempApp;
+  readonly #runner: Runner;
+  readonly #pusher: Pusher;
+  readonly #jobs = new Map<number, Job>();
+  readonly #close: () => void;
+  #lastJob = 0;
+
+  private constructor(files: Readonly<Record<string, string>>, options: InThreadAppOptions) {
+    this.temp = new TempApp(files, options);
+    const folder = mkdtempSync(join(tmpdir(), "epigraph-in-thread-"));
+    const store = new SqliteStore(folder);
+    const notices = new CommitterNotices((notice) => {
+      if (notice.type === "closed") return;
+      for (const { job, answer } of notice.commits) {
+        this.#jobs.get(job)?.committed(answer);
+        this.#jobs.delete(job);
+      }
+    });
+    this.committer = new Committer(store.openWriter(), {
+      nowMs: Date.now,
+      onGroup: () => notices.flush(),
+    });
+    const snapshots = store.openSnapshots();
+    this.database = new Database({
+      snapshots,
+      committer: this.committer,
+      nowMs: Date.now,
+      random: randomBytes,
+      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    });
+    this.#runner = new Runner({
+      snapshots,
+      committer: new LocalCommitterClient(this.committer, "runner", notices),
+      catalogues: new CatalogueCache(),
+      cursors: new PageCursors(new Uint8Array(32).fill(7)),
+      effects: { ...systemEffects, ...options.effects },
+      instanceName: "test",
+      send: (message) => this.#receive(message),
+      realmScript: options.realmScript,
+    });
+    const builtIn = { CONVEX_CLOUD_URL: "http://cloud.test", CONVEX_SITE_URL: "http://site.test" };
+    this.#runner.receive({ type: "builtIn", variables: builtIn });
+    this.#pusher = new Pusher({
+      database: this.database,
+      analyse: (code, environment, phase) =>
+        analyseCode(
+          {
+            run: async (request) => analyseModules({ type: "analyse", job: 0, ...request }),
+            builtIn: () => builtIn,
+          },
+          code,
+          environment,
+          phase,
+        ),
+    });
+    this.#close = () => {
+      this.#runner.dispose();
+      snapshots.close();
+      this.committer.close();
+      rmSync(folder, { recursive: true });
+      this.temp[Symbol.dispose]();
+    };
+  }
+
+  /** An app of these files, pushed. */
+  static async start(
+    files: Readonly<Record<string, string>>,
+    options: InThreadAppOptions = {},
+  ): Promise<InThreadApp> {
+    const app = new InThreadApp(files, options);
+    await app.push();
+    return app;
+  }
+
+  /** Pushes the files as they are now. */
+  async push(): Promise<void> {
+    const { app } = this.temp;
+    writeGenerated(app);
+    await this.#pusher.push(await prepareModules(await bundleApp(app)));
+  }
+
+  call(
+    kind: FunctionCall["kind"],
+    path: string,
+    args: object = {},
+    options: Partial<FunctionCall> = {},
+  ): Promise<FunctionOutcome> {
+    const job = new CallJob(
+      {
+        kind,
+        path: path.replace(":", ".js:"),
+        componentPath: "",
+        argsJson: JSON.stringify([args]),
+        caller: { type: "anonymous" },
+        request: REQUEST,
+        at: null,
+        ...options,
+      },
+      (event) => this.events.push(event),
+    );
+    this.#run(job);
+    return job.outcome;
+  }
+
+  /** The result of a call that must succeed. */
+  async value(kind: FunctionCall["kind"], path: string, args: object = {}): Promise<unknown> {
+    const outcome = await this.call(kind, path, args);
+    if (outcome.status === "error") throw new Error(outcome.error.message + outcome.error.frames);
+    return JSON.parse(outcome.value);
+  }
+
+  http(method: string, path: string, options: Partial<HttpActionCall> = {}): Promise<HttpActionOutcome> {
+    const [routed = path] = path.split("?");
+    const job = new HttpJob(
+      {
+        method,
+        url: `http://site.test${path}`,
+        path: routed,
+        headers: [],
+        body: null,
+        caller: { type: "anonymous" },
+        request: REQUEST,
+        disconnect: new Disconnect(),
+        ...options,
+      },
+      (event) => this.events.push(event),
+    );
+    this.#run(job);
+    return job.outcome;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#close();
+  }
+
+  #run(job: Job): void {
+    const number = ++this.#lastJob;
+    this.#jobs.set(number, job);
+    job.start({ job: number, send: (message) => this.#runner.receive(message) });
+  }
+
+  #receive(message: FromRunner): void {
+    if (message.type === "ready" || message.type === "report") return;
+    if (this.#jobs.get(message.job)?.receive(message) === true) this.#jobs.delete(message.job);
+  }
+}
+
+const REQUEST = { requestId: "0123456789abcdef", ip: null, userAgent: null };
