@@ -1,11 +1,11 @@
 import type { SnapshotSource } from "../store/store.ts";
 import type { Ticks } from "../store/ticks.ts";
 import { CatalogueCache } from "./catalogue/catalogue-cache.ts";
-import type { CommitRequest } from "./commit-request.ts";
+import type { CommitOutcome } from "./commit-request.ts";
 import type { CommitterConnection } from "./committer/committer-connection.ts";
 import { conflictError } from "./conflict-error.ts";
 import { DatabaseError } from "./database-error.ts";
-import { MAX_TRANSACTION_ATTEMPTS, retryDelayMs } from "./retry.ts";
+import { MAX_TRANSACTION_ATTEMPTS, Retries } from "./retry.ts";
 import { Transaction } from "./transaction/transaction.ts";
 import { UNLIMITED } from "./transaction/usage.ts";
 
@@ -21,6 +21,12 @@ export interface DatabaseOptions {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
+interface Attempt<T> {
+  readonly result: T;
+  /** Null when nothing was to be made durable. */
+  readonly outcome: CommitOutcome | null;
+}
+
 /**
  * The database for the host's own work: pushes, environment variables, housekeeping. No limits on what is read and
  * written; functions of the app have transactions of their own.
@@ -28,9 +34,11 @@ export interface DatabaseOptions {
 export class Database {
   readonly #options: DatabaseOptions;
   readonly #catalogues = new CatalogueCache();
+  readonly #retries: Retries;
 
   constructor(options: DatabaseOptions) {
     this.#options = options;
+    this.#retries = new Retries(options);
   }
 
   /**
@@ -63,32 +71,23 @@ export class Database {
    * @throws DatabaseError `OptimisticConcurrencyControlFailure` after the last attempt, or the committer's failure.
    */
   async write<T>(source: string, change: (transaction: Transaction) => T): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      const { result, request } = this.read((transaction) => {
-        const value = change(transaction);
-        return { result: value, request: transaction.toCommitRequest({ source, notify: null }) };
-      });
-      if (request === null || (await this.#commit(request, attempt))) return result;
+    const attempt = (): Promise<Attempt<T>> => this.#attempt(source, change);
+    let last = await attempt();
+    for (let attempts = 1; last.outcome?.type === "conflict"; attempts++) {
+      if (attempts >= MAX_TRANSACTION_ATTEMPTS) throw conflictError(last.outcome, source);
+      last = await this.#retries.run(last.outcome, attempts, attempt);
     }
+    const { result, outcome } = last;
+    if (outcome?.type === "failed")
+      throw new DatabaseError(outcome.code, outcome.message, { catchable: false });
+    return result;
   }
 
-  /** False after a conflict, once it is time for the next attempt. */
-  async #commit(request: CommitRequest, attempt: number): Promise<boolean> {
-    const outcome = await this.#options.committer.commit(request);
-    switch (outcome.type) {
-      case "committed":
-        return true;
-      case "failed":
-        throw new DatabaseError(outcome.code, outcome.message, { catchable: false });
-      case "conflict":
-        if (attempt >= MAX_TRANSACTION_ATTEMPTS) throw conflictError(outcome, request.source);
-        // A conflict is reported once the commit that won is durable, so the next snapshot sees it.
-        await this.#options.sleep(retryDelayMs(attempt - 1, this.#randomFraction()));
-        return false;
-    }
-  }
-
-  #randomFraction(): number {
-    return (this.#options.random(1)[0] as number) / 256;
+  async #attempt<T>(source: string, change: (transaction: Transaction) => T): Promise<Attempt<T>> {
+    const { result, request } = this.read((transaction) => {
+      const value = change(transaction);
+      return { result: value, request: transaction.toCommitRequest({ source, notify: null }) };
+    });
+    return { result, outcome: request === null ? null : await this.#options.committer.commit(request) };
   }
 }

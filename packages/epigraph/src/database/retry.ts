@@ -1,3 +1,12 @@
+import type { CommitOutcome } from "./commit-request.ts";
+import { Lanes } from "./lanes.ts";
+
+export interface RetriesOptions {
+  /** Gives as many random bytes as asked for. */
+  readonly random: (bytes: number) => Uint8Array;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
 /** Runs of a transaction that keeps meeting conflicts, the first one included. */
 export const MAX_TRANSACTION_ATTEMPTS = 5;
 
@@ -5,10 +14,36 @@ const FIRST_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 2_000;
 
 /**
- * How long to wait before running a transaction again.
- * @param retry 0 for the first one.
- * @param random between 0 and 1: those who fought over one document must not come back together.
+ * How transactions of one process run again after conflicts. Those that fought over one key run one behind the other:
+ * each would make all the rest lose once more. Who loses all the same, to a newcomer or to another process, waits a
+ * random while, and not in the way of those behind it.
  */
-export function retryDelayMs(retry: number, random: number): number {
-  return random * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** retry);
+export class Retries {
+  readonly #options: RetriesOptions;
+  readonly #lanes = new Lanes();
+
+  constructor(options: RetriesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Does `work`, the next attempt from its snapshot to its outcome, when it is time.
+   * @param attempts made so far.
+   */
+  async run<T>(
+    { table, contention }: Extract<CommitOutcome, { readonly type: "conflict" }>,
+    attempts: number,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    // A changed catalogue, or a snapshot that was too old: nobody to queue behind.
+    const isFight = table !== null;
+    const waits = isFight ? attempts - 1 : attempts;
+    if (waits > 0) await this.#options.sleep(this.#delayMs(waits));
+    return isFight ? this.#lanes.run(contention, work) : work();
+  }
+
+  #delayMs(waits: number): number {
+    const fraction = (this.#options.random(1)[0] as number) / 256;
+    return fraction * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (waits - 1));
+  }
 }

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import type { SqliteWriter } from "../../store/sqlite/sqlite-writer.ts";
 import type { CommitOutcome, CommitRequest, KeyRange, TransactionWrite } from "../commit-request.ts";
-import { bytes, commitRequest, insertion, point } from "../testing/commit-requests.ts";
+import { bytes, commitRequest, INDEX, insertion, point } from "../testing/commit-requests.ts";
 import { Committer } from "./committer.ts";
 
 describe("committer", () => {
@@ -39,6 +39,15 @@ describe("committer", () => {
       ...overrides,
     });
     committer.submit(request, (outcome) => outcomes.set(name, outcome));
+  }
+
+  function storedKeys(): string[] {
+    const snapshots = new SqliteStore(folder).openSnapshots();
+    const snapshot = snapshots.open();
+    const entries = snapshot.scan(INDEX, bytes(""), null, "asc", 100);
+    snapshot.close();
+    snapshots.close();
+    return entries.map(({ key }) => Buffer.from(key).toString());
   }
 
   it("stores all transactions that wait with one group, each with its own ascending timestamp", () => {
@@ -127,5 +136,40 @@ describe("committer", () => {
       ["committed", "failed", "committed"],
     );
     assert.equal((outcomes.get("huge") as { code: string }).code, "StoreFull");
+  });
+
+  it("stores the small transactions of a group with a huge one, which passes once there is space", () => {
+    submit("seed", [], [insertion("seed")]);
+    committer.flush();
+    writer.limitPages(writer.pageCount() + 16);
+    const small = Array.from({ length: 20 }, (_, i) => `s${i}`);
+    for (const name of small.slice(0, 10)) submit(name, [], [insertion(name)]);
+    submit("huge", [], [insertion("huge", 400_000)]);
+    for (const name of small.slice(10)) submit(name, [], [insertion(name)]);
+    committer.flush();
+    assert.equal((outcomes.get("huge") as { code?: string }).code, "StoreFull");
+    assert.deepEqual(
+      small.filter((name) => outcomes.get(name)?.type !== "committed"),
+      [],
+    );
+    assert.deepEqual(storedKeys(), ["seed", ...small].toSorted());
+
+    writer.limitPages(1_000_000);
+    submit("again", [], [insertion("huge", 400_000)]);
+    submit("more", [], [insertion("more")]);
+    committer.flush();
+    assert.deepEqual(storedKeys(), ["huge", "more", "seed", ...small].toSorted());
+  });
+
+  it("keeps deciding right after a group that did not fit: nothing of it is held against others", () => {
+    submit("seed", [], [insertion("seed")]);
+    committer.flush();
+    const snapshotTs = writer.lastTs;
+    writer.limitPages(writer.pageCount() + 8);
+    submit("huge", [], [insertion("k", 400_000)]);
+    committer.flush();
+    submit("reader", [point("k")], [insertion("r")], { snapshotTs });
+    committer.flush();
+    assert.deepEqual([outcomes.get("huge")?.type, outcomes.get("reader")?.type], ["failed", "committed"]);
   });
 });

@@ -5,7 +5,7 @@ import type { CommitterConnection } from "../../database/committer/committer-con
 import { conflictError } from "../../database/conflict-error.ts";
 import { FunctionQueries } from "../../database/query/function-queries.ts";
 import type { PageCursors } from "../../database/query/page-cursors.ts";
-import { MAX_TRANSACTION_ATTEMPTS, retryDelayMs } from "../../database/retry.ts";
+import { MAX_TRANSACTION_ATTEMPTS, Retries } from "../../database/retry.ts";
 import { Transaction } from "../../database/transaction/transaction.ts";
 import { EpigraphError } from "../../errors/epigraph-error.ts";
 import type { SnapshotSource } from "../../store/store.ts";
@@ -16,7 +16,6 @@ import { type Access, checkArgs, checkResult, resolveFunction } from "./check-ca
 import type { Code } from "./code.ts";
 import type { CodeCache } from "./code-cache.ts";
 import { type Effects, newSeed } from "./effects.ts";
-import { Lanes } from "./lanes.ts";
 import type { LogLines } from "./log-lines.ts";
 import { runNestedCall } from "./nested-call.ts";
 import { type TransactionFrame, UncatchableError } from "./transaction-frame.ts";
@@ -69,11 +68,15 @@ export class TransactionRunner {
   /** By depth, for the push that ran last. */
   #realms: TransactionRealm[] = [];
   #realmsCode: Code | null = null;
-  /** Mutations that lost against each other run one behind the other, by what they fought over. */
-  readonly #lanes = new Lanes();
+  readonly #retries: Retries;
 
   constructor(parts: TransactionRunnerParts) {
+    const { random, setTimer } = parts.effects;
     this.#parts = parts;
+    this.#retries = new Retries({
+      random,
+      sleep: (ms) => new Promise((resolve) => void setTimer(resolve, ms)),
+    });
   }
 
   /**
@@ -87,7 +90,7 @@ export class TransactionRunner {
     let { result } = first;
     for (let attempt = 1; outcome.type === "conflict"; attempt++) {
       if (attempt >= MAX_TRANSACTION_ATTEMPTS) throw conflictError(outcome, call.path);
-      const again = await this.#runAgain(call, outcome, attempt);
+      const again = await this.#retries.run(outcome, attempt, () => this.#runAgain(call));
       result = again.result;
       if (again.outcome === null) return { result, isCommitted: false };
       outcome = again.outcome;
@@ -102,22 +105,12 @@ export class TransactionRunner {
     this.#realmsCode = null;
   }
 
-  #runAgain(
+  async #runAgain(
     call: TransactionCall,
-    { contention }: Extract<CommitOutcome, { readonly type: "conflict" }>,
-    attempt: number,
   ): Promise<{ readonly result: CallResult; readonly outcome: CommitOutcome | null }> {
-    const { effects, committer } = this.#parts;
-    return this.#lanes.run(contention, async () => {
-      // Those of this runner queue; those of others are met again unless somebody waits.
-      if (attempt > 1) {
-        const delayMs = retryDelayMs(attempt - 2, (effects.random(1)[0] as number) / 256);
-        await new Promise<void>((resolve) => effects.setTimer(resolve, delayMs));
-      }
-      call.logs.clear();
-      const { result, request } = this.#attempt(call);
-      return { result, outcome: request === null ? null : await committer.commit(request) };
-    });
+    call.logs.clear();
+    const { result, request } = this.#attempt(call);
+    return { result, outcome: request === null ? null : await this.#parts.committer.commit(request) };
   }
 
   /** One run against a fresh snapshot. */

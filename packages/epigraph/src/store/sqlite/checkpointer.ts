@@ -31,8 +31,13 @@ export class Checkpointer {
     if (this.#wal.startedAnew()) this.#nextAtFrames = CHECKPOINT_AT_FRAMES;
     if (!this.#wal.holds(this.#nextAtFrames)) return;
     this.#database.exec(`PRAGMA busy_timeout = ${WAIT_FOR_READERS_MS}`);
-    const { log } = this.#checkpoint.get() as { log: number };
-    this.#database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    let log = 0;
+    try {
+      ({ log } = this.#checkpoint.get() as { log: number });
+    } finally {
+      // A full disk can meet a checkpoint, and it is tried again later.
+      this.#database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    }
     this.#nextAtFrames = Math.ceil(Math.max(log, this.#nextAtFrames) * RETRY_GROWTH);
   }
 
