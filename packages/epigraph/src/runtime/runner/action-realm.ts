@@ -86,7 +86,15 @@ export class ActionRealm {
   runAction(job: number, frame: ActionFrame, argsJson: string): RunningAction {
     const [module, name] = splitPath(frame.path);
     return this.#start(job, frame, (id) =>
-      this.#enter(id, "call", [id, "action", module, name, argsJson, newSeed(this.#options.effects), null]),
+      this.#enter(id, "call", [
+        id,
+        "action",
+        module,
+        name,
+        argsJson,
+        null,
+        ...newSeed(this.#options.effects),
+      ]),
     );
   }
 
@@ -103,7 +111,7 @@ export class ActionRealm {
     const { headJson, routedPath, body } = request;
     return this.#start(job, frame, (id) => {
       const into = body === null ? null : body === true ? id : bytesInto(body);
-      this.#enter(id, "http", [id, headJson, into, routedPath, newSeed(this.#options.effects)]);
+      this.#enter(id, "http", [id, headJson, into, routedPath, ...newSeed(this.#options.effects)]);
     });
   }
 

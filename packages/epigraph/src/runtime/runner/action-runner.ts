@@ -74,7 +74,7 @@ export class ActionRunner {
     if (refused !== null) return refused;
     const frame = this.#frame(call, catalogue, { kind: "action", body: null, response: null });
     const { outcome } = this.#realm(code as Code).runAction(call.job, frame, call.argsJson);
-    return this.#result(call.path, info, await outcome);
+    return this.#result(call, info, await outcome);
   }
 
   /** Null when the app has no HTTP actions. @throws StoreError: a fault of the server. */
@@ -127,7 +127,7 @@ export class ActionRunner {
     };
   }
 
-  #result(path: string, info: FunctionInfo, outcome: ActionOutcome): CallResult {
+  #result({ path, access }: ActionCall, info: FunctionInfo, outcome: ActionOutcome): CallResult {
     switch (outcome.type) {
       case "error":
         return outcome.error;
@@ -135,7 +135,9 @@ export class ActionRunner {
         return plainError("An action has no routes");
       case "value": {
         const { json } = outcome;
-        return checkResult(path, info, json, this.#now().catalogue.namespace(ROOT)) ?? { json };
+        const reader = access === NESTED ? "sdk" : "client";
+        const namespace = this.#now().catalogue.namespace(ROOT);
+        return checkResult(path, info, json, namespace, reader) ?? { json };
       }
     }
   }
@@ -191,6 +193,7 @@ export class ActionRunner {
         kind,
         argsJson: argsJson(args),
         access: NESTED,
+        isNested: true,
         identity: quietIdentityOf(caller),
         request,
         at: null,

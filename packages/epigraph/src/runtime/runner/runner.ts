@@ -164,6 +164,7 @@ export class Runner {
         kind,
         argsJson,
         access: accessOf(message),
+        isNested: false,
         identity: quietIdentityOf(caller),
         request,
         at,

@@ -54,7 +54,7 @@ export class TransactionRealm {
     try {
       this.#realm.enter(
         "call",
-        [this.#nextId++, frame.kind, module, name, frame.argsJson, frame.seed, frame.nowMs],
+        [this.#nextId++, frame.kind, module, name, frame.argsJson, frame.nowMs, ...frame.seed],
         timeoutMs,
       );
       if (this.#uncatchable !== null) throw this.#uncatchable;
