@@ -122,7 +122,7 @@ describe("errors", () => {
     const [first, ...frames] = (await functions.errorOf("query", "calls:throwsDeep")).trimEnd().split("\n");
     assert.equal(first, "Uncaught TypeError: deep");
     const places = frames.map(
-      (frame) => /^ {4}at (?:async )?(\w+) \(\.\.\/convex\/calls\.ts:\d+:\d+\)$/.exec(frame)?.[1],
+      (frame) => /^ {4}at (?:async )?(\w+) \((?:\.\.\/)+convex\/calls\.ts:\d+:\d+\)$/.exec(frame)?.[1],
     );
     assert.deepEqual(places, ["inner", "outer", "handler"]);
   });
@@ -131,8 +131,8 @@ describe("errors", () => {
 describe("a module that throws while it loads", () => {
   before(() =>
     app.save(
-      { "convex/broken.ts": 'console.log("loading");\nthrow new Error("at load");\n' },
-      /Failed to analyze broken\.js: Uncaught Error: at load\n {4}at .*\.\.\/convex\/broken\.ts:2:\d+/,
+      { "convex/broken.ts": 'import "./_generated/server";\nthrow new Error("at load");\n' },
+      /Failed to analyze broken\.js: Uncaught Error: at load\n {2}convex\/broken\.ts:2:7\n/,
     ),
   );
 

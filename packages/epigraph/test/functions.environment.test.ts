@@ -144,7 +144,7 @@ describe("the console", () => {
   it("is shown by dev with the function's name", async () => {
     const from = app.output().length;
     await functions.query("environment:prints");
-    await app.waitForOutput(/\[environment:prints\] INFO '%s' 'x'\n/, { from });
+    await app.waitForOutput(/\[environment:prints\] INFO '%s' 'x' \([\d.]+ ms\)\n/, { from });
   });
 });
 

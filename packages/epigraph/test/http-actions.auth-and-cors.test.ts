@@ -48,7 +48,7 @@ describe("credentials that can't be used", () => {
 
   const reasons: readonly (readonly [authorization: string, reason: string])[] = [
     ["Basic Zm9vOmJhcg==", "Invalid admin key"],
-    ["Bearer", "Invalid authentication header"],
+    ["Bearer", "Invalid admin key"],
     ["short", "Invalid authentication header"],
     ["Convex other|key", "The provided admin key was invalid for this instance"],
   ];

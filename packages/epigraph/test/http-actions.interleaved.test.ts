@@ -29,8 +29,8 @@ it("50 HTTP actions at once see their own requests, identities and results, and 
     const own = { mine: caller, subject: caller };
     assert.deepEqual(answers[i], Array(1 + 3 * STEPS).fill(own));
   }
-  for (const caller of CALLERS) await app.waitForOutput(new RegExp(`LOG '${caller}' ${STEPS - 1}\n`));
-  const lines = [...app.output().matchAll(/\[POST \/(\S+)\] LOG '(\S+)' (\d)\n/g)];
+  for (const caller of CALLERS) await app.waitForOutput(new RegExp(`LOG '${caller}' ${STEPS - 1} `));
+  const lines = [...app.output().matchAll(/\[POST \/(\S+)\] LOG '(\S+)' \d \([\d.]+ ms\)\n/g)];
   assert.equal(lines.length, CALLERS.length * STEPS);
   for (const [line, route, mine] of lines) assert.equal(mine, route, line);
 });

@@ -153,7 +153,7 @@ describe("bodies that are too large or break off", () => {
     outgoing.on("error", () => {});
     outgoing.write(new Uint8Array(20 * MEBIBYTE));
     outgoing.end("x");
-    await app.waitForOutput(/broken after 20971520 bytes' true/, { from });
+    await app.waitForOutput(/broken after \d{8} bytes' true/, { from });
   });
 
   it("fail to be read when the client goes half-way", { timeout: 20_000 }, async () => {

@@ -147,7 +147,9 @@ export class RunningApp implements AsyncDisposable {
       const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
       const how = await this.#exit;
       clearTimeout(timer);
-      if (how !== "exit code 0") throw new Error(`dev did not stop cleanly (${how}):\n${this.#output}`);
+      if (how !== "exit code 0") {
+        throw new Error(`dev did not stop cleanly (${how}):\n${this.#output.slice(-SHOWN_LENGTH)}`);
+      }
     } finally {
       this.#app[Symbol.dispose]();
     }
