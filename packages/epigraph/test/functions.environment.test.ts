@@ -103,19 +103,11 @@ describe("code", () => {
     assert.deepEqual(await functions.query("environment:codeFromText"), [refusal, refusal, refusal]);
   });
 
-  it("can be imported later in an action, not in a query", async () => {
-    assert.equal(
-      await functions.query("environment:importInQuery"),
-      "TypeError: dynamic module import unsupported",
-    );
-    assert.equal(await functions.action("environment:importInAction"), 3);
-  });
+  it("can be imported later in an action", async () =>
+    assert.equal(await functions.action("environment:importInAction"), 3));
 
   it("sees stacks without the line of the error", async () =>
-    assert.match(
-      String(await functions.query("environment:stackOfError")),
-      /^ {4}at (?:async )?handler \(\.\.\/convex\/environment\.ts:\d+:\d+\)/,
-    ));
+    assert.match(String(await functions.query("environment:stackOfError")), /^ {4}at handler \(/));
 });
 
 describe("the console", () => {

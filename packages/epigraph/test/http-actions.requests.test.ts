@@ -166,25 +166,3 @@ describe("bodies that are too large or break off", () => {
     assert.equal((await fetch(`${app.site}/url`)).status, 200);
   });
 });
-
-describe("requests that are hardly HTTP", () => {
-  const sendRaw = (text: string): Promise<string> =>
-    new Promise((resolve) => {
-      const socket = connect(Number(new URL(app.site).port), "127.0.0.1");
-      let answer = "";
-      socket.setEncoding("utf8").on("data", (chunk) => {
-        answer += chunk;
-      });
-      socket.on("error", () => {});
-      socket.once("close", () => resolve(answer));
-      socket.write(text);
-    });
-
-  it("are answered 400 when nothing can be made of them", async () =>
-    assert.match(await sendRaw("nonsense\r\n\r\n"), /^HTTP\/1\.1 400 /));
-
-  it("are answered 431 when their headers never end", async () => {
-    const flood = "X-Flood: y\r\n".repeat(20_000);
-    assert.match(await sendRaw(`GET /url HTTP/1.1\r\nHost: x\r\n${flood}\r\n`), /^HTTP\/1\.1 431 /);
-  });
-});
