@@ -86,9 +86,9 @@ export class Exchange {
   }
 
   #beginAnswer(): boolean {
-    if (this.isOver) return false;
+    // Also when the client has gone: a timer that nobody needs would keep the process from ending.
     if (this.#headTimer !== null) clearTimeout(this.#headTimer);
-    return true;
+    return !this.isOver;
   }
 
   /**

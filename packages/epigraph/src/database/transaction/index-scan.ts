@@ -74,10 +74,14 @@ export class IndexScan implements OpenRead {
     if (found === null) {
       this.#exhausted = true;
       this.close();
+      this.#transaction.checkReads();
       return null;
     }
+    const isFirst = this.#lastKey === null;
     this.#lastKey = found.key;
     this.#transaction.countRead(this.#table, found.size);
+    // Only now there is a range that counts; it grows from here on.
+    if (isFirst) this.#transaction.checkReads();
     return found;
   }
 

@@ -102,22 +102,40 @@ describe("limits of a transaction", () => {
 
   it("hold at 4,096 disjoint reads", () => {
     test.run((run) => {
-      for (let i = 0; i < 4096; i++) {
+      const readAt = (time: number): void => {
         const { queryId } = run.call<{ queryId: number }>("1.0/queryStream", {
           query: {
             source: {
               type: "IndexRange",
               indexName: "t.by_creation_time",
-              range: [{ type: "Eq", fieldPath: "_creationTime", value: i }],
+              range: [{ type: "Eq", fieldPath: "_creationTime", value: time }],
               order: null,
             },
             operators: [],
           },
         });
         run.call("1.0/queryStreamNext", { queryId });
-      }
+      };
+      for (let i = 0; i < 4096; i++) readAt(i);
+      assertFails(() => readAt(4096), /^Too many reads/, "TooManyReads");
       assertFails(() => run.get(ids[0]!), /^Too many reads/, "TooManyReads");
     });
+  });
+
+  it("hold for a read that finds something at its first document", () => {
+    test.run(
+      (run) => {
+        run.get(ids[0]!);
+        run.get(ids[5]!);
+        const { queryId } = run.call<{ queryId: number }>("1.0/queryStream", { query: scanTable("t") });
+        assertFails(
+          () => run.call("1.0/queryStreamNext", { queryId }),
+          `Too many reads ${inFunction} (limit: 2). ${ADVICE}`,
+          "TooManyReads",
+        );
+      },
+      limited({ databaseQueries: 2 }),
+    );
   });
 
   it("are lowered for a nested call and put back after it", () => {

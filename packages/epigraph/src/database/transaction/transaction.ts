@@ -132,12 +132,19 @@ export class Transaction {
   /** Makes the transaction depend on a range without reading it document by document. */
   addReadRange(index: TableIndex, range: KeyRange): void {
     this.#reads.addRange(index.id, range);
-    this.#checkReads();
+    this.checkReads();
+  }
+
+  /** @throws DatabaseError `TooManyReads`. */
+  checkReads(): void {
+    if (this.#reads.size > this.usage.limits.databaseQueries) {
+      this.usage.setDatabaseQueries(this.#reads.settle());
+    }
   }
 
   openRead(read: OpenRead): void {
     this.#reads.open(read);
-    this.#checkReads();
+    this.checkReads();
   }
 
   closeRead(read: OpenRead): void {
@@ -244,12 +251,6 @@ export class Transaction {
 
   #readPoint(table: Table, internalId: Uint8Array): void {
     this.#reads.addPoint(table.byId.id, internalId);
-    this.#checkReads();
-  }
-
-  #checkReads(): void {
-    if (this.#reads.size > this.usage.limits.databaseQueries) {
-      this.usage.setDatabaseQueries(this.#reads.settle());
-    }
+    this.checkReads();
   }
 }
