@@ -21,7 +21,8 @@ type Syscall = (transaction: Transaction, queries: FunctionQueries, args: Syscal
 
 /**
  * Runs one of the calls that app code makes through `ctx.db`.
- * @returns its result as JSON text; undefined when the name is none of ours, or writes in a query.
+ * @returns its result as JSON text, for the next row of a query with further results a line each, as `readAhead` gives
+ * them; undefined when the name is none of ours, or writes in a query.
  * @throws DatabaseError or ValueError for what app code did wrong, StoreError from below.
  */
 export function runDatabaseSyscall(
@@ -53,8 +54,9 @@ const readSyscalls: ReadonlyMap<string, Syscall> = new Map<string, Syscall>([
   [
     "1.0/queryStreamNext",
     (_transaction, queries, args) => {
-      const json = queries.next(args["queryId"]);
-      return json === null ? '{"value":null,"done":true}' : `{"value":${json},"done":false}`;
+      const id = args["queryId"];
+      const first = nextAnswer(queries.next(id));
+      return [first, ...queries.readAhead(id).map(nextAnswer)].join("\n");
     },
   ],
   ["1.0/queryCleanup", (_transaction, queries, args) => String(queries.close(args["queryId"]))],
@@ -115,6 +117,10 @@ const writeSyscalls: ReadonlyMap<string, Syscall> = new Map<string, Syscall>([
       ),
   ],
 ]);
+
+function nextAnswer(json: string | null): string {
+  return json === null ? '{"value":null,"done":true}' : `{"value":${json},"done":false}`;
+}
 
 function queryPage(transaction: Transaction, queries: FunctionQueries, args: SyscallArguments): string {
   const page = queries.paginate(transaction, {

@@ -16,12 +16,18 @@ export interface FunctionQueriesOptions {
   readonly pageEnd?: string | null;
 }
 
+/** Rows that are given out before they are asked for, at most; and their size. */
+const READ_AHEAD_ROWS = 64;
+const READ_AHEAD_CHARACTERS = 64 * 1024;
+
 /** The queries that one function call has open. Nested calls have their own, on the same transaction. */
 export class FunctionQueries {
   readonly component: string;
   readonly writable: boolean;
   readonly #cursors: PageCursors;
   readonly #open = new Map<number, QueryCursor>();
+  #readAhead: { readonly query: QueryCursor; readonly rows: number } | null = null;
+  readonly #readOneByOne = new WeakSet<QueryCursor>();
   #nextId = 0;
   #hasPaginated = false;
   #pageEnd: string | null;
@@ -51,9 +57,37 @@ export class FunctionQueries {
 
   /** The next document's text, null at the end. */
   next(id: unknown): string | null {
+    return this.#find(id).next();
+  }
+
+  /**
+   * What `next` would give after that, as far as it is at hand: a reader may take it from here, as long as nothing else
+   * happens in the transaction, and says with `take` how much it did.
+   */
+  readAhead(id: unknown): readonly (string | null)[] {
+    const query = this.#find(id);
+    const rows = this.#readOneByOne.has(query) ? [] : query.peek(READ_AHEAD_ROWS, READ_AHEAD_CHARACTERS);
+    this.#readAhead = { query, rows: rows.length };
+    return rows;
+  }
+
+  /**
+   * Counts what was taken of the last read-ahead as read. To be called before anything else happens.
+   * @throws DatabaseError when a limit on reads is passed.
+   */
+  take(rows: number): void {
+    if (this.#readAhead === null) return;
+    const { query, rows: offered } = this.#readAhead;
+    this.#readAhead = null;
+    // Who does something else between two rows gets them one by one.
+    if (rows < offered) this.#readOneByOne.add(query);
+    for (let i = 0; i < rows; i++) query.next();
+  }
+
+  #find(id: unknown): QueryCursor {
     const query = this.#open.get(id as number);
     if (query === undefined) throw new DatabaseError("CursorNotFound", "in-progress query not found");
-    return query.next();
+    return query;
   }
 
   /** Whether there was such a query. */

@@ -59,6 +59,18 @@ export class QueryCursor {
     return { json: row.json, passed: this.#operators.length === 0 || this.#passes(row.json) };
   }
 
+  /**
+   * Texts of the documents that `next` would give, as far as they are at hand, and null behind them where it is known to
+   * be the end. Nothing counts as read.
+   */
+  peek(maxRows: number, maxCharacters: number): readonly (string | null)[] {
+    // A filter would have to run twice.
+    if (this.#operators.some(({ type }) => type !== "limit")) return [];
+    const allowed = Math.min(maxRows, ...this.#remaining);
+    const rows = this.#scan?.peek(allowed, maxCharacters) ?? [];
+    return rows.length === allowed && allowed < maxRows ? [...rows, null] : rows;
+  }
+
   /** Ends the query; what it has not read is no dependency. */
   close(): void {
     this.#scan?.close();

@@ -85,6 +85,24 @@ export class IndexScan implements OpenRead {
     return found;
   }
 
+  /**
+   * Texts of the documents that come next, as far as they have been fetched, and null behind them where the range ends.
+   * None counts as read.
+   */
+  peek(maxRows: number, maxCharacters: number): readonly (string | null)[] {
+    const texts: (string | null)[] = [];
+    if (!this.#isOpen || this.#transaction.overlay(this.#table, this.#tableIndex) !== null) return texts;
+    let characters = 0;
+    for (let at = this.#pageAt; at < this.#page.length && texts.length < maxRows; at++) {
+      const { json } = this.#page[at]!.document;
+      characters += json.length;
+      if (characters > maxCharacters) return texts;
+      texts.push(json);
+    }
+    if (texts.length < maxRows && this.#storeExhausted) texts.push(null);
+    return texts;
+  }
+
   /** Ends the pass; what was read so far stays read. */
   close(): void {
     if (!this.#isOpen) return;

@@ -3,15 +3,20 @@
  * a host callback never throws for app-level failures: it answers with a tagged string.
  */
 export interface HostBridge {
-  /** Runs a syscall to its end and answers `V<json>` or `E<json of SyscallFailure>`. */
-  readonly syscall: (execution: number, name: string, args: string) => string;
+  /**
+   * Runs a syscall to its end and answers `V<json>` or `E<json of SyscallFailure>`. To a call for the next row of a
+   * query, further lines may follow: the answers that the same call would get after that, as long as nothing else is
+   * asked.
+   * @param rowsTaken how many such answers the realm has used since, of the query that they were about.
+   */
+  readonly syscall: (execution: number, name: string, args: string, rowsTaken: number) => string;
   /** Starts an operation of an action; it is answered by `Kernel.settle` with the same call number. */
   readonly startOperation: (execution: number, call: number, name: string, args: string) => void;
   /** Value of an environment variable, or undefined. Answers `E<message>` or `V<value>` or undefined. */
   readonly environment: (execution: number, name: string) => string | undefined;
   readonly log: (execution: number, level: LogLevel, text: string) => void;
   /** The execution has settled: `V<json>`, `E<json of ThrownError>`, or `N` when no route was found. */
-  readonly done: (execution: number, outcome: string) => void;
+  readonly done: (execution: number, outcome: string, rowsTaken: number) => void;
   /** True randomness for actions. */
   readonly randomBytes: (length: number) => ArrayBuffer;
   readonly digest: (algorithm: string, data: ArrayBuffer) => ArrayBuffer;

@@ -3,6 +3,7 @@ import type { SyscallFailure } from "./bridge.ts";
 import { currentExecution } from "./execution.ts";
 import { host } from "./host.ts";
 import { failureToError, startOperation } from "./operations.ts";
+import { keepReadAhead, readAheadAnswer, takeRowsTaken } from "./read-ahead.ts";
 
 type JsSyscall = (argument: Readonly<Record<string, unknown>>) => unknown;
 
@@ -56,8 +57,10 @@ export function makeConvexGlobal(hooks: PlatformHooks): object {
 function callHost(name: string, args: string): string {
   const execution = currentExecution();
   if (execution.isImporting) throw new Error(importRefusal(name));
-  const answer = host.syscall(execution.id, name, args);
-  if (answer.charCodeAt(0) === 86 /* V */) return answer.slice(1);
+  const ahead = readAheadAnswer(execution, name, args);
+  if (ahead !== undefined) return ahead;
+  const answer = host.syscall(execution.id, name, args, takeRowsTaken(execution));
+  if (answer.charCodeAt(0) === 86 /* V */) return keepReadAhead(execution, name, args, answer.slice(1));
   throw failureToError(JSON.parse(answer.slice(1)) as SyscallFailure);
 }
 

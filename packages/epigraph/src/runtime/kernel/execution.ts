@@ -14,6 +14,14 @@ export interface ImportPhase {
   random: RandomSource | null;
 }
 
+/** Answers that are here before they are asked for: what follows in the query that was read last. */
+export interface ReadAhead {
+  /** Arguments of the call that each of them answers. */
+  readonly args: string;
+  readonly answers: readonly string[];
+  taken: number;
+}
+
 /** Everything that belongs to one execution, reached by the one pointer `current`: no state of an execution lives elsewhere. */
 export class Execution {
   readonly id: number;
@@ -27,6 +35,7 @@ export class Execution {
   /** Module instances of this execution, by path. */
   readonly modules: Map<string, { exports: Record<string, unknown> }> = new Map();
   nextCall = 1;
+  readAhead: ReadAhead | null = null;
   /** The innermost module that is being evaluated. */
   importPhase: ImportPhase | null = null;
   settled = false;

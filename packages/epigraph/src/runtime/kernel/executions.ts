@@ -3,6 +3,7 @@ import { host } from "./host.ts";
 import { parseSeed } from "./import-phase.ts";
 import { instantiate } from "./modules.ts";
 import { RandomSource } from "./random.ts";
+import { takeRowsTaken } from "./read-ahead.ts";
 import { describeThrown } from "./thrown.ts";
 import { warnOfUnawaited } from "./unawaited.ts";
 
@@ -30,7 +31,7 @@ export function finish(execution: Execution, outcome: string): void {
   execution.settled = true;
   executions.delete(execution.id);
   warnOfUnawaited(execution);
-  host.done(execution.id, outcome);
+  host.done(execution.id, outcome, takeRowsTaken(execution));
 }
 
 export function fail(execution: Execution, thrown: unknown): void {

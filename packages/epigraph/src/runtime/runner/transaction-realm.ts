@@ -84,15 +84,13 @@ export class TransactionRealm {
 
   #bridge(): HostBridge {
     return {
-      syscall: (_id, name, args) => this.#syscall(name, args),
+      syscall: (_id, name, args, rowsTaken) => this.#syscall(name, args, rowsTaken),
       environment: (_id, name) => readEnvironment(this.#running.environment, name),
       log: (_id, level, text) => {
         const { logs, depth, path } = this.#running;
         logs.add(level, text, depth === 0 ? null : path);
       },
-      done: (_id, outcome) => {
-        this.#outcome ??= outcome;
-      },
+      done: (_id, outcome, rowsTaken) => this.#done(outcome, rowsTaken),
       digest: digestBytes,
       startOperation: onlyActions,
       randomBytes: onlyActions,
@@ -110,11 +108,12 @@ export class TransactionRealm {
     return this.#frame;
   }
 
-  #syscall(name: string, argsText: string): string {
+  #syscall(name: string, argsText: string, rowsTaken: number): string {
     const frame = this.#running;
     // After an error that nobody may catch, code that goes on all the same has no effect.
     if (this.#uncatchable !== null) return failure({ message: "The call has ended" });
     try {
+      frame.queries.take(rowsTaken);
       return this.#run(frame, name, JSON.parse(argsText) as SyscallArguments);
     } catch (error) {
       if (error instanceof DatabaseError && error.catchable) {
@@ -127,6 +126,16 @@ export class TransactionRealm {
       }
       this.#uncatchable = toUncatchable(error);
       return failure({ message: "The call has ended" });
+    }
+  }
+
+  #done(outcome: string, rowsTaken: number): void {
+    this.#outcome ??= outcome;
+    try {
+      this.#running.queries.take(rowsTaken);
+    } catch (error) {
+      // The limit was passed by the last rows: too late for app code to notice, but not to count.
+      this.#uncatchable ??= toUncatchable(error);
     }
   }
 

@@ -5,8 +5,9 @@ import type { SnapshotConnection } from "./snapshot-connection.ts";
 
 type EntryColumns = [json: string, row: number, tableId: number, ts: number, size: number, key: Uint8Array];
 
-// CROSS JOIN keeps the planner from ever starting at the documents.
-const ENTRIES = "FROM index_rows i CROSS JOIN documents d ON d.row = i.row WHERE i.index_id = ?";
+// CROSS JOIN keeps the planner from ever starting at the documents. A bare parameter in a range would make it plan the
+// statement again for each value (15 µs for ten entries against 9); `+?` gives it nothing to go by.
+const ENTRIES = "FROM index_rows i CROSS JOIN documents d ON d.row = i.row WHERE i.index_id = +?";
 const DOCUMENT = "d.json, d.row, d.table_id, d.ts, d.size";
 
 /** The four statements of live reads, kept with their connection so that a snapshot looks nothing up by text. */
@@ -18,10 +19,10 @@ export class LiveStatements {
   constructor(connection: SnapshotConnection) {
     const scan = (bound: string, order: Order): StatementSync =>
       connection.statement(
-        `SELECT ${DOCUMENT}, i.key ${ENTRIES} AND i.key >= ?${bound} ORDER BY i.key ${order} LIMIT ?`,
+        `SELECT ${DOCUMENT}, i.key ${ENTRIES} AND i.key >= +?${bound} ORDER BY i.key ${order} LIMIT +?`,
       );
-    this.get = connection.statement(`SELECT ${DOCUMENT} ${ENTRIES} AND i.key = ?`);
-    this.bounded = { asc: scan(" AND i.key < ?", "asc"), desc: scan(" AND i.key < ?", "desc") };
+    this.get = connection.statement(`SELECT ${DOCUMENT} ${ENTRIES} AND i.key = +?`);
+    this.bounded = { asc: scan(" AND i.key < +?", "asc"), desc: scan(" AND i.key < +?", "desc") };
     this.open = { asc: scan("", "asc"), desc: scan("", "desc") };
   }
 }

@@ -51,15 +51,15 @@ export class PastSnapshot implements Snapshot {
     order: Order,
     limit: number,
   ): readonly IndexEntry[] {
-    const bound = end === null ? "" : " AND key < ?";
+    const bound = end === null ? "" : " AND key < +?";
     const range = end === null ? [index, start] : [index, start, end];
     const select = (table: string, valid: string): string =>
-      `SELECT key, row FROM ${table} WHERE index_id = ? AND key >= ?${bound} AND ${valid} ORDER BY key ${order} LIMIT ?`;
+      `SELECT key, row FROM ${table} WHERE index_id = +? AND key >= +?${bound} AND ${valid} ORDER BY key ${order} LIMIT +?`;
     const live = this.#connection
-      .statement(select("index_rows", "ts <= ?"))
+      .statement(select("index_rows", "ts <= +?"))
       .all(...range, this.ts, limit) as unknown as EntryColumns[];
     const past = this.#connection
-      .statement(select("index_history", "to_ts > ? AND from_ts <= ?"))
+      .statement(select("index_history", "to_ts > +? AND from_ts <= +?"))
       .all(...range, this.ts, this.ts, limit) as unknown as EntryColumns[];
     const merged = past.length === 0 ? live : merge(live, past, order, limit);
     return merged.map(([key, row]) => ({ key, document: this.#versionOf(row) }));
