@@ -1,10 +1,7 @@
-import { mkdirSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import type { PushedCode } from "../deploy/analysis.ts";
-import { type App, findApp } from "../deploy/find-app.ts";
-import type { PushReport } from "../deploy/push-report.ts";
+import { isAbsolute, join, relative } from "node:path";
+import { type App, findApp, toPosix } from "../deploy/find-app.ts";
 import { AppWatcher } from "../deploy/watch.ts";
-import type { ExecutionEvent } from "../functions/execution-event.ts";
+import { type DevDeployment, type StartDevDeployment, startDevDeployment } from "./dev-deployment.ts";
 import { DEFAULT_PORT, DEFAULT_SITE_PORT, type DevOptions } from "./dev-options.ts";
 import { writeEnvFile } from "./env-file.ts";
 import { describeError } from "./error-printer.ts";
@@ -13,26 +10,6 @@ import type { CliIo } from "./io.ts";
 import { formatEvent } from "./log-printer.ts";
 import { makePaint, type Paint } from "./paint.ts";
 import { AppPusher } from "./push-app.ts";
-import { CommandError } from "./usage-error.ts";
-
-/** A running deployment, as `dev` uses it. */
-export interface DevDeployment {
-  readonly apiUrl: string;
-  readonly siteUrl: string;
-  readonly adminKey: string;
-  push(code: PushedCode): Promise<PushReport>;
-  onEvent(listener: (event: ExecutionEvent) => void): void;
-  close(): Promise<void>;
-}
-
-/** Starts the deployment of a data folder; rejects with `code` `PortInUse` or `StoreLocked` when it can't. */
-export type StartDevDeployment = (options: {
-  readonly dataFolder: string;
-  readonly host: string;
-  readonly port: number;
-  readonly sitePort: number;
-  readonly log: (line: string) => void;
-}) => Promise<DevDeployment>;
 
 const DATA_FOLDER = ".epigraph";
 
@@ -46,7 +23,7 @@ export async function runDev(options: DevOptions, io: CliIo, start: StartDevDepl
   const paint = makePaint(io.color);
   const app = findApp(options.dir);
   const dataFolder = options.data ?? join(app.folder, DATA_FOLDER);
-  const deployment = await startDeployment(options, dataFolder, io, start);
+  const deployment = await startDevDeployment(options, dataFolder, io, start);
   const pusher = new AppPusher({
     io,
     paint,
@@ -72,54 +49,6 @@ export async function runDev(options: DevOptions, io: CliIo, start: StartDevDepl
   }
 }
 
-async function startDeployment(
-  options: DevOptions,
-  dataFolder: string,
-  io: CliIo,
-  start: StartDevDeployment,
-): Promise<DevDeployment> {
-  mkdirSync(dataFolder, { recursive: true });
-  // A push that ends at once serves nobody: it must not fail for a port that another app has.
-  const usual = options.once ? { port: 0, sitePort: 0 } : { port: DEFAULT_PORT, sitePort: DEFAULT_SITE_PORT };
-  const port = options.port ?? usual.port;
-  const sitePort = options.sitePort ?? usual.sitePort;
-  try {
-    return await start({
-      dataFolder,
-      host: options.host,
-      port,
-      sitePort,
-      log: (line) => io.stderr(`${line}\n`),
-    });
-  } catch (error) {
-    throw explainStart(error, { port, sitePort, dataFolder });
-  }
-}
-
-function explainStart(
-  error: unknown,
-  {
-    port,
-    sitePort,
-    dataFolder,
-  }: { readonly port: number; readonly sitePort: number; readonly dataFolder: string },
-): unknown {
-  switch ((error as { readonly code?: unknown }).code) {
-    case "PortInUse":
-      return new CommandError(
-        `Port ${port} or ${sitePort} is in use, perhaps by the dev command of another app: stop it, or choose others with --port and --site-port (0 takes any free one).`,
-        { cause: error },
-      );
-    case "StoreLocked":
-      return new CommandError(
-        `The data folder ${dataFolder} is in use by another process, perhaps a dev command of this app in another terminal: stop it, or choose another folder with --data.`,
-        { cause: error },
-      );
-    default:
-      return error;
-  }
-}
-
 function writeSettings(
   app: App,
   dataFolder: string,
@@ -130,17 +59,24 @@ function writeSettings(
   const { adminKey } = deployment;
   const notes = writeEnvFile(app, { ...addresses(options, deployment), adminKey });
   for (const note of notes) io.stderr(`${note}\n`);
-  const inApp = dirname(dataFolder) === app.folder ? [`${basename(dataFolder)}/`] : [];
-  addToGitIgnore(app.folder, [".env.local", ...inApp]);
+  const path = toPosix(relative(app.folder, dataFolder));
+  const isInApp = path !== "" && !path.startsWith("..") && !isAbsolute(path);
+  addToGitIgnore(app.folder, [".env.local", ...(isInApp ? [`${path}/`] : [])]);
 }
 
 /** Where the deployment will be found: after `--once` that is where the next `dev` serves it. */
 function addresses(
-  { once, host, port, sitePort }: DevOptions,
+  { once, port, sitePort }: DevOptions,
   { apiUrl, siteUrl }: DevDeployment,
 ): { readonly apiUrl: string; readonly siteUrl: string } {
-  if (!once || port !== null || sitePort !== null) return { apiUrl, siteUrl };
-  return { apiUrl: `http://${host}:${DEFAULT_PORT}`, siteUrl: `http://${host}:${DEFAULT_SITE_PORT}` };
+  return {
+    apiUrl: once && port === null ? withPort(apiUrl, DEFAULT_PORT) : apiUrl,
+    siteUrl: once && sitePort === null ? withPort(siteUrl, DEFAULT_SITE_PORT) : siteUrl,
+  };
+}
+
+function withPort(url: string, port: number): string {
+  return Object.assign(new URL(url), { port: String(port) }).origin;
 }
 
 interface Serving {

@@ -4,19 +4,23 @@ import type { App } from "../deploy/find-app.ts";
 
 const FILE = ".env.local";
 const COMMENT = "# Written by `epigraph dev`: where this app's deployment is, and the key to administer it.";
+/** Names a cloud deployment. The official tools refuse to have it beside a self-hosted one. */
+const CLOUD_VARIABLE = "CONVEX_DEPLOYMENT";
 
-/** The name under which a framework hands the deployment's URL to code in the browser. */
-const FRAMEWORK_VARIABLES: readonly (readonly [dependency: string, variable: string])[] = [
+/** What a framework demands of the names of variables that code in the browser may see. */
+const FRAMEWORK_PREFIXES: readonly (readonly [dependency: string, prefix: string])[] = [
   // Frameworks that use vite underneath but have a rule of their own stand before it.
-  ["next", "NEXT_PUBLIC_CONVEX_URL"],
-  ["@sveltejs/kit", "PUBLIC_CONVEX_URL"],
-  ["astro", "PUBLIC_CONVEX_URL"],
-  ["expo", "EXPO_PUBLIC_CONVEX_URL"],
-  ["react-scripts", "REACT_APP_CONVEX_URL"],
-  ["vite", "VITE_CONVEX_URL"],
+  ["next", "NEXT_PUBLIC_"],
+  ["react-scripts", "REACT_APP_"],
+  ["expo", "EXPO_PUBLIC_"],
+  ["@sveltejs/kit", "PUBLIC_"],
+  ["astro", "PUBLIC_"],
+  ["vite", "VITE_"],
+  ["@tanstack/start", "VITE_"],
+  ["@tanstack/react-start", "VITE_"],
 ];
 
-export interface DeploymentUrls {
+export interface DeploymentAddress {
   readonly apiUrl: string;
   readonly siteUrl: string;
   readonly adminKey: string;
@@ -27,69 +31,116 @@ export interface DeploymentUrls {
  * build. All other lines stay as they are.
  * @returns sentences on what the developer should know.
  */
-export function writeEnvFile(app: App, { apiUrl, siteUrl, adminKey }: DeploymentUrls): readonly string[] {
+export function writeEnvFile(app: App, address: DeploymentAddress): readonly string[] {
   const path = join(app.folder, FILE);
   const before = existsSync(path) ? readFileSync(path, "utf8") : "";
-  const variables: Record<string, string> = {
+  const { text, disabled } = editEnvText(before, environmentVariables(app, address));
+  // Holds the admin key: nobody else's business.
+  if (text !== before) writeFileSync(path, text, { mode: 0o600 });
+  const notes: string[] = [];
+  if (disabled) {
+    notes.push(`Commented out ${CLOUD_VARIABLE} in ${FILE}: this app now uses its own deployment.`);
+  }
+  if (namesCloud(join(app.folder, ".env"))) {
+    notes.push(
+      `Remove ${CLOUD_VARIABLE} from .env: the official tools refuse it beside the variables in ${FILE}.`,
+    );
+  }
+  return notes;
+}
+
+function environmentVariables(
+  { dependencies }: App,
+  { apiUrl, siteUrl, adminKey }: DeploymentAddress,
+): Readonly<Record<string, string>> {
+  const [, prefix] = FRAMEWORK_PREFIXES.find(([dependency]) => dependencies.has(dependency)) ?? [];
+  return {
     CONVEX_SELF_HOSTED_URL: apiUrl,
     CONVEX_SELF_HOSTED_ADMIN_KEY: adminKey,
     CONVEX_URL: apiUrl,
     CONVEX_SITE_URL: siteUrl,
+    ...(prefix === undefined
+      ? {}
+      : { [`${prefix}CONVEX_URL`]: apiUrl, [`${prefix}CONVEX_SITE_URL`]: siteUrl }),
   };
-  const framework = FRAMEWORK_VARIABLES.find(([dependency]) => app.dependencies.has(dependency));
-  if (framework !== undefined) variables[framework[1]] = apiUrl;
-  const { text, notes } = editEnvText(before, variables);
-  // Holds the admin key: nobody else's business.
-  if (text !== before) writeFileSync(path, text, { mode: 0o600 });
-  return notes;
 }
 
 /**
  * Sets variables in the text of a dotenv file: lines that set them are changed in place, others are added at the end.
- * A line that names a cloud deployment is put into a comment, since the official tools refuse to have both.
+ * Nothing else changes, but that a line which names a cloud deployment is put into a comment.
  */
 export function editEnvText(
   text: string,
   variables: Readonly<Record<string, string>>,
-): { readonly text: string; readonly notes: readonly string[] } {
-  const newline = text.includes("\r\n") ? "\r\n" : "\n";
+): { readonly text: string; readonly disabled: boolean } {
   const missing = new Map(Object.entries(variables));
-  const notes: string[] = [];
-  const lines = text.split(/\r?\n/).map((line) => {
-    const name = assignedName(line);
-    if (name === "CONVEX_DEPLOYMENT") {
-      notes.push(`Commented out CONVEX_DEPLOYMENT in ${FILE}: this app now uses its local deployment.`);
-      return `# ${line}`;
+  let disabled = false;
+  const edited = splitLines(text).map(({ line, end, isContinued }) => {
+    const assignment = isContinued ? null : readAssignment(line);
+    if (assignment === null) return line + end;
+    if (assignment.name === CLOUD_VARIABLE) {
+      disabled = true;
+      return `# ${line}${end}`;
     }
-    const value = name === null ? undefined : variables[name];
-    if (name === null || value === undefined) return line;
-    missing.delete(name);
-    return assignedValue(line) === value ? line : `${prefixOf(line)}${value}`;
+    const value = variables[assignment.name];
+    if (value === undefined) return line + end;
+    missing.delete(assignment.name);
+    return (assignment.value === value ? line : assignment.prefix + value) + end;
   });
-  if (missing.size > 0) {
-    while (lines.at(-1) === "") lines.pop();
-    if (lines.length > 0) lines.push("");
-    if (!lines.includes(COMMENT)) lines.push(COMMENT);
-    else if (lines.at(-1) === "") lines.pop();
-    for (const [name, value] of missing) lines.push(`${name}=${value}`);
-    lines.push("");
-  }
-  return { text: lines.join(newline), notes };
+  return { text: append(edited.join(""), missing), disabled };
 }
 
-const ASSIGNMENT = /^(\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*=\s*)(.*)$/;
-
-function assignedName(line: string): string | null {
-  return ASSIGNMENT.exec(line)?.[2] ?? null;
+function append(text: string, variables: ReadonlyMap<string, string>): string {
+  if (variables.size === 0) return text;
+  const newline = text.includes("\r\n") ? "\r\n" : "\n";
+  const lines = [...variables].map(([name, value]) => `${name}=${value}`);
+  if (!text.includes(COMMENT)) lines.unshift(...(text === "" ? [] : [""]), COMMENT);
+  const start = text === "" || text.endsWith("\n") ? text : text + newline;
+  return start + lines.map((line) => line + newline).join("");
 }
 
-function prefixOf(line: string): string {
-  return ASSIGNMENT.exec(line)?.[1] ?? "";
+interface EnvLine {
+  readonly line: string;
+  /** Its line break; empty at the end of a file that has none there. */
+  readonly end: string;
+  /** Whether it stands inside of a quoted value that began on an earlier line. */
+  readonly isContinued: boolean;
 }
 
-/** The value without quotes or a comment behind it. */
-function assignedValue(line: string): string {
-  const raw = ASSIGNMENT.exec(line)?.[3]?.trim() ?? "";
-  const quoted = /^(["'`])(.*)\1(?:\s+#.*)?$/.exec(raw);
-  return quoted?.[2] ?? raw.replace(/\s+#.*$/, "");
+function splitLines(text: string): readonly EnvLine[] {
+  let quote: string | null = null;
+  return [...text.matchAll(/([^\r\n]*)(\r?\n|\r|$)/g)].flatMap(([whole, line = "", end = ""]) => {
+    if (whole === "") return [];
+    const isContinued = quote !== null;
+    quote = quote === null ? openQuote(line) : line.includes(quote) ? null : quote;
+    return [{ line, end, isContinued }];
+  });
+}
+
+/** The quotation mark of a value that goes on in the next line. */
+function openQuote(line: string): string | null {
+  const [, quote, rest = ""] = /^\s*(?:export\s+)?[\w.-]+\s*=\s*(["'`])(.*)$/.exec(line) ?? [];
+  return quote === undefined || rest.includes(quote) ? null : quote;
+}
+
+interface Assignment {
+  readonly name: string;
+  /** All before the value. */
+  readonly prefix: string;
+  /** Without quotes or a comment behind it. */
+  readonly value: string;
+}
+
+function readAssignment(line: string): Assignment | null {
+  const [, prefix, name, rest] = /^(\s*(?:export\s+)?([A-Za-z_][\w.]*)\s*=\s*)(.*)$/.exec(line) ?? [];
+  if (prefix === undefined || name === undefined || rest === undefined) return null;
+  const [, , quoted] = /^(["'`])(.*)\1\s*(?:#.*)?$/.exec(rest) ?? [];
+  return { name, prefix, value: quoted ?? rest.replace(/\s+#.*$/, "").trim() };
+}
+
+function namesCloud(path: string): boolean {
+  if (!existsSync(path)) return false;
+  return splitLines(readFileSync(path, "utf8")).some(
+    ({ line, isContinued }) => !isContinued && readAssignment(line)?.name === CLOUD_VARIABLE,
+  );
 }

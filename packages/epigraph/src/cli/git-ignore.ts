@@ -11,12 +11,22 @@ export function addToGitIgnore(folder: string, entries: readonly string[]): void
 
 /** The text with the missing entries at its end. */
 export function editGitIgnore(text: string, entries: readonly string[]): string {
-  const present = text.split(/\r?\n/).map(normalize);
-  const missing = entries.filter((entry) => !present.some((line) => covers(line, normalize(entry))));
+  const lines = text.split(/\r?\n/);
+  const missing = entries.filter((entry) => !isIgnored(lines, normalize(entry)));
   if (missing.length === 0) return text;
   const newline = text.includes("\r\n") ? "\r\n" : "\n";
   const start = text === "" || text.endsWith("\n") ? text : `${text}${newline}`;
   return start + missing.map((entry) => `${entry}${newline}`).join("");
+}
+
+/** As in git, the last line that says something of an entry counts. */
+function isIgnored(lines: readonly string[], entry: string): boolean {
+  let ignored = false;
+  for (const line of lines) {
+    const isException = line.startsWith("!");
+    if (covers(normalize(isException ? line.slice(1) : line), entry)) ignored = !isException;
+  }
+  return ignored;
 }
 
 function normalize(line: string): string {

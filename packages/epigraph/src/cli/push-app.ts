@@ -34,6 +34,7 @@ export class AppPusher {
   #running: string | null = null;
   #skippedTypecheck: string | null = null;
   #typecheck: AbortController | null = null;
+  #closed = false;
 
   constructor(options: AppPusherOptions) {
     this.#options = options;
@@ -49,18 +50,24 @@ export class AppPusher {
       writeGenerated(app);
       const bundle = await bundleApp(app);
       this.#inputs = bundle.inputs;
-      if (this.#options.typecheck === "fail" && !(await this.#checkTypes(app))) return this.#fail();
+      if (this.#options.typecheck === "fail" && !(await this.#checkTypes(app))) {
+        io.stderr(`${paint("red", "✘")} Not pushed: types are wrong, and --typecheck=fail was asked for.\n`);
+        return this.#fail();
+      }
       await this.#activate(bundle, startMs);
     } catch (error) {
-      io.stderr(describeError(error, app, paint));
+      // What fails because everything is being stopped says nothing of the app.
+      if (!this.#closed) io.stderr(describeError(error, app, paint));
       return this.#fail();
     }
-    const types = this.#options.typecheck === "warn" ? this.#checkTypes(app) : Promise.resolve();
+    const types =
+      this.#options.typecheck === "warn" && !this.#closed ? this.#checkTypes(app) : Promise.resolve();
     return { ok: true, inputs: this.#inputs, types };
   }
 
   /** Stops what is still going on. */
   close(): void {
+    this.#closed = true;
     this.#typecheck?.abort();
   }
 

@@ -18,6 +18,11 @@ export interface PushedModule {
   /** SHA-256 of source, source map and environment, in hex: equal modules are stored once. */
   readonly hash: string;
   readonly environment: "isolate";
+  /**
+   * Whether a realm may evaluate the module once for all executions. It has to freeze the exports then, and what the
+   * module puts into `module.locals`.
+   */
+  readonly isShareable: boolean;
 }
 
 /** Everything one push brings. */

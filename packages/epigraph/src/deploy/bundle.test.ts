@@ -5,6 +5,7 @@ import type { PushedCode } from "./analysis.ts";
 import { AppError } from "./app-error.ts";
 import { bundleApp } from "./bundle.ts";
 import { writeGenerated } from "./codegen/write-generated.ts";
+import { findApp } from "./find-app.ts";
 import { prepareModules } from "./prepare-modules.ts";
 import { analyseCode, evaluateCode } from "./testing/evaluate-code.ts";
 import { CHAT_APP, TempApp } from "./testing/temp-app.ts";
@@ -50,6 +51,16 @@ describe("a bundle", () => {
       assert.match(modules["messages.js"]?.functions[1]?.args ?? "", /"body"/);
     });
   }
+
+  it("has the convex package only if the app or its workspace asks for it", async () => {
+    const files = { "apps/web/convex/a.ts": 'import "convex/values";\nexport const x = 1;' };
+    using temp = new TempApp({ ...files, "package.json": "{}", "apps/web/package.json": "{}" });
+    const origin = async (): Promise<string> =>
+      (await bundleApp(findApp(`${temp.folder}/apps/web`))).sdk.origin;
+    assert.match(await origin(), /^epigraph /);
+    temp.write({ "package.json": '{ "devDependencies": { "convex": "*" } }' });
+    assert.match(await origin(), /^convex /);
+  });
 
   it("shares one SDK among modules, whichever package names it", async () => {
     using temp = new TempApp({

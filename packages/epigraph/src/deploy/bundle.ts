@@ -48,17 +48,17 @@ export async function bundleApp(app: App): Promise<AppBundle> {
     schemaFile === null ? null : buildSchema(app, schemaFile),
     bundleSdk(app.folder),
   ]).catch(async (error: unknown) => {
-    await checkSupported(app, { entryPoints, moduleInputs: [], schemaInputs: [] });
+    await checkSupported(app, { entryPoints, modules: [], outFolder: OUT, schemaInputs: [] });
     throw error;
   });
-  const moduleInputs = listInputs(app, modules);
+  const bundled = modules === null ? [] : toModules(app, modules);
   const schemaInputs = schema === null ? [] : listInputs(app, schema);
-  await checkSupported(app, { entryPoints, moduleInputs, schemaInputs });
+  await checkSupported(app, { entryPoints, modules: bundled, outFolder: OUT, schemaInputs });
   return {
-    modules: modules === null ? [] : toModules(app, modules),
+    modules: bundled,
     schema: schema === null ? null : (toModules(app, schema)[0] ?? null),
     sdk,
-    inputs: [...new Set([...moduleInputs, ...schemaInputs])],
+    inputs: [...new Set([...listInputs(app, modules), ...schemaInputs])],
   };
 }
 

@@ -1,6 +1,7 @@
 import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { appError } from "./app-error.ts";
+import { listDependencies } from "./installed-packages.ts";
 
 /** An app on disk. */
 export interface App {
@@ -20,6 +21,8 @@ export interface AppConfig {
   /** Layout of the generated code: declarations beside scripts, or TypeScript alone. */
   readonly fileType: "js/dts" | "ts";
   readonly generateCommonJSApi: boolean;
+  /** What checks types. */
+  readonly compiler: "tsc" | "tsgo";
   /** Whether source maps carry the sources. */
   readonly includeSourcesContent: boolean;
 }
@@ -35,7 +38,7 @@ export function findApp(folder: string): App {
   const root = resolve(folder);
   const packageJson = readJson(join(root, "package.json"));
   const convexJson = readJson(join(root, "convex.json"));
-  const dependencies = listDependencies(packageJson);
+  const dependencies = listDependencies(packageJson ?? {});
   const configured = convexJson?.["functions"];
   if (configured !== undefined && typeof configured !== "string") {
     throw appError("InvalidConvexJson", '"functions" in convex.json must be the path of a folder.');
@@ -70,7 +73,11 @@ function readConfig(convexJson: Record<string, unknown> | null): AppConfig {
     );
   }
   const includeSourcesContent = asObject(convexJson?.["bundler"])?.["includeSourcesContent"] === true;
-  return { fileType, generateCommonJSApi, includeSourcesContent };
+  const compiler = convexJson?.["typescriptCompiler"] ?? "tsc";
+  if (compiler !== "tsc" && compiler !== "tsgo") {
+    throw appError("InvalidConvexJson", '"typescriptCompiler" in convex.json must be "tsc" or "tsgo".');
+  }
+  return { fileType, generateCommonJSApi, includeSourcesContent, compiler };
 }
 
 function noApp(root: string, functionsPath: string, configured: boolean): Error {
@@ -131,11 +138,6 @@ function listFolders(folder: string): string[] {
     .filter((entry) => entry.isDirectory() && entry.name !== "node_modules" && !entry.name.startsWith("."))
     .map((entry) => join(folder, entry.name))
     .sort();
-}
-
-function listDependencies(packageJson: Record<string, unknown> | null): ReadonlySet<string> {
-  const kinds = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
-  return new Set(kinds.flatMap((kind) => Object.keys(asObject(packageJson?.[kind]) ?? {})));
 }
 
 function readJson(path: string): Record<string, unknown> | null {

@@ -5,6 +5,7 @@ import type { PushedCode, PushedModule } from "./analysis.ts";
 import { appError, type SourceLocation } from "./app-error.ts";
 import type { AppBundle } from "./bundle.ts";
 import { hideRequireShim } from "./require-shim.ts";
+import { findShareable } from "./shareable/find-shareable.ts";
 
 const TOP_LEVEL_AWAIT = "Top-level awaits in source files are unsupported";
 
@@ -17,15 +18,17 @@ export async function prepareModules(bundle: AppBundle): Promise<PushedCode> {
     Promise.all(bundle.modules.map((module) => toWrapperForm(module))),
     bundle.schema === null ? null : toWrapperForm({ path: "schema.js", ...bundle.schema }),
   ]);
+  const shareable = findShareable(modules);
   return {
-    modules,
-    schema,
-    // Built as CommonJS in the first place.
-    sdk: makeModule("_sdk.js", bundle.sdk.source, bundle.sdk.sourceMap),
+    modules: modules.map((module) => makeModule(module, shareable.get(module.path) ?? null)),
+    // Evaluated alone, at the push.
+    schema: schema === null ? null : makeModule(schema, null),
+    // Built as CommonJS in the first place; it holds no state.
+    sdk: makeModule({ path: "_sdk.js", ...bundle.sdk }, []),
   };
 }
 
-interface EsModule {
+interface ModuleText {
   readonly path: string;
   readonly source: string;
   readonly sourceMap: string;
@@ -45,7 +48,7 @@ const NO_IMPORT_META =
   'var __importMeta = { get meta() { throw new TypeError("import.meta unsupported"); } };';
 
 /** The body of the function that evaluates a module. */
-async function toWrapperForm({ path, source, sourceMap }: EsModule): Promise<PushedModule> {
+async function toWrapperForm({ path, source, sourceMap }: ModuleText): Promise<ModuleText> {
   // esbuild reads the map at the end of its input and maps through it.
   const inlineMap = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(sourceMap).toString("base64")}`;
   const mentionsImportMeta = source.includes("import.meta");
@@ -64,17 +67,30 @@ async function toWrapperForm({ path, source, sourceMap }: EsModule): Promise<Pus
       sourcefile: path,
       logLevel: "silent",
     });
-    return makeModule(path, code, map);
+    return { path, source: code, sourceMap: map };
   } catch (error) {
     throw explain(error, sourceMap);
   }
 }
 
-function makeModule(path: string, source: string, sourceMap: string): PushedModule {
+/** @param toFreeze names of what a shareable module has at its top level; null for one that is not shareable. */
+function makeModule(
+  { path, source: text, sourceMap }: ModuleText,
+  toFreeze: readonly string[] | null,
+): PushedModule {
   const environment = "isolate";
+  // Behind the module's own code, so that the source map stays right.
+  const source = toFreeze?.length ? `${text}\nmodule.locals = [${toFreeze.join(", ")}];\n` : text;
   const hash = createHash("sha256");
   for (const part of [environment, source, sourceMap]) hash.update(`${part.length}:`).update(part);
-  return { path, source, sourceMap, hash: hash.digest("hex"), environment };
+  return {
+    path,
+    source,
+    sourceMap,
+    hash: hash.digest("hex"),
+    environment,
+    isShareable: toFreeze !== null,
+  };
 }
 
 function explain(error: unknown, sourceMap: string): unknown {

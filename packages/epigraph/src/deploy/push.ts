@@ -132,7 +132,9 @@ export class Pusher {
       component: ROOT,
       functions: JSON.stringify(analysis.modules),
       httpRoutes: routesJson(analysis),
-      modules: modules.map(({ path, hash, environment }): PushModule => ({ path, hash, environment })),
+      modules: modules.map(
+        ({ path, hash, environment, isShareable }): PushModule => ({ path, hash, environment, isShareable }),
+      ),
       udfServerVersion: UDF_SERVER_VERSION,
       importSeed,
       importTimestamp: importTimeMs,

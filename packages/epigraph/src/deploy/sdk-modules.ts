@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { resolveDependency } from "./installed-packages.ts";
 
 /** The SDK that an app's modules share. */
 export interface SdkBundle {
@@ -42,13 +42,13 @@ export function bundleSdk(appFolder: string): Promise<SdkBundle> {
   return bundle;
 }
 
-/** Whether an app has the `convex` package, so that tools can resolve imports of it. */
+/** Whether an app has the `convex` package; imports of it mean that one then, also to the compiler. */
 export function hasConvexPackage(appFolder: string): boolean {
   return findConvexPackage(appFolder) !== null;
 }
 
 function findConvexPackage(appFolder: string): SdkSource | null {
-  const manifest = resolvePackage(appFolder, "convex");
+  const manifest = resolveDependency(appFolder, "convex");
   if (manifest === null) return null;
   const version = readVersion(manifest);
   return {
@@ -58,15 +58,6 @@ function findConvexPackage(appFolder: string): SdkSource | null {
     values: "convex/values",
     version: `${version} ${manifest} ${statSync(manifest).mtimeMs}`,
   };
-}
-
-/** The manifest of a package as Node finds it from a folder, null when it isn't installed. */
-export function resolvePackage(fromFolder: string, name: string): string | null {
-  try {
-    return createRequire(join(fromFolder, "noop.js")).resolve(`${name}/package.json`);
-  } catch {
-    return null;
-  }
 }
 
 /** This package's SDK: sources beside sources, compiled files beside compiled files. */

@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { App } from "./find-app.ts";
-import { resolvePackage } from "./sdk-modules.ts";
+import { resolvePackage } from "./installed-packages.ts";
+import { hasConvexPackage } from "./sdk-modules.ts";
 
 export type TypecheckOutcome =
   | { readonly type: "passed" }
@@ -24,18 +25,32 @@ export async function typecheck(app: App, options: TypecheckOptions): Promise<Ty
     return { type: "skipped", reason: `there is no ${app.functionsPath}/tsconfig.json` };
   }
   const compiler = findCompiler(app);
-  if (compiler === null) return { type: "skipped", reason: "the app has no typescript package" };
+  if (compiler === null) {
+    return { type: "skipped", reason: `the app has no package ${COMPILERS[app.config.compiler].package}` };
+  }
+  if (!hasConvexPackage(app.folder) && resolvePackage(app.folder, "epigraph") === null) {
+    return { type: "skipped", reason: "the app has no package epigraph, which brings the types" };
+  }
   const args = ["--project", app.functionsFolder, "--noEmit", "--pretty", String(options.pretty)];
   const { exitCode, output } = await run(compiler, args, app.folder, options.signal);
   return exitCode === 0 ? { type: "passed" } : { type: "failed", output };
 }
 
-/** The script behind `tsc`. */
+const COMPILERS = {
+  tsc: { package: "typescript", bin: "tsc" },
+  tsgo: { package: "@typescript/native-preview", bin: "tsgo" },
+} as const;
+
+/** The script behind the app's `tsc`. */
 function findCompiler(app: App): string | null {
-  const manifest = resolvePackage(app.folder, "typescript");
+  const compiler = COMPILERS[app.config.compiler];
+  const manifest = resolvePackage(app.folder, compiler.package);
   if (manifest === null) return null;
-  const { bin } = JSON.parse(readFileSync(manifest, "utf8")) as { readonly bin?: { readonly tsc?: string } };
-  return bin?.tsc === undefined ? null : join(dirname(manifest), bin.tsc);
+  const { bin } = JSON.parse(readFileSync(manifest, "utf8")) as {
+    readonly bin?: Readonly<Record<string, string>>;
+  };
+  const script = bin?.[compiler.bin];
+  return script === undefined ? null : join(dirname(manifest), script);
 }
 
 function run(

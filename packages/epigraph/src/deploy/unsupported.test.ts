@@ -58,9 +58,107 @@ describe("what is not there yet", () => {
       ["not yet in this version: file storage, `ctx.storage` (lib/help.ts:2)"],
     ],
     [
-      "ctx as a member",
-      { "convex/a.ts": "export class Jobs { ctx: any;\n run() { return this.ctx.scheduler; } }" },
-      ["not yet in this version: the scheduler, `ctx.scheduler` (convex/a.ts:2)"],
+      "a helper of another file that calls its parameter something else",
+      {
+        "convex/a.ts": `${IMPORT}import { remind } from "./lib/remind";\nexport const f = mutation(async (ctx) => remind("x", ctx));`,
+        "convex/lib/remind.ts":
+          "export async function remind(_what: string, mutationCtx: any) {\n  await mutationCtx.scheduler.runAfter(0);\n}",
+      },
+      ["not yet in this version: the scheduler, `ctx.scheduler` (convex/lib/remind.ts:2)"],
+    ],
+    [
+      "a helper that takes the context apart",
+      {
+        "convex/a.ts": `${IMPORT}const save = async ({ storage }: any, blob: Blob) => storage.store(blob);\nexport const f = action({ args: {}, handler: (c) => save(c, new Blob([])) });`,
+      },
+      ["not yet in this version: file storage, `ctx.storage` (convex/a.ts:2)"],
+    ],
+    [
+      "a context in another variable, and its member under another name",
+      {
+        "convex/a.ts": `${IMPORT}export const f = action(async (c) => {\n  const context = c;\n  const { storage: files = null } = context;\n  return files;\n});`,
+      },
+      ["not yet in this version: file storage, `ctx.storage` (convex/a.ts:4)"],
+    ],
+    [
+      "a context inside of an argument",
+      {
+        "convex/a.ts": `${IMPORT}const save = async ({ context: { storage }, blob }: any) => storage.store(blob);\nexport const f = action(async (c) => save({ context: c, blob: null }));`,
+      },
+      ["not yet in this version: file storage, `ctx.storage` (convex/a.ts:2)"],
+    ],
+    [
+      "a context with more in it",
+      {
+        "convex/a.ts": `${IMPORT}async function withUser(c: any) { const user = await c.auth.getUserIdentity(); return { ...c, user }; }
+export const f = mutation(async (c) => {
+  const both = await withUser(c);
+  await both.scheduler.runAfter(0, "x" as any);
+});`,
+      },
+      ["not yet in this version: the scheduler, `ctx.scheduler` (convex/a.ts:5)"],
+    ],
+    [
+      "a handler inside of a wrapper, and one that stands elsewhere",
+      {
+        "convex/a.ts": `${IMPORT}const withUser = (handler: any) => async (c: any) => handler({ ...c, user: 1 });
+async function elsewhere(c: any) {
+  return c.scheduler;
+}
+export const f = mutation(withUser(async (c: any) => c.scheduler));
+export const g = mutation({ handler: elsewhere });`,
+      },
+      [
+        "not yet in this version: the scheduler, `ctx.scheduler` (convex/a.ts:4)",
+        "not yet in this version: the scheduler, `ctx.scheduler` (convex/a.ts:6)",
+      ],
+    ],
+    [
+      "builders that the app makes of the builders",
+      {
+        "convex/a.ts": `${IMPORT}declare const custom: any;
+const userAction = globalThis["custom" as never](action) as any;
+export const f = userAction({ args: {}, handler: async (c: any) => c.storage });
+export const g = userAction(async (c: any) => c.storage);`,
+      },
+      [
+        "not yet in this version: file storage, `ctx.storage` (convex/a.ts:4)",
+        "not yet in this version: file storage, `ctx.storage` (convex/a.ts:5)",
+      ],
+    ],
+    [
+      "a context that an object keeps",
+      {
+        "convex/a.ts": `${IMPORT}class Jobs {
+  context: any;
+  constructor(c: any) { this.context = c; }
+  run() { return this.context.scheduler; }
+}
+const jobs = { start: (c: any) => c.scheduler };
+export const f = mutation(async (c) => [new Jobs(c).run(), jobs.start(c)]);`,
+      },
+      [
+        "not yet in this version: the scheduler, `ctx.scheduler` (convex/a.ts:5)",
+        "not yet in this version: the scheduler, `ctx.scheduler` (convex/a.ts:7)",
+      ],
+    ],
+    [
+      "a parameter called ctx, wherever it comes from",
+      {
+        "convex/a.ts":
+          'import { help } from "./help";\nexport const table: Record<string, unknown> = { help };',
+        "convex/help.ts": "export const help = (ctx: any) => ctx?.scheduler;",
+      },
+      ["not yet in this version: the scheduler, `ctx.scheduler` (convex/help.ts:1)"],
+    ],
+    [
+      "a library that is given the context",
+      {
+        "convex/a.ts": `${IMPORT}import { start } from "jobs";\nexport const f = mutation(async (ctx) => start(ctx));`,
+        "node_modules/jobs/index.js": "export const start = (c) => c.scheduler;",
+        "node_modules/jobs/package.json": '{ "name": "jobs", "type": "module", "main": "index.js" }',
+      },
+      ["not yet in this version: the scheduler, `ctx.scheduler` (node_modules/jobs/index.js:1)"],
     ],
     [
       "vector search",
@@ -134,6 +232,42 @@ export default defineSchema({
       "fields and variables of those names",
       {
         "convex/a.ts": `${IMPORT}const user = { storage: 1 };\nconst scheduler = 2;\nexport const f = query(async (ctx) => [user.storage, scheduler, await ctx.db.query("storage" as any).collect()]);`,
+      },
+    ],
+    [
+      "arguments, results and objects of the app with those names",
+      {
+        "convex/a.ts": `${IMPORT}const settings = { storage: { kind: "s3" }, scheduler: { ms: 1 } };
+const kind = (c: typeof settings) => c.storage.kind;
+const queue = new Map<string, { scheduler: number }>();
+export const f = action(async (ctx, args: { storage: string }) => {
+  const { storage } = args;
+  const row: any = await ctx.runQuery("x" as any);
+  return [storage, args.storage, row.storage, kind(settings), queue.get("x")?.scheduler];
+});`,
+      },
+    ],
+    [
+      "variables called ctx that are something else",
+      {
+        "convex/a.ts":
+          "const ctx = { storage: 1 };\nexport const x = ctx.storage;\nexport const on = { handler: (event: any) => event.storage };",
+      },
+    ],
+    [
+      "a member that the app puts in the place of the context's",
+      {
+        "convex/a.ts": `${IMPORT}export const f = action(async (ctx) => {\n  const own = { ...ctx, storage: new Map() };\n  return own.storage.size;\n});`,
+      },
+    ],
+    [
+      "libraries that have a ctx of their own, and helpers that nobody uses",
+      {
+        "convex/a.ts": 'export { draw } from "canvas";\nimport "./unused";',
+        "convex/lib.ts": "export {};",
+        "convex/unused.ts": "function unused(ctx: any) { return ctx.storage; }\nexport const x = 1;",
+        "node_modules/canvas/index.js": "export const draw = (ctx) => ctx.storage;",
+        "node_modules/canvas/package.json": '{ "name": "canvas", "type": "module", "main": "index.js" }',
       },
     ],
     [

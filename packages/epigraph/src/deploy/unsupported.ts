@@ -1,16 +1,28 @@
-import { join, relative } from "node:path";
+import { join, posix, relative } from "node:path";
+import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
+import type { Position } from "acorn";
 import { AppError, appError, type Problem, type SourceLocation } from "./app-error.ts";
+import { findContextUses } from "./context-uses.ts";
 import { type EntryPoint, findFile } from "./entry-points.ts";
 import { type App, toPosix } from "./find-app.ts";
-import { findCalls, findEmptyProviders, findServiceUses } from "./find-uses.ts";
+import { findCalls, findEmptyProviders } from "./find-uses.ts";
 import { parseSource } from "./parse-source.ts";
+import { LinkedModules } from "./syntax/linked-modules.ts";
 
 export interface BundledFiles {
   readonly entryPoints: readonly EntryPoint[];
-  /** Absolute paths of the app's own files in the functions' bundle. */
-  readonly moduleInputs: readonly string[];
-  /** The same of the schema's bundle. */
+  /** The functions' bundle, with paths below `outFolder`. */
+  readonly modules: readonly BundledText[];
+  /** Where source maps think the modules are: a path relative to the app's folder. */
+  readonly outFolder: string;
+  /** Absolute paths of the app's own files in the schema's bundle. */
   readonly schemaInputs: readonly string[];
+}
+
+export interface BundledText {
+  readonly path: string;
+  readonly source: string;
+  readonly sourceMap: string;
 }
 
 const SERVICES: Readonly<Record<string, string>> = {
@@ -31,13 +43,7 @@ export async function checkSupported(app: App, files: BundledFiles): Promise<voi
     ...findNodeModules(app, files.entryPoints),
     ...(await findConfigFiles(app, files.entryPoints)),
   ];
-  for (const path of files.moduleInputs) {
-    const source = await parseSource(path, /\b(?:storage|scheduler|vectorSearch)\b/);
-    if (source === null) continue;
-    for (const { name, position } of findServiceUses(source.program, Object.keys(SERVICES))) {
-      problems.push(notYet(SERVICES[name] as string, locate(app, path, source.locate(position))));
-    }
-  }
+  problems.push(...findServices(files));
   for (const path of files.schemaInputs) {
     const source = await parseSource(path, /\b(?:searchIndex|vectorIndex)\b/);
     if (source === null) continue;
@@ -51,6 +57,28 @@ export async function checkSupported(app: App, files: BundledFiles): Promise<voi
     }
   }
   if (problems.length > 0) throw new AppError("NotYet", problems);
+}
+
+function findServices({ modules, outFolder }: BundledFiles): Problem[] {
+  const names = Object.keys(SERVICES);
+  const mention = new RegExp(`\\b(?:${names.join("|")})\\b`);
+  if (!modules.some(({ source }) => mention.test(source))) return [];
+  const maps = new Map(modules.map(({ path, sourceMap }) => [path, new TraceMap(sourceMap)]));
+  const locateOriginal = (module: string, position: Position): SourceLocation | null => {
+    const { source, line, column } = originalPositionFor(maps.get(module) as TraceMap, position);
+    if (source === null) return null;
+    return { file: posix.join(outFolder, posix.dirname(module), source), line, column };
+  };
+  const uses = findContextUses(new LinkedModules(modules), {
+    names,
+    isOwnCode: (module, position) => {
+      const location = locateOriginal(module, position);
+      return location !== null && !location.file.includes("node_modules/");
+    },
+  });
+  return uses.map(({ name, module, position }) =>
+    notYet(SERVICES[name] as string, locateOriginal(module, position)),
+  );
 }
 
 /** The sentence for something that comes later. */

@@ -85,9 +85,13 @@ export class Exchange {
     this.#dropRestOfBody();
   }
 
-  #beginAnswer(): boolean {
-    // Also when the client has gone: a timer that nobody needs would keep the process from ending.
+  /** Nobody is left to be answered. A timer that nobody needs would keep the process from ending. */
+  abandon(): void {
     if (this.#headTimer !== null) clearTimeout(this.#headTimer);
+  }
+
+  #beginAnswer(): boolean {
+    this.abandon();
     return !this.isOver;
   }
 

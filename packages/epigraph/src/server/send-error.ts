@@ -8,7 +8,10 @@ import type { ServerParts } from "./server-parts.ts";
  * @param headers what the answer carries besides, as alternating names and values.
  */
 export function sendError(exchange: Exchange, parts: ServerParts, thrown: unknown, headers: string[]): void {
-  if (thrown instanceof ClientGoneError) return;
+  if (thrown instanceof ClientGoneError) {
+    exchange.abandon();
+    return;
+  }
   const error = toEpigraphError(thrown);
   if (!error.isForCaller) {
     parts.reportFault(error, { requestId: exchange.requestId, path: exchange.path });

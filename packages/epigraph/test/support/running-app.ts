@@ -9,6 +9,8 @@ export interface ServeOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** More arguments of `epigraph dev`. */
   readonly args?: readonly string[];
+  /** The app is there to see what becomes of one that can't be pushed. */
+  readonly isBroken?: boolean;
 }
 
 const START_MS = 30_000;
@@ -85,7 +87,8 @@ export class RunningApp implements AsyncDisposable {
       const [, api, site] = await this.waitForOutput(READY, { timeoutMs: START_MS });
       this.#api = api as string;
       this.#site = site as string;
-      if (!PUSHED.test(this.#output)) throw new Error(`The app could not be pushed:\n${this.#output}`);
+      if (this.#options.isBroken !== true && !PUSHED.test(this.#output))
+        throw new Error(`The app could not be pushed:\n${this.#output}`);
     } catch (error) {
       child.kill("SIGKILL");
       throw error;
@@ -155,11 +158,11 @@ export class RunningApp implements AsyncDisposable {
     }
   }
 
-  /** Ends the process by a signal; the app stays, and `start` serves it again. */
-  async kill(signal: NodeJS.Signals): Promise<void> {
+  /** Ends the process by a signal; the app stays, and `start` serves it again. @returns how it ended. */
+  kill(signal: NodeJS.Signals): Promise<string> {
     this.#child?.kill(signal);
     this.#child = null;
-    await this.#exit;
+    return this.#exit;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

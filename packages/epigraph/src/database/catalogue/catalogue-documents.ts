@@ -43,6 +43,8 @@ export interface PushModule {
   readonly path: string;
   readonly hash: string;
   readonly environment: string;
+  /** Whether a realm may evaluate it once for all executions. */
+  readonly isShareable: boolean;
 }
 
 export interface PushDocument {

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { type App, findApp } from "../find-app.ts";
 
 export interface TempAppOptions {
-  /** Packages that are installed in the app, taken from this repository. */
+  /** Packages that the app asks for and has, taken from this repository. */
   readonly packages?: readonly string[];
 }
 
@@ -15,7 +15,8 @@ export class TempApp {
 
   constructor(files: Readonly<Record<string, string>>, { packages = ["convex"] }: TempAppOptions = {}) {
     this.folder = realpathSync(mkdtempSync(join(tmpdir(), "epigraph-app-")));
-    this.write({ "package.json": '{ "name": "app", "type": "module" }', ...files });
+    const dependencies = Object.fromEntries(packages.map((name) => [name, "*"]));
+    this.write({ "package.json": JSON.stringify({ name: "app", type: "module", dependencies }), ...files });
     for (const name of packages) this.#install(name);
   }
 

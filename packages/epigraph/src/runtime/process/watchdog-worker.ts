@@ -12,6 +12,8 @@ const SELDOM_AFTER_LOOKS = 100;
 const BUSY_AFTER_MS = 20;
 /** No slice is allowed to last as long: its own limit did not end it. */
 const KILL_AFTER_MS = 8_000;
+/** Several times what realms at their limits have. The engine does not count all that app code can make it allocate. */
+const KILL_ABOVE_BYTES = 768 * 1024 * 1024;
 
 const heartbeat = new Heartbeat(workerData as SharedArrayBuffer);
 // Node ends a process whose thread opens a descriptor twice, so only this thread opens it.
@@ -23,6 +25,7 @@ let isBusy = false;
 let quietLooks = 0;
 
 function look(): void {
+  if (process.memoryUsage.rss() > KILL_ABOVE_BYTES) kill();
   const { slice } = heartbeat;
   const isInside = slice % 2 !== 0;
   if (slice !== seenSlice) {

@@ -1,0 +1,91 @@
+import type { PushedCode } from "../deploy/analysis.ts";
+import type { PushReport } from "../deploy/push-report.ts";
+import { isErrorCode } from "../errors/catalogue.ts";
+import type { ExecutionEvent } from "../functions/execution-event.ts";
+import { DEFAULT_PORT, DEFAULT_SITE_PORT, type DevOptions } from "./dev-options.ts";
+import type { CliIo } from "./io.ts";
+import { CommandError } from "./usage-error.ts";
+
+/** A running deployment, as `dev` uses it. */
+export interface DevDeployment {
+  readonly apiUrl: string;
+  readonly siteUrl: string;
+  readonly adminKey: string;
+  push(code: PushedCode): Promise<PushReport>;
+  onEvent(listener: (event: ExecutionEvent) => void): void;
+  close(): Promise<void>;
+}
+
+/** Starts the deployment of a data folder; rejects with an error of the catalogue when it can't. */
+export type StartDevDeployment = (options: {
+  readonly dataFolder: string;
+  readonly host: string;
+  readonly port: number;
+  readonly sitePort: number;
+  readonly log: (line: string) => void;
+}) => Promise<DevDeployment>;
+
+/**
+ * Starts the deployment that `dev` was asked for.
+ * @throws CommandError when its user can do something about what keeps it from starting.
+ */
+export async function startDevDeployment(
+  options: DevOptions,
+  dataFolder: string,
+  io: CliIo,
+  start: StartDevDeployment,
+): Promise<DevDeployment> {
+  // A push that ends at once serves nobody: it must not fail for a port that another app has.
+  const usual = options.once ? { port: 0, sitePort: 0 } : { port: DEFAULT_PORT, sitePort: DEFAULT_SITE_PORT };
+  const port = options.port ?? usual.port;
+  const sitePort = options.sitePort ?? usual.sitePort;
+  try {
+    return await start({
+      dataFolder,
+      host: options.host,
+      port,
+      sitePort,
+      log: (line) => io.stderr(`${line}\n`),
+    });
+  } catch (error) {
+    throw explainStart(error, { sitePort, dataFolder });
+  }
+}
+
+interface StartParts {
+  readonly sitePort: number;
+  readonly dataFolder: string;
+}
+
+/** What keeps a deployment from starting, told by what its user can do about it. */
+function explainStart(error: unknown, { sitePort, dataFolder }: StartParts): unknown {
+  const { code, cause, message } = error as Error & { readonly code?: unknown; readonly cause?: unknown };
+  switch (code) {
+    case "PortInUse": {
+      const { port } = cause as { readonly port?: number };
+      const option = port === sitePort ? "--site-port" : "--port";
+      return new CommandError(
+        `Port ${port} is in use, perhaps by the dev command of another app: stop it, or choose another port with ${option} (0 takes any free one).`,
+        { cause: error },
+      );
+    }
+    case "StoreLocked":
+      return new CommandError(
+        `The data folder ${dataFolder} is in use by another process, perhaps a dev command of this app in another terminal: stop it, or choose another folder with --data.`,
+        { cause: error },
+      );
+    default:
+      if (typeof code !== "string") return error;
+      if (isErrorCode(code)) return new CommandError(message, { cause: error });
+      if (!isFileError(error)) return error;
+      return new CommandError(
+        `The data folder ${dataFolder} can't be used: ${message}. Choose another one with --data.`,
+        { cause: error },
+      );
+  }
+}
+
+function isFileError(error: unknown): boolean {
+  const { syscall, path } = error as NodeJS.ErrnoException;
+  return syscall !== undefined && path !== undefined;
+}

@@ -1,0 +1,49 @@
+import type { CliIo } from "../io.ts";
+
+export interface MemoryIoOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Standard input; a terminal when it is left out. */
+  readonly stdin?: string;
+}
+
+/** A world for one command that keeps what the command says. */
+export class MemoryIo implements CliIo {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly color = false;
+  readonly controller: AbortController = new AbortController();
+  out = "";
+  err = "";
+  readonly #stdin: string | null;
+
+  constructor({ cwd = "/", env = {}, stdin }: MemoryIoOptions = {}) {
+    this.cwd = cwd;
+    this.env = env;
+    this.#stdin = stdin ?? null;
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  stdout(text: string): void {
+    this.out += text;
+  }
+
+  stderr(text: string): void {
+    this.err += text;
+  }
+
+  async readStdin(): Promise<string | null> {
+    return this.#stdin;
+  }
+
+  now(): Date {
+    return new Date(2024, 4, 1, 14, 3, 9);
+  }
+
+  elapsedMs(): number {
+    return performance.now();
+  }
+}

@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
+import { after, afterEach, describe, it } from "node:test";
+import { runEpigraph } from "./support/command.ts";
+import { assertFailed, FunctionCaller, postApi } from "./support/functions-api.ts";
+import { startApp } from "./support/start-app.ts";
+
+const MESSAGES = `import { v } from "convex/values";
+import { mutation, query } from "./_generated/server";
+import { version } from "./version";
+
+export const which = query({ args: {}, handler: async () => version });
+
+export const send = mutation({
+  args: { body: v.string() },
+  handler: async (ctx, args) => ctx.db.insert("messages", args),
+});
+`;
+
+const SCHEMA = `import { defineSchema, defineTable } from "convex/server";
+import { v } from "convex/values";
+
+export default defineSchema({ messages: defineTable({ body: v.string() }) });
+`;
+
+const versionFile = (version: number): string => `export const version = ${version};\n`;
+
+const app = await startApp({
+  files: {
+    "convex/schema.ts": SCHEMA,
+    "convex/messages.ts": MESSAGES,
+    "convex/version.ts": versionFile(1),
+  },
+});
+after(() => app.stop());
+
+const functions = new FunctionCaller(app);
+let version = 1;
+
+describe("a save that can't be pushed", () => {
+  // Whatever a test has broken, the next save mends.
+  afterEach(async () => {
+    version++;
+    await app.save({
+      "convex/schema.ts": SCHEMA,
+      "convex/messages.ts": MESSAGES,
+      "convex/version.ts": versionFile(version),
+    });
+    assert.equal(await functions.query("messages:which"), version);
+  });
+
+  /** Saves and waits for the text; what ran before goes on. @returns what was printed. */
+  async function saveBroken(files: Readonly<Record<string, string>>, expected: RegExp): Promise<string> {
+    const from = app.output().length;
+    await app.save(files, expected);
+    assert.equal(await functions.query("messages:which"), version);
+    return app.output().slice(from);
+  }
+
+  it("for a syntax error shows its message and place with the lines around it", async () => {
+    const broken = "export const version = 2;\n\nexport const broken = {{;\n";
+    const printed = await saveBroken({ "convex/version.ts": broken }, /\^/);
+    assert.ok(
+      printed.startsWith(`✘ Expected identifier but found "{"
+  convex/version.ts:3:24
+    1 │ export const version = 2;
+    2 │
+  > 3 │ export const broken = {{;
+      │                        ^
+`),
+      printed,
+    );
+  });
+
+  it("for an import of what is not there says where it stands", async () => {
+    const printed = await saveBroken(
+      { "convex/version.ts": 'import { x } from "./nowhere";\nexport const version = x;\n' },
+      /Could not resolve/,
+    );
+    assert.match(printed, /✘ Could not resolve "\.\/nowhere"\n {2}convex\/version\.ts:1:19\n/);
+  });
+
+  it("for a module that throws at its top level says what and where", async () => {
+    const printed = await saveBroken(
+      { "convex/version.ts": 'export const version = 2;\n\nthrow new Error("not today");\n' },
+      /Failed to analyze/,
+    );
+    assert.match(printed, /Failed to analyze (?:messages|version)\.js: Uncaught Error: not today\n/);
+    assert.ok(
+      printed.includes(`
+  convex/version.ts:3:7
+    1 │ export const version = 2;
+    2 │
+  > 3 │ throw new Error("not today");
+      │       ^
+`),
+      printed,
+    );
+  });
+
+  it("for a module that never ends is given up after its time, and others are served meanwhile", async () => {
+    const from = app.output().length;
+    app.write("convex/version.ts", "export const version = 2;\nfor (;;);\n");
+    const isOver = app.waitForOutput(/Function execution timed out \(maximum duration: 4s\)/, { from });
+    assert.equal(await Promise.race([isOver, functions.query("messages:which")]), version);
+    await isOver;
+    assert.equal(await functions.query("messages:which"), version);
+  });
+
+  it("for a module that fills memory is given up", async () => {
+    await saveBroken(
+      {
+        "convex/version.ts":
+          "const all = [];\nfor (;;) all.push(new Array(10_000).fill(0.5));\nexport const version = all.length;\n",
+      },
+      /JavaScript execution ran out of memory \(maximum memory usage: 64 MB\)/,
+    );
+  });
+
+  it("for a schema that existing data breaks names the document; the old schema stays", async () => {
+    const id = await functions.mutation("messages:send", { body: "without likes" });
+    const schema = SCHEMA.replace("v.string()", "v.string(), likes: v.float64()");
+    const printed = await saveBroken({ "convex/schema.ts": schema }, /does not match the schema/);
+    const text = `Document with ID "${id}" in table "messages" does not match the schema: Object is missing the required field \`likes\`. Consider wrapping the field validator in \`v.optional(...)\` if this is expected.`;
+    assert.ok(printed.includes(text), printed);
+    await functions.mutation("messages:send", { body: "still without likes" });
+    const unknownField = postApi(app, "/api/mutation", {
+      path: "messages:send",
+      args: { body: "x", likes: 1 },
+    });
+    await assertFailed(unknownField, /contains extra field `likes`/);
+  });
+
+  it("for a schema that is none says so", async () => {
+    await saveBroken({ "convex/schema.ts": "export default 5;\n" }, /✘ .*schema/i);
+  });
+
+  it("for what is not there yet says so, and nothing of it is called", async () => {
+    const printed = await saveBroken(
+      {
+        "convex/messages.ts": `${MESSAGES}export const later = mutation(async (ctx) => {\n  await ctx.scheduler.runAfter(0, "x" as never);\n});\n`,
+      },
+      /not yet in this version/i,
+    );
+    assert.match(printed, /convex\/messages\.ts:\d+:\d+\n/);
+  });
+
+  it("for a folder that is gone says what is missing", async () => {
+    const folder = join(app.folder, "convex");
+    const from = app.output().length;
+    await rename(folder, `${folder}-away`);
+    await app.waitForOutput(/There is no convex\/ folder in /, { from });
+    assert.equal(await functions.query("messages:which"), version);
+    await rename(`${folder}-away`, folder);
+  });
+});
+
+describe("an app whose first push fails", () => {
+  const broken = { "convex/messages.ts": "export const broken = {{;\n" };
+
+  it("is served as soon as it is mended", async () => {
+    await using other = await startApp({ files: broken, isBroken: true });
+    assert.match(other.output(), /convex\/messages\.ts:1:24/);
+    await other.save({
+      "convex/messages.ts":
+        'import { query } from "./_generated/server";\nexport const hi = query(async () => "hi");\n',
+    });
+    assert.equal(await new FunctionCaller(other).query("messages:hi"), "hi");
+  });
+
+  it("and that has no functions at all is told to add some, in one sentence", async () => {
+    await using other = await startApp({
+      files: { "convex/README.md": "Functions come here.\n" },
+      isBroken: true,
+    });
+    const said =
+      "✘ The folder convex/ has no functions yet: add a file such as convex/messages.ts that exports a query.\n";
+    assert.ok(other.output().startsWith(said), other.output());
+  });
+});
+
+describe("a folder without an app", () => {
+  const files = { "packages/shop/convex/messages.ts": MESSAGES, "packages/shop/package.json": "{}" };
+
+  it("that is the root of a monorepo is told where the app is, in one sentence", async () => {
+    await using other = await startApp({ files: { ...files, "convex/README.md": "" }, isBroken: true });
+    other.remove("convex");
+    const { exitCode, stdout, stderr } = await runEpigraph(["dev"], { cwd: other.folder });
+    assert.deepEqual([exitCode, stdout], [1, ""]);
+    assert.equal(
+      stderr,
+      `There is no convex/ folder in ${other.folder}, but one in packages/shop: run this with --dir packages/shop.\n`,
+    );
+  });
+});
