@@ -59,6 +59,7 @@ interface Now {
 export class ActionRunner {
   readonly #parts: ActionRunnerParts;
   #realms: ActionRealm[] = [];
+  #current: Now | null = null;
 
   constructor(parts: ActionRunnerParts) {
     this.#parts = parts;
@@ -100,14 +101,20 @@ export class ActionRunner {
     this.#realms = [];
   }
 
+  /** Looked up once for all that begins in the same turn of the event loop: whoever saw a push done asks in a later one. */
   #now(): Now {
+    if (this.#current !== null) return this.#current;
     const snapshot = this.#parts.snapshots.open();
     try {
       const catalogue = this.#parts.catalogues.get(snapshot);
-      return { catalogue, code: this.#parts.codes.get(snapshot, catalogue) };
+      this.#current = { catalogue, code: this.#parts.codes.get(snapshot, catalogue) };
     } finally {
       snapshot.close();
     }
+    setImmediate(() => {
+      this.#current = null;
+    });
+    return this.#current;
   }
 
   #frame(
