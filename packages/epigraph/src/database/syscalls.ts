@@ -21,8 +21,7 @@ type Syscall = (transaction: Transaction, queries: FunctionQueries, args: Syscal
 
 /**
  * Runs one of the calls that app code makes through `ctx.db`.
- * @returns its result as JSON text, for the next row of a query with further results a line each, as `readAhead` gives
- * them; undefined when the name is none of ours, or writes in a query.
+ * @returns its result as JSON text; undefined when the name is none of ours, or writes in a query.
  * @throws DatabaseError or ValueError for what app code did wrong, StoreError from below.
  */
 export function runDatabaseSyscall(
@@ -34,6 +33,16 @@ export function runDatabaseSyscall(
   const syscall = readSyscalls.get(name) ?? (queries.writable ? writeSyscalls.get(name) : undefined);
   return syscall?.(transaction, queries, args);
 }
+
+/**
+ * The answers that a call for the next row of a query would get after the one it got, as far as they are at hand and
+ * as long as nothing else happens. Whoever takes some says so with `FunctionQueries.take`.
+ */
+export function readAhead(queries: FunctionQueries, name: string, args: SyscallArguments): readonly string[] {
+  return name === NEXT_ROW ? queries.readAhead(args["queryId"]).map(nextAnswer) : [];
+}
+
+const NEXT_ROW = "1.0/queryStreamNext";
 
 const readSyscalls: ReadonlyMap<string, Syscall> = new Map<string, Syscall>([
   [
@@ -51,14 +60,7 @@ const readSyscalls: ReadonlyMap<string, Syscall> = new Map<string, Syscall>([
     "1.0/queryStream",
     (transaction, queries, args) => `{"queryId":${queries.open(transaction, args["query"])}}`,
   ],
-  [
-    "1.0/queryStreamNext",
-    (_transaction, queries, args) => {
-      const id = args["queryId"];
-      const first = nextAnswer(queries.next(id));
-      return [first, ...queries.readAhead(id).map(nextAnswer)].join("\n");
-    },
-  ],
+  [NEXT_ROW, (_transaction, queries, args) => nextAnswer(queries.next(args["queryId"]))],
   ["1.0/queryCleanup", (_transaction, queries, args) => String(queries.close(args["queryId"]))],
   ["1.0/queryPage", queryPage],
   [

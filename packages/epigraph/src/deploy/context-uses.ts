@@ -1,6 +1,12 @@
-import type { AnyNode, CallExpression, NewExpression, Pattern, Position } from "acorn";
+import type { AnyNode, CallExpression, NewExpression, Pattern } from "acorn";
 import { registeredHandlers } from "./registered-handlers.ts";
-import { type FunctionNode, isFunction, type LinkedModules, propertyName } from "./syntax/linked-modules.ts";
+import {
+  type FunctionNode,
+  isFunction,
+  type LinkedModules,
+  type LocatedNode,
+  propertyName,
+} from "./syntax/linked-modules.ts";
 import type { Variable } from "./syntax/names.ts";
 import { visit } from "./syntax/visit.ts";
 
@@ -9,14 +15,14 @@ export interface ContextUse {
   readonly name: string;
   /** Path of the module in the bundle, and the place in it. */
   readonly module: string;
-  readonly position: Position;
+  readonly offset: number;
 }
 
 export interface ContextUsesOptions {
   /** The members that matter. */
   readonly names: readonly string[];
   /** Whether a place is in a file of the app itself, where a parameter called `ctx` is a context, wherever it comes from. */
-  readonly isOwnCode: (module: string, position: Position) => boolean;
+  readonly isOwnCode: (module: string, offset: number) => boolean;
 }
 
 /**
@@ -55,19 +61,13 @@ class ContextFlow {
   readonly #taken = new Set<Pattern>();
   /** Members that some object has of its own beside those of a context that is spread into it. */
   readonly #replaced = new Set<string>();
-  readonly #nodes: readonly { readonly node: AnyNode; readonly module: string }[];
+  readonly #nodes: readonly LocatedNode[];
   #changed = false;
 
   constructor(program: LinkedModules, options: ContextUsesOptions) {
     this.#program = program;
     this.#options = options;
-    const nodes: { readonly node: AnyNode; readonly module: string }[] = [];
-    for (const { path, program: root } of program.modules) {
-      visit(root, (node) => {
-        if (RELEVANT.has(node.type)) nodes.push({ node, module: path });
-      });
-    }
-    this.#nodes = nodes;
+    this.#nodes = program.nodes.filter(({ node }) => RELEVANT.has(node.type));
   }
 
   /** Each round follows contexts one step further, until there is nowhere left to go. */
@@ -84,7 +84,7 @@ class ContextFlow {
     for (const { node, module } of this.#nodes) {
       for (const { name, at } of this.#members(node)) {
         if (!this.#options.names.includes(name) || this.#replaced.has(name)) continue;
-        uses.push({ name, module, position: at.loc?.start as Position });
+        uses.push({ name, module, offset: at.start });
       }
     }
     return uses;
@@ -98,7 +98,7 @@ class ContextFlow {
     for (const parameter of node.params) {
       const target = parameter.type === "AssignmentPattern" ? parameter.left : parameter;
       if (target.type !== "Identifier" || target.name !== "ctx") continue;
-      if (this.#options.isOwnCode(module, target.loc?.start as Position)) this.#bind(target);
+      if (this.#options.isOwnCode(module, target.start)) this.#bind(target);
     }
   }
 

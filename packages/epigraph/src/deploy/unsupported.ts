@@ -1,12 +1,12 @@
 import { join, posix, relative } from "node:path";
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
-import type { Position } from "acorn";
 import { AppError, appError, type Problem, type SourceLocation } from "./app-error.ts";
 import { findContextUses } from "./context-uses.ts";
 import { type EntryPoint, findFile } from "./entry-points.ts";
 import { type App, toPosix } from "./find-app.ts";
 import { findCalls, findEmptyProviders } from "./find-uses.ts";
 import { parseSource } from "./parse-source.ts";
+import { LineTable } from "./syntax/line-table.ts";
 import { LinkedModules } from "./syntax/linked-modules.ts";
 
 export interface BundledFiles {
@@ -63,22 +63,34 @@ function findServices({ modules, outFolder }: BundledFiles): Problem[] {
   const names = Object.keys(SERVICES);
   const mention = new RegExp(`\\b(?:${names.join("|")})\\b`);
   if (!modules.some(({ source }) => mention.test(source))) return [];
-  const maps = new Map(modules.map(({ path, sourceMap }) => [path, new TraceMap(sourceMap)]));
-  const locateOriginal = (module: string, position: Position): SourceLocation | null => {
-    const { source, line, column } = originalPositionFor(maps.get(module) as TraceMap, position);
-    if (source === null) return null;
-    return { file: posix.join(outFolder, posix.dirname(module), source), line, column };
-  };
+  const places = new Map(modules.map((module) => [module.path, new SourcePlaces(module, outFolder)]));
+  const locateOriginal = (module: string, offset: number): SourceLocation | null =>
+    places.get(module)?.locate(offset) ?? null;
   const uses = findContextUses(new LinkedModules(modules), {
     names,
-    isOwnCode: (module, position) => {
-      const location = locateOriginal(module, position);
-      return location !== null && !location.file.includes("node_modules/");
-    },
+    isOwnCode: (module, offset) => locateOriginal(module, offset)?.file.includes("node_modules/") === false,
   });
-  return uses.map(({ name, module, position }) =>
-    notYet(SERVICES[name] as string, locateOriginal(module, position)),
+  return uses.map(({ name, module, offset }) =>
+    notYet(SERVICES[name] as string, locateOriginal(module, offset)),
   );
+}
+
+/** Finds the places of a module of the bundle in the files it was made from. */
+class SourcePlaces {
+  readonly #lines: LineTable;
+  readonly #map: TraceMap;
+  readonly #folder: string;
+
+  constructor({ path, source, sourceMap }: BundledText, outFolder: string) {
+    this.#lines = new LineTable(source);
+    this.#map = new TraceMap(sourceMap);
+    this.#folder = posix.join(outFolder, posix.dirname(path));
+  }
+
+  locate(offset: number): SourceLocation | null {
+    const { source, line, column } = originalPositionFor(this.#map, this.#lines.position(offset));
+    return source === null ? null : { file: posix.join(this.#folder, source), line, column };
+  }
 }
 
 /** The sentence for something that comes later. */

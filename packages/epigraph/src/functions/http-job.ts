@@ -23,6 +23,7 @@ export class HttpJob implements Job {
   #requestBody: RequestBodyPump | null = null;
   #responseBody: ResponseBody | null = null;
   #head: ResponseHead | null = null;
+  #isDisconnected = false;
 
   constructor(call: HttpActionCall, emit: (event: ExecutionEvent) => void) {
     this.#call = call;
@@ -62,7 +63,7 @@ export class HttpJob implements Job {
       this.#requestBody = new RequestBodyPump(link, body);
       void this.#requestBody.run();
     }
-    if (disconnect.aborted) this.#disconnect();
+    if (disconnect.aborted) this.#sendDisconnect();
   }
 
   receive(message: FromRunner): boolean {
@@ -97,11 +98,7 @@ export class HttpJob implements Job {
   }
 
   fail(error: CallError): void {
-    this.#end(
-      this.#head === null ? { type: "error", error } : { type: "done", error },
-      0,
-      new Error(error.message),
-    );
+    this.#end(this.#head === null ? { type: "error", error } : { type: "done" }, 0, new Error(error.message));
   }
 
   #begin(head: ResponseHead, body: string | Uint8Array | null): void {
@@ -123,7 +120,7 @@ export class HttpJob implements Job {
     this.#onEnded();
     switch (end.type) {
       case "done":
-        this.#finish(this.#head?.status ?? 500, durationMs, end.error);
+        this.#finish(this.#head?.status ?? 500, durationMs, null);
         break;
       case "noRoute":
         this.#finish(404, durationMs, null);
@@ -147,6 +144,12 @@ export class HttpJob implements Job {
   }
 
   #disconnect(): void {
+    if (this.#isDisconnected) return;
+    this.#isDisconnected = true;
+    this.#sendDisconnect();
+  }
+
+  #sendDisconnect(): void {
     this.#send((job) => ({ type: "disconnect", job }));
   }
 

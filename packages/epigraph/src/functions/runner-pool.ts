@@ -117,12 +117,14 @@ export class RunnerPool {
   #available(): PooledRunner | null {
     let least: PooledRunner | null = null;
     let available = 0;
+    const { size } = this.#options;
     for (const runner of this.#working) {
       if (!runner.isAvailable) continue;
       available++;
       if (least === null || runner.jobCount < least.jobCount) least = runner;
+      // Those that came as a replacement rest while the others do the work: in one runner less is in conflict.
+      if (available === size) break;
     }
-    const { size } = this.#options;
     if (least !== null && (available >= size || least.jobCount < JOBS_PER_RUNNER)) return least;
     if (this.#working.size < size + MAX_EXTRA_RUNNERS && this.#failedStarts < MAX_FAILED_STARTS) {
       return this.#promote();

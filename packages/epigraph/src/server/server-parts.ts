@@ -1,4 +1,5 @@
 import type { Functions } from "../functions/calls.ts";
+import { MAX_RESPONSE_BYTES } from "../runtime/runner/response-channel.ts";
 import type { EnvironmentVariables } from "../services/environment/environment-variables.ts";
 import type { AdminKeys } from "../services/keys/admin-keys.ts";
 
@@ -15,7 +16,7 @@ export interface ServerLimits {
 
 export const DEFAULT_SERVER_LIMITS: ServerLimits = {
   httpActionRequestBytes: 20 * 1024 * 1024,
-  httpActionResponseBytes: 20 * 1024 * 1024,
+  httpActionResponseBytes: MAX_RESPONSE_BYTES,
   headTimeoutMs: 300_000,
   closeGraceMs: 10_000,
 };

@@ -18,6 +18,8 @@ it("a process killed among 1,000 concurrent inserts has stored every one that it
     for (const [round, enough] of [300, 1_500, 4_000].entries()) {
       const child = spawn(process.execPath, [INSERTER, folder, String(round)], {
         stdio: ["ignore", "pipe", "inherit"],
+        // What it can't remove goes with the folder.
+        env: { ...process.env, TMPDIR: folder },
       });
       let rest = "";
       let seen = 0;

@@ -27,7 +27,6 @@ export class FunctionQueries {
   readonly #cursors: PageCursors;
   readonly #open = new Map<number, QueryCursor>();
   #readAhead: { readonly query: QueryCursor; readonly rows: number } | null = null;
-  readonly #readOneByOne = new WeakSet<QueryCursor>();
   #nextId = 0;
   #hasPaginated = false;
   #pageEnd: string | null;
@@ -66,7 +65,7 @@ export class FunctionQueries {
    */
   readAhead(id: unknown): readonly (string | null)[] {
     const query = this.#find(id);
-    const rows = this.#readOneByOne.has(query) ? [] : query.peek(READ_AHEAD_ROWS, READ_AHEAD_CHARACTERS);
+    const rows = query.isReadOneByOne ? [] : query.peek(READ_AHEAD_ROWS, READ_AHEAD_CHARACTERS);
     this.#readAhead = { query, rows: rows.length };
     return rows;
   }
@@ -80,7 +79,7 @@ export class FunctionQueries {
     const { query, rows: offered } = this.#readAhead;
     this.#readAhead = null;
     // Who does something else between two rows gets them one by one.
-    if (rows < offered) this.#readOneByOne.add(query);
+    if (rows < offered) query.isReadOneByOne = true;
     for (let i = 0; i < rows; i++) query.next();
   }
 

@@ -10,6 +10,8 @@ export class QueryCursor {
   readonly #operators: readonly QueryOperator[];
   /** What each operator that is a limit still lets through. */
   readonly #remaining: number[];
+  /** Its reader does other things between two rows, so that reading ahead is in vain. */
+  isReadOneByOne = false;
   #rowsRead = 0;
   #bytesRead = 0;
   #lastKey: Uint8Array | null = null;

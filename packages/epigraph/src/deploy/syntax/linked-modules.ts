@@ -1,7 +1,6 @@
 import { posix } from "node:path";
 import { type AnyNode, type CallExpression, type Identifier, type Program, parse } from "acorn";
-import { type Names, resolveNames, type Variable } from "./names.ts";
-import { visit } from "./visit.ts";
+import { resolveNames, type Variable } from "./names.ts";
 
 /** An ES module of a bundle. */
 export interface ModuleText {
@@ -9,9 +8,15 @@ export interface ModuleText {
   readonly source: string;
 }
 
-export interface LinkedModule {
+interface LinkedModule {
   readonly path: string;
   readonly program: Program;
+}
+
+/** A node, and the path of the module it is in. */
+export interface LocatedNode {
+  readonly node: AnyNode;
+  readonly module: string;
 }
 
 export type FunctionNode = Extract<
@@ -23,7 +28,9 @@ type ClassNode = Extract<AnyNode, { type: "ClassDeclaration" | "ClassExpression"
 
 /** The modules of a bundle as one program: a variable is the same in the module that declares it and in all others. */
 export class LinkedModules {
-  readonly modules: readonly LinkedModule[];
+  /** All nodes, in source order, but for the names of properties and the like. */
+  readonly nodes: readonly LocatedNode[];
+  readonly #modules: readonly LinkedModule[];
   readonly #names = new Map<Identifier, Variable>();
   /** Imported variables, and what they stand for. */
   readonly #originals = new Map<Variable, Variable>();
@@ -32,19 +39,22 @@ export class LinkedModules {
   readonly #values = new Map<Variable, AnyNode[]>();
 
   constructor(texts: readonly ModuleText[]) {
-    this.modules = texts.flatMap(({ path, source }) => {
+    this.#modules = texts.flatMap(({ path, source }) => {
       try {
-        return [
-          { path, program: parse(source, { ecmaVersion: "latest", sourceType: "module", locations: true }) },
-        ];
+        return [{ path, program: parse(source, { ecmaVersion: "latest", sourceType: "module" }) }];
       } catch {
         // Syntax that the parser does not know yet. The engine has the last word on it.
         return [];
       }
     });
-    for (const { program } of this.modules) this.#addNames(resolveNames(program));
+    const nodes: LocatedNode[] = [];
+    for (const { path: module, program } of this.#modules) {
+      const names = resolveNames(program, (node) => nodes.push({ node, module }));
+      for (const [identifier, variable] of names) this.#names.set(identifier, variable);
+    }
+    this.nodes = nodes;
     this.#link();
-    for (const { program } of this.modules) visit(program, (node) => this.#addValue(node));
+    for (const { node } of nodes) this.#addValue(node);
   }
 
   /** The variable that an identifier stands for; null for names that no module declares. */
@@ -103,13 +113,9 @@ export class LinkedModules {
     });
   }
 
-  #addNames(names: Names): void {
-    for (const [identifier, variable] of names) this.#names.set(identifier, variable);
-  }
-
   #link(): void {
-    const exported = new Map(this.modules.map(({ path, program }) => [path, this.#exports(program)]));
-    for (const { path, program } of this.modules) {
+    const exported = new Map(this.#modules.map(({ path, program }) => [path, this.#exports(program)]));
+    for (const { path, program } of this.#modules) {
       for (const statement of program.body) {
         if (statement.type !== "ImportDeclaration") continue;
         const specifier = String(statement.source.value);

@@ -9,9 +9,12 @@ export interface Variable {
 /** Which variable an identifier stands for; nothing for names that the program does not declare. */
 export type Names = ReadonlyMap<Identifier, Variable>;
 
-/** Finds out which identifiers of a strict-mode program stand for the same variable. */
-export function resolveNames(program: AnyNode): Names {
-  const resolver = new Resolver();
+/**
+ * Finds out which identifiers of a strict-mode program stand for the same variable.
+ * @param see called with all nodes on the way, but for the names of properties and the like.
+ */
+export function resolveNames(program: AnyNode, see: (node: AnyNode) => void = () => {}): Names {
+  const resolver = new Resolver(see);
   resolver.walk(program, null);
   return resolver.names;
 }
@@ -56,8 +59,14 @@ class Scope {
 
 class Resolver {
   readonly names = new Map<Identifier, Variable>();
+  readonly #see: (node: AnyNode) => void;
+
+  constructor(see: (node: AnyNode) => void) {
+    this.#see = see;
+  }
 
   walk(node: AnyNode, outer: Scope | null): void {
+    this.#see(node);
     const scope = openScope(node, outer);
     for (const child of named(node)) {
       if (child.type === "Identifier") {

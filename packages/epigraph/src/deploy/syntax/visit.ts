@@ -8,9 +8,18 @@ export function visit(node: AnyNode, see: (node: AnyNode) => unknown): void {
 
 /** The nodes directly below a node, in the order of its fields. */
 export function children(node: AnyNode): readonly AnyNode[] {
-  return Object.values(node)
-    .flatMap((value) => (Array.isArray(value) ? value : [value]))
-    .filter(isNode);
+  const found: AnyNode[] = [];
+  // Called for each node of a program, which may be that of a large library: no intermediate lists.
+  for (const key in node) {
+    const value: unknown = node[key as keyof AnyNode];
+    if (typeof value !== "object" || value === null) continue;
+    if (Array.isArray(value)) {
+      for (const item of value as unknown[]) if (isNode(item)) found.push(item);
+    } else if (isNode(value)) {
+      found.push(value);
+    }
+  }
+  return found;
 }
 
 function isNode(value: unknown): value is AnyNode {

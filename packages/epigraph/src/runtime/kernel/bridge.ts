@@ -14,6 +14,8 @@ export interface HostBridge {
   readonly startOperation: (execution: number, call: number, name: string, args: string) => void;
   /** Value of an environment variable, or undefined. Answers `E<message>` or `V<value>` or undefined. */
   readonly environment: (execution: number, name: string) => string | undefined;
+  /** Turns the frames of a stack into those of the app's sources, a line each. */
+  readonly mapStack: (frames: string) => string;
   readonly log: (execution: number, level: LogLevel, text: string) => void;
   /** The execution has settled: `V<json>`, `E<json of ThrownError>`, or `N` when no route was found. */
   readonly done: (execution: number, outcome: string, rowsTaken: number) => void;
@@ -27,8 +29,8 @@ export interface HostBridge {
   readonly cancelBody: (execution: number, body: number) => void;
   /** Head of an HTTP response; `body` is the whole body, or undefined when there is none or it follows in chunks. */
   readonly respond: (execution: number, headJson: string, body: string | ArrayBuffer | undefined) => void;
-  /** One chunk of a streamed response; false: wait for `Kernel.resume` before the next. */
-  readonly responseChunk: (execution: number, chunk: ArrayBuffer) => boolean;
+  /** One chunk of a streamed response. `wait`: for `Kernel.resume` before the next; `enough`: there must be no next. */
+  readonly responseChunk: (execution: number, chunk: ArrayBuffer) => "more" | "wait" | "enough";
 }
 
 export type LogLevel = "DEBUG" | "INFO" | "LOG" | "WARN" | "ERROR";
@@ -45,7 +47,7 @@ export interface SyscallFailure {
 export interface ThrownError {
   /** `Error: boom`, `ConvexError: {"a":1}`, `foo` for a thrown string. */
   readonly text: string;
-  /** Raw V8 stack of the error, frames not yet mapped; empty when there is none. */
+  /** Frames of the error, a line each, in the app's sources where app code did not set them itself; may be empty. */
   readonly stack: string;
   /** Encoded JSON text of a ConvexError's data. */
   readonly data?: string;

@@ -1,4 +1,4 @@
-import type { RandomSource } from "./random.ts";
+import { RandomSource, type Seed } from "./random.ts";
 
 export type ExecutionKind = "query" | "mutation" | "action" | "http" | "analysis";
 
@@ -26,14 +26,15 @@ export interface ReadAhead {
 export class Execution {
   readonly id: number;
   readonly kind: ExecutionKind;
-  readonly random: RandomSource;
   /** Frozen time of a query or mutation in ms; null: the real clock. */
   readonly frozenNowMs: number | null;
-  readonly timers: Map<string, number> = new Map();
-  readonly pending: Map<number, PendingOperation> = new Map();
-  readonly timeouts: Map<number, () => void> = new Map();
-  /** Module instances of this execution, by path. */
-  readonly modules: Map<string, { exports: Record<string, unknown> }> = new Map();
+  readonly #seed: Seed;
+  // Most executions use few of these, and an execution is short: they are made when they are asked for.
+  #random: RandomSource | null = null;
+  #timers: Map<string, number> | null = null;
+  #pending: Map<number, PendingOperation> | null = null;
+  #timeouts: Map<number, () => void> | null = null;
+  #modules: Map<string, { exports: Record<string, unknown> }> | null = null;
   nextCall = 1;
   readAhead: ReadAhead | null = null;
   /** The innermost module that is being evaluated. */
@@ -43,11 +44,43 @@ export class Execution {
   response: unknown = undefined;
   resumeResponse: (() => void) | null = null;
 
-  constructor(id: number, kind: ExecutionKind, random: RandomSource, frozenNowMs: number | null) {
+  constructor(id: number, kind: ExecutionKind, seed: Seed, frozenNowMs: number | null) {
     this.id = id;
     this.kind = kind;
-    this.random = random;
+    this.#seed = seed;
     this.frozenNowMs = frozenNowMs;
+  }
+
+  get random(): RandomSource {
+    this.#random ??= new RandomSource(this.#seed);
+    return this.#random;
+  }
+
+  /** Of `console.time`: when each began, in ms. */
+  get timers(): Map<string, number> {
+    this.#timers ??= new Map();
+    return this.#timers;
+  }
+
+  /** Operations that the host has not answered. */
+  get pending(): Map<number, PendingOperation> {
+    this.#pending ??= new Map();
+    return this.#pending;
+  }
+
+  get hasPending(): boolean {
+    return this.#pending !== null && this.#pending.size > 0;
+  }
+
+  get timeouts(): Map<number, () => void> {
+    this.#timeouts ??= new Map();
+    return this.#timeouts;
+  }
+
+  /** Module instances of this execution, by path. */
+  get modules(): Map<string, { exports: Record<string, unknown> }> {
+    this.#modules ??= new Map();
+    return this.#modules;
   }
 
   get isTransaction(): boolean {

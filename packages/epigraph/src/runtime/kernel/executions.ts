@@ -1,8 +1,7 @@
 import { Execution, type ExecutionKind, enter } from "./execution.ts";
 import { host } from "./host.ts";
-import { parseSeed } from "./import-phase.ts";
 import { instantiate } from "./modules.ts";
-import { RandomSource } from "./random.ts";
+import type { Seed } from "./random.ts";
 import { takeRowsTaken } from "./read-ahead.ts";
 import { describeThrown } from "./thrown.ts";
 import { warnOfUnawaited } from "./unawaited.ts";
@@ -11,8 +10,8 @@ import { warnOfUnawaited } from "./unawaited.ts";
 const executions = new Map<number, Execution>();
 
 /** Makes an execution and names it as the one that this entry belongs to. */
-export function begin(id: number, kind: ExecutionKind, seed: string, frozenNowMs: number | null): Execution {
-  const execution = new Execution(id, kind, new RandomSource(parseSeed(seed)), frozenNowMs);
+export function begin(id: number, kind: ExecutionKind, seed: Seed, frozenNowMs: number | null): Execution {
+  const execution = new Execution(id, kind, seed, frozenNowMs);
   executions.set(id, execution);
   enter(execution);
   return execution;

@@ -1,9 +1,11 @@
 /** Namespaces of modules have getters for their exports; behind those of the SDK stand namespaces again. */
 const NAMESPACE_DEPTH = 2;
 
+/** What has been frozen with all that can be reached from it: modules refer to one another, and all to the SDK. */
+const seen = new WeakSet<object>();
+
 /** Freezes everything that can be reached from a module's namespace, except what belongs to the language. */
 export function freezeDeep(namespace: object): void {
-  const seen = new Set<unknown>();
   const visit = (value: unknown, depth: number): void => {
     if ((typeof value !== "object" && typeof value !== "function") || value === null) return;
     // Intrinsics stay as they are: freezing them breaks ordinary code.

@@ -3,6 +3,7 @@ import type { Execution } from "./execution.ts";
 import { begin, fail, finish, load } from "./executions.ts";
 import { hooks } from "./globals.ts";
 import { host } from "./host.ts";
+import type { Seed } from "./random.ts";
 import { pumpResponse } from "./response-pump.ts";
 
 interface Router {
@@ -17,7 +18,7 @@ export function runHttpAction(
   headJson: string,
   body: ArrayBuffer | number | null,
   path: string,
-  seed: string,
+  ...seed: Seed
 ): void {
   const execution = begin(id, "http", seed, null);
   try {

@@ -1,20 +1,13 @@
 import { currentExecution } from "./execution.ts";
-import { RandomSource } from "./random.ts";
+import { RandomSource, type Seed } from "./random.ts";
 
-type Words = readonly [number, number, number];
-
-let seed: Words = [0, 0, 0];
+let seed: Seed = [0, 0, 0];
 let timeMs = 0;
 
 /** Sets what module code observes while it is evaluated: the same in all realms of one push. */
-export function configureImports(importSeed: string, importTimeMs: number): void {
-  seed = parseSeed(importSeed);
+export function configureImports(a: number, b: number, c: number, importTimeMs: number): void {
+  seed = [a, b, c];
   timeMs = importTimeMs;
-}
-
-export function parseSeed(text: string): Words {
-  const [a = 0, b = 0, c = 0] = text.split(",").map(Number);
-  return [a, b, c];
 }
 
 export function importTimeMs(): number {

@@ -6,6 +6,7 @@ import { runHttpAction } from "./http-entry.ts";
 import { configureImports } from "./import-phase.ts";
 import { defineModule, type ModuleFunction } from "./modules.ts";
 import { settleOperation } from "./operations.ts";
+import type { Seed } from "./random.ts";
 
 /**
  * The entries of a realm: everything the host can ask of it. Each belongs to exactly one execution, which it names
@@ -13,7 +14,7 @@ import { settleOperation } from "./operations.ts";
  */
 export interface Kernel {
   /** Sets what modules observe while they are evaluated. */
-  configure(importSeed: string, importTimeMs: number): void;
+  configure(a: number, b: number, c: number, importTimeMs: number): void;
   /** Makes a module known; shared ones are evaluated once and frozen. */
   define(path: string, run: ModuleFunction, isShared: boolean): void;
   /**
@@ -26,11 +27,11 @@ export interface Kernel {
     path: string,
     name: string,
     args: string,
-    seed: string,
     nowMs: number | null,
+    ...seed: Seed
   ): void;
   /** Runs an HTTP action. `body` is bytes, the number of a body to pull, or null. */
-  http(id: number, headJson: string, body: ArrayBuffer | number | null, path: string, seed: string): void;
+  http(id: number, headJson: string, body: ArrayBuffer | number | null, path: string, ...seed: Seed): void;
   /** Answers an operation that the execution started. */
   settle(id: number, call: number, ok: boolean, value: string | ArrayBuffer | null): void;
   timer(id: number, timer: number): void;
@@ -51,7 +52,7 @@ type Invocable = Record<"invokeQuery" | "invokeMutation", (args: string) => Prom
 const kernel: Kernel = {
   configure: configureImports,
   define: defineModule,
-  call(id, kind, path, name, args, seed, nowMs) {
+  call(id, kind, path, name, args, nowMs, ...seed) {
     const execution = begin(id, kind, seed, nowMs);
     try {
       const target = load(path, execution)[name] as Invocable | undefined;
@@ -89,7 +90,7 @@ const kernel: Kernel = {
     leave();
   },
   analyse(id, path) {
-    const execution = begin(id, "analysis", "", null);
+    const execution = begin(id, "analysis", [0, 0, 0], null);
     try {
       finish(execution, `V${analyseModule(load(path, execution), path)}`);
     } catch (thrown) {

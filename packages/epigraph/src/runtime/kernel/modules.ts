@@ -1,11 +1,17 @@
 import type { Execution } from "./execution.ts";
 import { freezeDeep } from "./freeze.ts";
 
+interface ModuleInstance {
+  exports: Record<string, unknown>;
+  /** What a shareable module has at its top level besides: app code reaches it through functions. */
+  readonly locals?: readonly unknown[];
+}
+
 /** A module in wrapper form. Called anew for each execution, except shared ones. */
 export type ModuleFunction = (
   exports: Record<string, unknown>,
   require: (specifier: string) => unknown,
-  module: { exports: Record<string, unknown> },
+  module: ModuleInstance,
 ) => void;
 
 interface ModuleDefinition {
@@ -22,7 +28,7 @@ const SDK_EXPORTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 const definitions = new Map<string, ModuleDefinition>();
-const sharedInstances = new Map<string, { exports: Record<string, unknown> }>();
+const sharedInstances = new Map<string, ModuleInstance>();
 
 export function defineModule(path: string, run: ModuleFunction, isShared: boolean): void {
   definitions.set(path, { run, isShared });
@@ -37,7 +43,7 @@ export function instantiate(path: string, execution: Execution): Record<string, 
   const instances = definition.isShared ? sharedInstances : execution.modules;
   const existing = instances.get(path);
   if (existing !== undefined) return existing.exports;
-  const module = { exports: {} as Record<string, unknown> };
+  const module: ModuleInstance = { exports: {} };
   // Registered before it runs, so that import cycles see the live (still filling) namespace, as in ESM.
   instances.set(path, module);
   const outer = execution.importPhase;
@@ -50,7 +56,10 @@ export function instantiate(path: string, execution: Execution): Record<string, 
   } finally {
     execution.importPhase = outer;
   }
-  if (definition.isShared) freezeDeep(module.exports);
+  if (definition.isShared) {
+    freezeDeep(module.exports);
+    freezeDeep(module.locals ?? []);
+  }
   return module.exports;
 }
 

@@ -1,3 +1,6 @@
+/** Three words of 32 bits. */
+export type Seed = readonly [number, number, number];
+
 /** Small fast counter generator (sfc32): passes PractRand, 128 bits of state, one number in a few nanoseconds. */
 export class RandomSource {
   #a: number;
@@ -5,7 +8,7 @@ export class RandomSource {
   #c: number;
   #counter = 1;
 
-  constructor(seed: readonly [number, number, number]) {
+  constructor(seed: Seed) {
     this.#a = seed[0] | 0;
     this.#b = seed[1] | 0;
     this.#c = seed[2] | 0;

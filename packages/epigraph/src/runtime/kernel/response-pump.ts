@@ -17,8 +17,12 @@ export async function pumpResponse(
   host.respond(execution.id, headJson, undefined);
   if (first === null) first = await read;
   for (let step = first; !step.done; step = await reader.read()) {
-    const chunk = toBytes(step.value);
-    if (!host.responseChunk(execution.id, chunk)) {
+    const answer = host.responseChunk(execution.id, toBytes(step.value));
+    if (answer === "enough") {
+      await reader.cancel();
+      return;
+    }
+    if (answer === "wait") {
       await new Promise<void>((resolve) => {
         execution.resumeResponse = resolve;
       });

@@ -2,8 +2,9 @@ import type { Execution } from "./execution.ts";
 import { host } from "./host.ts";
 
 /** Tells the developer which operations an action started and left alone: they may never happen. */
-export function warnOfUnawaited({ id, isTransaction, pending }: Execution): void {
-  if (isTransaction || pending.size === 0) return;
+export function warnOfUnawaited(execution: Execution): void {
+  if (!execution.hasPending) return;
+  const { id, pending } = execution;
   const names = Array.from(pending.values(), ({ name }) => name).join(", ");
   host.log(
     id,

@@ -1,6 +1,7 @@
 import ivm from "isolated-vm";
 import type { HostBridge } from "../kernel/bridge.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import type { Seed } from "../kernel/random.ts";
 import { realmScript } from "./realm-script.ts";
 
 /** A module in wrapper form, ready to be compiled into a realm. */
@@ -15,8 +16,7 @@ export interface RealmModule {
 /** The modules of a realm, and what they may observe while they are evaluated. */
 export interface RealmCode {
   readonly modules: readonly RealmModule[];
-  /** Three numbers joined by commas. */
-  readonly importSeed: string;
+  readonly importSeed: Seed;
   readonly importTimeMs: number;
 }
 
@@ -74,7 +74,7 @@ export class Realm {
       ivm.Reference
     >;
     context.evalSync("delete globalThis.__kernel; delete globalThis.__host;");
-    reference("configure").applySync(undefined, [code.importSeed, code.importTimeMs]);
+    reference("configure").applySync(undefined, [...code.importSeed, code.importTimeMs]);
     const define = reference("define");
     for (const { path, source, isShared } of code.modules) {
       const run = context.evalSync(`(function (exports, require, module) {\n${source}\n})`, {

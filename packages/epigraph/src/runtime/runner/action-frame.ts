@@ -33,9 +33,11 @@ export interface IncomingBody {
 export interface ResponseSink {
   /** @param body the whole body, or null when there is none or it follows in chunks. */
   head(headJson: string, body: string | Uint8Array | null): void;
-  /** False: the window is full, and `onRoom` calls back once. */
-  chunk(bytes: Uint8Array, onRoom: () => void): boolean;
+  chunk(bytes: Uint8Array, onRoom: () => void): SinkAnswer;
 }
+
+/** `wait`: the window is full, and the next chunk may come after a call back. `enough`: none may come any more. */
+export type SinkAnswer = "more" | "wait" | "enough";
 
 export type ActionOutcome =
   | { readonly type: "value"; readonly json: string }

@@ -2,7 +2,7 @@ import { DatabaseError } from "../../database/database-error.ts";
 import type { HostBridge, SyscallFailure, ThrownError } from "../kernel/bridge.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { bytesInto, type KernelEntry, Realm, RealmInterrupted } from "../realm/realm.ts";
-import { type ActionFrame, type ActionOutcome, OperationError } from "./action-frame.ts";
+import { type ActionFrame, type ActionOutcome, OperationError, type SinkAnswer } from "./action-frame.ts";
 import { type CallError, plainError, uncaught } from "./call-error.ts";
 import { identityOf } from "./caller.ts";
 import type { Code } from "./code.ts";
@@ -86,7 +86,15 @@ export class ActionRealm {
   runAction(job: number, frame: ActionFrame, argsJson: string): RunningAction {
     const [module, name] = splitPath(frame.path);
     return this.#start(job, frame, (id) =>
-      this.#enter(id, "call", [id, "action", module, name, argsJson, newSeed(this.#options.effects), null]),
+      this.#enter(id, "call", [
+        id,
+        "action",
+        module,
+        name,
+        argsJson,
+        null,
+        ...newSeed(this.#options.effects),
+      ]),
     );
   }
 
@@ -103,7 +111,7 @@ export class ActionRealm {
     const { headJson, routedPath, body } = request;
     return this.#start(job, frame, (id) => {
       const into = body === null ? null : body === true ? id : bytesInto(body);
-      this.#enter(id, "http", [id, headJson, into, routedPath, newSeed(this.#options.effects)]);
+      this.#enter(id, "http", [id, headJson, into, routedPath, ...newSeed(this.#options.effects)]);
     });
   }
 
@@ -188,6 +196,7 @@ export class ActionRealm {
     return {
       syscall: (_id, name) => failure({ message: `Unknown operation ${name}` }),
       startOperation: (id, call, name, args) => this.#operation(id, call, name, args),
+      mapStack: (frames) => this.#options.code.stacks.map(frames).trimEnd(),
       environment: (id, name) => readEnvironment((key) => frame(id)?.environment(key), name),
       log: (id, level, text) => frame(id)?.logs.add(level, text, null),
       done: (id, outcome) => this.#done(id, outcome),
@@ -271,13 +280,13 @@ export class ActionRealm {
     );
   }
 
-  #responseChunk(id: number, chunk: ArrayBuffer): boolean {
+  #responseChunk(id: number, chunk: ArrayBuffer): SinkAnswer {
     const sink = this.#running.get(id)?.frame.response;
-    if (sink === null || sink === undefined) return true;
+    if (sink === null || sink === undefined) return "enough";
     let arrive: ((arrival: () => void) => void) | null = null;
-    const isRoom = sink.chunk(new Uint8Array(chunk), () => arrive?.(() => this.#enter(id, "resume", [id])));
-    if (!isRoom) arrive = this.#await(id);
-    return isRoom;
+    const answer = sink.chunk(new Uint8Array(chunk), () => arrive?.(() => this.#enter(id, "resume", [id])));
+    if (answer === "wait") arrive = this.#await(id);
+    return answer;
   }
 }
 

@@ -59,6 +59,7 @@ interface Now {
 export class ActionRunner {
   readonly #parts: ActionRunnerParts;
   #realms: ActionRealm[] = [];
+  #current: Now | null = null;
 
   constructor(parts: ActionRunnerParts) {
     this.#parts = parts;
@@ -74,7 +75,7 @@ export class ActionRunner {
     if (refused !== null) return refused;
     const frame = this.#frame(call, catalogue, { kind: "action", body: null, response: null });
     const { outcome } = this.#realm(code as Code).runAction(call.job, frame, call.argsJson);
-    return this.#result(call.path, info, await outcome);
+    return this.#result(call, info, await outcome);
   }
 
   /** Null when the app has no HTTP actions. @throws StoreError: a fault of the server. */
@@ -100,14 +101,20 @@ export class ActionRunner {
     this.#realms = [];
   }
 
+  /** Looked up once for all that begins in the same turn of the event loop: whoever saw a push done asks in a later one. */
   #now(): Now {
+    if (this.#current !== null) return this.#current;
     const snapshot = this.#parts.snapshots.open();
     try {
       const catalogue = this.#parts.catalogues.get(snapshot);
-      return { catalogue, code: this.#parts.codes.get(snapshot, catalogue) };
+      this.#current = { catalogue, code: this.#parts.codes.get(snapshot, catalogue) };
     } finally {
       snapshot.close();
     }
+    setImmediate(() => {
+      this.#current = null;
+    });
+    return this.#current;
   }
 
   #frame(
@@ -127,7 +134,7 @@ export class ActionRunner {
     };
   }
 
-  #result(path: string, info: FunctionInfo, outcome: ActionOutcome): CallResult {
+  #result({ path, access }: ActionCall, info: FunctionInfo, outcome: ActionOutcome): CallResult {
     switch (outcome.type) {
       case "error":
         return outcome.error;
@@ -135,7 +142,9 @@ export class ActionRunner {
         return plainError("An action has no routes");
       case "value": {
         const { json } = outcome;
-        return checkResult(path, info, json, this.#now().catalogue.namespace(ROOT)) ?? { json };
+        const reader = access === NESTED ? "sdk" : "client";
+        const namespace = this.#now().catalogue.namespace(ROOT);
+        return checkResult(path, info, json, namespace, reader) ?? { json };
       }
     }
   }
@@ -191,6 +200,7 @@ export class ActionRunner {
         kind,
         argsJson: argsJson(args),
         access: NESTED,
+        isNested: true,
         identity: quietIdentityOf(caller),
         request,
         at: null,

@@ -77,6 +77,7 @@ class Analyser {
       responseChunk: unreachable,
       clearTimer: () => {},
       cancelBody: () => {},
+      mapStack: (frames) => this.#stacks.map(frames).trimEnd(),
       environment: (_id, name) => readEnvironment((key) => this.#environment[key], name),
       log: (_id, level, text) => void this.#lines.push(`[${level}] ${text}`),
       done: (_id, outcome) => {

@@ -41,20 +41,17 @@ export interface ModuleText {
   readonly isShared: boolean;
 }
 
-/** The SDK holds no state. */
-const SDK_PATH = "_sdk.js";
-
 /**
  * Reads the code of a push from a snapshot that has it active.
  * @throws Error when a module is missing: the push would not be complete.
  */
 export function loadCode(snapshot: Snapshot, catalogue: Transaction["catalogue"], push: ActivePush): Code {
   const transaction = new Transaction({ snapshot, catalogue, nowMs: 0, random: refuse, limits: UNLIMITED });
-  const modules = push.modules.map(({ path, hash }): ModuleText => {
+  const modules = push.modules.map(({ path, hash, isShareable }): ModuleText => {
     const [document] = findSystemDocuments<ModuleDocument>(transaction, "_modules", "by_hash", [hash]);
     if (document === undefined) throw new Error(`The module ${path} of the active push is missing`);
     const { source, sourceMap } = document;
-    return { path, source, sourceMap, isShared: path === SDK_PATH };
+    return { path, source, sourceMap, isShared: isShareable };
   });
   return {
     ...toRealmCode(modules, Buffer.from(push.importSeed, "hex"), push.importTimestamp),

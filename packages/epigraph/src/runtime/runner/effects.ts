@@ -1,4 +1,5 @@
 import { randomFillSync } from "node:crypto";
+import type { Seed } from "../kernel/random.ts";
 
 /** What is not deterministic, given to a runner from outside. */
 export interface Effects {
@@ -40,13 +41,16 @@ export const systemEffects: Effects = {
   },
 };
 
-/** Seed of an execution's generator, as the kernel takes it. */
-export function newSeed({ random }: Pick<Effects, "random">): string {
+/** Seed of an execution's generator. */
+export function newSeed({ random }: Pick<Effects, "random">): Seed {
   return seedOf(random(12));
 }
 
 /** Seed made of the first twelve bytes. */
-export function seedOf(bytes: Uint8Array): string {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return `${view.getUint32(0)},${view.getUint32(4)},${view.getUint32(8)}`;
+export function seedOf(bytes: Uint8Array): Seed {
+  return [wordAt(bytes, 0), wordAt(bytes, 4), wordAt(bytes, 8)];
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 }

@@ -86,8 +86,8 @@ export interface CommittedAnswer extends CallReport {
 }
 
 export type HttpEnd =
-  /** The response has been sent whole; with an error its body ends early. */
-  | { readonly type: "done"; readonly error: CallError | null }
+  /** A response was begun, and its body is over; a failure after its head shows in the log alone. */
+  | { readonly type: "done" }
   | { readonly type: "noRoute" }
   | { readonly type: "notEnabled" }
   /** No response was begun. */

@@ -1,20 +1,29 @@
-import type { ResponseSink } from "./action-frame.ts";
+import type { ResponseSink, SinkAnswer } from "./action-frame.ts";
+import type { LogLines } from "./log-lines.ts";
 import type { FromRunner } from "./messages.ts";
 
 /** Bytes of a streamed response that may be on their way before its reader must take some. */
 const WINDOW_BYTES = 256 * 1024;
+/** What an HTTP action may answer with. */
+export const MAX_RESPONSE_BYTES: number = 20 * 1024 * 1024;
+const WARN_ABOVE_BYTES = MAX_RESPONSE_BYTES * 0.8;
+const TOO_LARGE = "HttpResponseTooLarge: HTTP actions support responses up to 20 MiB";
 
 /** Sends an HTTP action's response as messages: a reader that does not read stops its sender and nobody else. */
 export class ResponseChannel implements ResponseSink {
   readonly #job: number;
   readonly #send: (message: FromRunner) => void;
+  readonly #logs: LogLines;
   #isBegun = false;
+  #sentBytes = 0;
+  #hasWarned = false;
   #bytesOnTheWay = 0;
   #onRoom: (() => void) | null = null;
 
-  constructor(job: number, send: (message: FromRunner) => void) {
+  constructor(job: number, send: (message: FromRunner) => void, logs: LogLines) {
     this.#job = job;
     this.#send = send;
+    this.#logs = logs;
   }
 
   get isBegun(): boolean {
@@ -23,15 +32,18 @@ export class ResponseChannel implements ResponseSink {
 
   head(headJson: string, body: string | Uint8Array | null): void {
     this.#isBegun = true;
+    // The door breaks the connection: what the head promises can't be sent.
+    if (body !== null) this.#count(typeof body === "string" ? Buffer.byteLength(body) : body.length);
     this.#send({ type: "head", job: this.#job, headJson, body });
   }
 
-  chunk(bytes: Uint8Array, onRoom: () => void): boolean {
+  chunk(bytes: Uint8Array, onRoom: () => void): SinkAnswer {
+    if (!this.#count(bytes.length)) return "enough";
     this.#bytesOnTheWay += bytes.length;
     this.#send({ type: "chunk", job: this.#job, bytes });
-    if (this.#bytesOnTheWay < WINDOW_BYTES) return true;
+    if (this.#bytesOnTheWay < WINDOW_BYTES) return "more";
     this.#onRoom = onRoom;
-    return false;
+    return "wait";
   }
 
   taken(bytes: number): void {
@@ -40,5 +52,23 @@ export class ResponseChannel implements ResponseSink {
     const onRoom = this.#onRoom;
     this.#onRoom = null;
     onRoom?.();
+  }
+
+  /** False when these bytes would be too many. */
+  #count(bytes: number): boolean {
+    if (this.#sentBytes + bytes > MAX_RESPONSE_BYTES) {
+      this.#logs.add("ERROR", TOO_LARGE, null);
+      return false;
+    }
+    this.#sentBytes += bytes;
+    if (this.#sentBytes > WARN_ABOVE_BYTES && !this.#hasWarned) {
+      this.#hasWarned = true;
+      this.#logs.add(
+        "WARN",
+        `Large response of an HTTP action (actual: ${this.#sentBytes} bytes so far, limit: ${MAX_RESPONSE_BYTES} bytes).`,
+        null,
+      );
+    }
+    return true;
   }
 }

@@ -1,9 +1,10 @@
 import type { CatalogueCache } from "../../database/catalogue/catalogue-cache.ts";
 import type { SnapshotSource } from "../../store/store.ts";
+import type { ActionOutcome } from "./action-frame.ts";
 import type { RunningAction } from "./action-realm.ts";
 import { ActionRunner } from "./action-runner.ts";
 import { analyseModules } from "./analyse-modules.ts";
-import { type CallResult, isCallError } from "./call-error.ts";
+import { type CallResult, errorText, isCallError } from "./call-error.ts";
 import { quietIdentityOf } from "./caller.ts";
 import type { Access } from "./check-call.ts";
 import { type Claims, unclaimed } from "./claims.ts";
@@ -164,6 +165,7 @@ export class Runner {
         kind,
         argsJson,
         access: accessOf(message),
+        isNested: false,
         identity: quietIdentityOf(caller),
         request,
         at,
@@ -201,7 +203,8 @@ export class Runner {
     const { job, headJson, routedPath, caller, request } = message;
     const startMs = this.#parts.effects.elapsedMs();
     const body = message.body === "stream" ? this.#openBody(job) : null;
-    const response = new ResponseChannel(job, this.#send);
+    const logs = this.#actionLogs(job, startMs);
+    const response = new ResponseChannel(job, this.#send, logs);
     const running: RunningHttp = { body, response, action: null };
     this.#http.set(job, running);
     let end: HttpEnd;
@@ -214,10 +217,10 @@ export class Runner {
         caller,
         request,
         response,
-        logs: this.#actionLogs(job, startMs),
+        logs,
       });
       running.action = action;
-      end = action === null ? { type: "notEnabled" } : toHttpEnd(await action.outcome, response);
+      end = action === null ? { type: "notEnabled" } : toHttpEnd(await action.outcome, response, logs);
     } catch (error) {
       end = { type: "fault", ...describeFault(error) };
     }
@@ -255,14 +258,17 @@ function toCallEnd(result: CallResult): CallEnd {
   return isCallError(result) ? { type: "error", error: result } : { type: "success", json: result.json };
 }
 
-function toHttpEnd(outcome: Awaited<RunningAction["outcome"]>, { isBegun }: ResponseChannel): HttpEnd {
+function toHttpEnd(outcome: ActionOutcome, response: ResponseChannel, logs: LogLines): HttpEnd {
   switch (outcome.type) {
     case "noRoute":
       return { type: "noRoute" };
     case "error":
-      return isBegun ? { type: "done", error: outcome.error } : { type: "error", error: outcome.error };
+      if (!response.isBegun) return { type: "error", error: outcome.error };
+      // The head said what the request came to, so the execution stands.
+      logs.add("ERROR", errorText(outcome.error).trimEnd(), null);
+      return { type: "done" };
     case "value":
-      return { type: "done", error: null };
+      return { type: "done" };
   }
 }
 

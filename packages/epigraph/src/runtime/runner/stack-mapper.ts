@@ -1,10 +1,12 @@
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 
 const FRAME = /^\s*at (?:(.*) \()?convex:\/(.+?):(\d+):(\d+)\)?$/;
+/** A frame that has been mapped. */
+const MAPPED = /^ {4}at .*\(\.\.\/.*:\d+:\d+\)$/;
 /** Frames of the host's own code in the realm and of the SDK say nothing to the developer. */
 const HIDDEN: ReadonlySet<string> = new Set(["_realm.js", "_sdk.js"]);
 
-/** Maps the frames of a V8 stack to the app's sources; frames without a map are left out. */
+/** Maps the frames of a V8 stack to the app's sources; mapped ones stay, those without a map are left out. */
 export class StackMapper {
   readonly #sourceMaps: ReadonlyMap<string, string | null>;
   readonly #parsed = new Map<string, TraceMap | null>();
@@ -18,6 +20,10 @@ export class StackMapper {
   map(stack: string): string {
     let frames = "";
     for (const line of stack.split("\n")) {
+      if (MAPPED.test(line)) {
+        frames += `${line}\n`;
+        continue;
+      }
       const [, name = "<anonymous>", path = "", row, column] = FRAME.exec(line) ?? [];
       if (HIDDEN.has(path)) continue;
       const map = this.#mapOf(path);

@@ -1,5 +1,6 @@
 import type { FunctionQueries } from "../../database/query/function-queries.ts";
 import type { Transaction } from "../../database/transaction/transaction.ts";
+import type { Seed } from "../kernel/random.ts";
 import type { CallResult } from "./call-error.ts";
 import type { Identity, RequestInfo } from "./caller.ts";
 import type { LogLines } from "./log-lines.ts";
@@ -20,7 +21,7 @@ export interface TransactionFrame {
   readonly logs: LogLines;
   /** 0 for the call that came from outside. */
   readonly depth: number;
-  readonly seed: string;
+  readonly seed: Seed;
   readonly nowMs: number;
   /** On the runner's monotonic clock. */
   readonly deadlineMs: number;

@@ -1,5 +1,5 @@
 import { DatabaseError } from "../../database/database-error.ts";
-import { runDatabaseSyscall, type SyscallArguments } from "../../database/syscalls.ts";
+import { readAhead, runDatabaseSyscall, type SyscallArguments } from "../../database/syscalls.ts";
 import { ValueError } from "../../values/value-error.ts";
 import type { HostBridge, ThrownError } from "../kernel/bridge.ts";
 import { Realm, RealmInterrupted } from "../realm/realm.ts";
@@ -54,7 +54,7 @@ export class TransactionRealm {
     try {
       this.#realm.enter(
         "call",
-        [this.#nextId++, frame.kind, module, name, frame.argsJson, frame.seed, frame.nowMs],
+        [this.#nextId++, frame.kind, module, name, frame.argsJson, frame.nowMs, ...frame.seed],
         timeoutMs,
       );
       if (this.#uncatchable !== null) throw this.#uncatchable;
@@ -85,6 +85,7 @@ export class TransactionRealm {
   #bridge(): HostBridge {
     return {
       syscall: (_id, name, args, rowsTaken) => this.#syscall(name, args, rowsTaken),
+      mapStack: (frames) => this.#options.code.stacks.map(frames).trimEnd(),
       environment: (_id, name) => readEnvironment(this.#running.environment, name),
       log: (_id, level, text) => {
         const { logs, depth, path } = this.#running;
@@ -142,9 +143,10 @@ export class TransactionRealm {
   #run(frame: TransactionFrame, name: string, args: SyscallArguments): string {
     if (name === "1.0/runUdf") return answerNested(frame.nested(args));
     if (name === "1.0/getUserIdentity") return `V${JSON.stringify(frame.identity)}`;
-    const json =
-      runDatabaseSyscall(frame.transaction, frame.queries, name, args) ??
-      runFunctionSyscall(frame, this.#options.instanceName, name);
+    const { transaction, queries } = frame;
+    const found = runDatabaseSyscall(transaction, queries, name, args);
+    if (found !== undefined) return `V${[found, ...readAhead(queries, name, args)].join("\n")}`;
+    const json = runFunctionSyscall(frame, this.#options.instanceName, name);
     if (json !== undefined) return `V${json}`;
     return failure({ message: `Unknown async operation ${name}` });
   }
@@ -159,7 +161,8 @@ function answerNested(result: CallResult): string {
 
 function toUncatchable(error: unknown): UncatchableError {
   if (error instanceof UncatchableError) return error;
-  if (error instanceof DatabaseError) return new UncatchableError(plainError(error.message));
+  if (error instanceof DatabaseError)
+    return new UncatchableError(plainError(`Uncaught Error: ${error.message}`));
   // Faults of the server among them: they have a cause and no text for app code.
   return new UncatchableError(null, { cause: error });
 }

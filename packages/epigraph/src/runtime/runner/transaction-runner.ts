@@ -43,6 +43,8 @@ export interface TransactionCall {
   readonly access: Access;
   readonly identity: Identity | null;
   readonly request: RequestInfo;
+  /** Whether an action called it: its result goes back to app code. */
+  readonly isNested: boolean;
   /** Read at this past instant (queries only); null for now. */
   readonly at: Ticks | null;
   readonly logs: LogLines;
@@ -180,7 +182,8 @@ export class TransactionRunner {
     try {
       const result = this.#realm(code, place.depth).run(frame);
       if (isCallError(result)) return result;
-      return checkResult(path, info, result.json, transaction.catalogue.namespace(ROOT)) ?? result;
+      const reader = call.isNested || place.depth > 0 ? "sdk" : "client";
+      return checkResult(path, info, result.json, transaction.catalogue.namespace(ROOT), reader) ?? result;
     } finally {
       queries.closeAll();
     }

@@ -12,6 +12,9 @@ export interface DataFolder {
   release(): void;
 }
 
+/** Locks that are held: one that nobody refers to would be closed, and so given up, by the garbage collector. */
+const held = new Set<DatabaseSync>();
+
 /**
  * Takes a data folder for this process, making it when it is absent. The lock is an exclusive SQLite transaction on a
  * file of its own: the system frees it when the process ends, however it ends.
@@ -32,6 +35,7 @@ export function acquireDataFolder(path: string): DataFolder {
       { cause },
     );
   }
+  held.add(lock);
   const announce = (url: string | null): void => {
     writeFileSync(ownerFile, JSON.stringify({ pid: process.pid, url }), { mode: 0o600 });
   };
@@ -41,6 +45,7 @@ export function acquireDataFolder(path: string): DataFolder {
     announce,
     release() {
       rmSync(ownerFile, { force: true });
+      held.delete(lock);
       lock.close();
     },
   };

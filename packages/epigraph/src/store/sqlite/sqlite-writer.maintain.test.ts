@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { type DocumentWrite, StoreError } from "../store.ts";
 import { SqliteStore } from "./sqlite-store.ts";
@@ -62,6 +63,23 @@ describe("housekeeping of a SQLite store", () => {
     } finally {
       await reader.terminate();
     }
+  });
+
+  it("keeps the write-ahead log short when the thread that assists it has died", async () => {
+    let died: Promise<unknown> | null = null;
+    process.once("worker", (worker) => {
+      died = worker.terminate();
+    });
+    let longest = 0;
+    for (let group = 0; group < 200; group++) {
+      apply(...Array.from({ length: 64 }, (_, i) => insertion(`${ts}-${i}`, 4000)));
+      writer.maintain();
+      await nextTurn();
+      await died;
+      longest = Math.max(longest, statSync(join(folder, "data.db-wal")).size);
+    }
+    assert.notEqual(died, null);
+    assert.ok(longest < 10 * MEGABYTE, `${longest} bytes`);
   });
 
   it("gives freed pages back to the file system", () => {
