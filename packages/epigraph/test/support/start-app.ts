@@ -45,7 +45,7 @@ export async function startApp(options: StartAppOptions): Promise<RunningApp> {
 }
 
 /** The files of an app's folder, without what is made from them. */
-function readFolder(folder: string): Record<string, string> {
+export function readFolder(folder: string): Record<string, string> {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   const files = entries
     .filter((entry) => entry.isFile())
