@@ -6,6 +6,7 @@ import type { CommitterConnection } from "./committer-connection.ts";
 import { GOODBYE, GREETING, MAX_FRAME_BYTES, MAX_REQUEST_SEQUENCE } from "./committer-protocol.ts";
 import { FrameReader } from "./frame-reader.ts";
 import { FrameWriter } from "./frame-writer.ts";
+import { reusedBuffer } from "./reused-buffer.ts";
 
 const CLOSED: CommitOutcome = {
   type: "failed",
@@ -39,11 +40,12 @@ export class CommitterClient implements CommitterConnection {
    * @throws Error when nobody listens there, or the token is wrong.
    */
   static async connect(path: string, token: string, name: string): Promise<CommitterClient> {
-    const socket = connect(path);
+    let receive: (piece: Buffer) => void = () => {};
+    const socket = connect({ path, onread: reusedBuffer((piece) => receive(piece)) });
     await once(socket, "connect");
     const client = new CommitterClient(socket);
     const greeted = new Promise<void>((resolve, reject) => {
-      client.#listen(resolve, () => reject(new Error("The committer refused the connection.")));
+      receive = client.#listen(resolve, () => reject(new Error("The committer refused the connection.")));
     });
     client.#frames.begin(GREETING);
     client.#frames.text(token);
@@ -87,7 +89,8 @@ export class CommitterClient implements CommitterConnection {
     if (frames !== null) this.#socket.write(frames);
   }
 
-  #listen(onGreeted: () => void, onRefused: () => void): void {
+  /** @returns what takes the pieces that arrive. */
+  #listen(onGreeted: () => void, onRefused: () => void): (piece: Buffer) => void {
     const reader = new FrameReader(
       () => MAX_FRAME_BYTES,
       (sequence, payload) => {
@@ -105,7 +108,6 @@ export class CommitterClient implements CommitterConnection {
         if (this.#ended !== null && this.#waiting.size === 0) this.#socket.end();
       },
     );
-    this.#socket.on("data", (piece) => reader.push(piece));
     // What went wrong does not matter: "close" follows, and the outcomes are unknown either way.
     this.#socket.on("error", () => {});
     this.#socket.once("close", () => {
@@ -115,5 +117,6 @@ export class CommitterClient implements CommitterConnection {
       for (const resolve of this.#waiting.values()) resolve(LOST);
       this.#waiting.clear();
     });
+    return (piece) => reader.push(piece);
   }
 }

@@ -18,12 +18,17 @@ export class FrameReader {
     this.#onFrame = onFrame;
   }
 
-  /** @throws RangeError for a frame that is too long, or whatever `onFrame` throws: the stream is unusable then. */
+  /**
+   * @param piece valid during the call only: what has to wait for more is copied.
+   * @throws RangeError for a frame that is too long, or whatever `onFrame` throws: the stream is unusable then.
+   */
   push(piece: Buffer): void {
-    this.#pieces.push(piece);
     this.#held += piece.length;
-    if (this.#held < this.#wanted) return;
-    const data = this.#pieces.length === 1 ? piece : Buffer.concat(this.#pieces, this.#held);
+    if (this.#held < this.#wanted) {
+      this.#pieces.push(Buffer.from(piece));
+      return;
+    }
+    const data = this.#pieces.length === 0 ? piece : Buffer.concat([...this.#pieces, piece], this.#held);
     let at = 0;
     this.#wanted = FRAME_HEADER_BYTES;
     while (data.length - at >= FRAME_HEADER_BYTES) {
@@ -38,7 +43,7 @@ export class FrameReader {
       at = end;
     }
     this.#held = data.length - at;
-    this.#pieces = this.#held === 0 ? [] : [data.subarray(at)];
+    this.#pieces = this.#held === 0 ? [] : [Buffer.from(data.subarray(at))];
   }
 }
 

@@ -4,12 +4,15 @@
  */
 export interface HostBridge {
   /**
-   * Runs a syscall to its end and answers `V<json>` or `E<json of SyscallFailure>`. To a call for the next row of a
+   * Runs a syscall to its end and answers `V<json>` or `E<json of SyscallFailure>`, or `+` and the beginning of such an
+   * answer, whose rest `restOfAnswer` gives. To a call for the next row of a
    * query, further lines may follow: the answers that the same call would get after that, as long as nothing else is
    * asked.
    * @param rowsTaken how many such answers the realm has used since, of the query that they were about.
    */
   readonly syscall: (execution: number, name: string, args: string, rowsTaken: number) => string;
+  /** The next piece of an answer that began with `+`; empty when there is no more. */
+  readonly restOfAnswer: () => string;
   /** Starts an operation of an action; it is answered by `Kernel.settle` with the same call number. */
   readonly startOperation: (execution: number, call: number, name: string, args: string) => void;
   /** Value of an environment variable, or undefined. Answers `E<message>` or `V<value>` or undefined. */
@@ -18,7 +21,7 @@ export interface HostBridge {
   readonly mapStack: (frames: string) => string;
   readonly log: (execution: number, level: LogLevel, text: string) => void;
   /** The execution has settled: `V<json>`, `E<json of ThrownError>`, or `N` when no route was found. */
-  readonly done: (execution: number, outcome: string, rowsTaken: number) => void;
+  readonly done: (execution: number, rowsTaken: number, ...outcomePieces: string[]) => void;
   /** True randomness for actions. */
   readonly randomBytes: (length: number) => ArrayBuffer;
   readonly digest: (algorithm: string, data: ArrayBuffer) => ArrayBuffer;
@@ -28,7 +31,12 @@ export interface HostBridge {
   readonly readBody: (execution: number, call: number, body: number) => void;
   readonly cancelBody: (execution: number, body: number) => void;
   /** Head of an HTTP response; `body` is the whole body, or undefined when there is none or it follows in chunks. */
-  readonly respond: (execution: number, headJson: string, body: string | ArrayBuffer | undefined) => void;
+  readonly respond: (
+    execution: number,
+    headJson: string,
+    body: string | ArrayBuffer | undefined,
+    ...moreText: string[]
+  ) => void;
   /** One chunk of a streamed response. `wait`: for `Kernel.resume` before the next; `enough`: there must be no next. */
   readonly responseChunk: (execution: number, chunk: ArrayBuffer) => "more" | "wait" | "enough";
 }

@@ -59,9 +59,16 @@ function callHost(name: string, args: string): string {
   if (execution.isImporting) throw new Error(importRefusal(name));
   const ahead = readAheadAnswer(execution, name, args);
   if (ahead !== undefined) return ahead;
-  const answer = host.syscall(execution.id, name, args, takeRowsTaken(execution));
+  const answer = wholeAnswer(host.syscall(execution.id, name, args, takeRowsTaken(execution)));
   if (answer.charCodeAt(0) === 86 /* V */) return keepReadAhead(execution, name, args, answer.slice(1));
   throw failureToError(JSON.parse(answer.slice(1)) as SyscallFailure);
+}
+
+function wholeAnswer(answer: string): string {
+  if (answer.charCodeAt(0) !== 43 /* + */) return answer;
+  let whole = answer.slice(1);
+  for (let piece = host.restOfAnswer(); piece !== ""; piece = host.restOfAnswer()) whole += piece;
+  return whole;
 }
 
 const DATABASE =

@@ -1,3 +1,4 @@
+import { textPieces } from "../realm/text-pieces.ts";
 import { Execution, type ExecutionKind, enter } from "./execution.ts";
 import { host } from "./host.ts";
 import { instantiate } from "./modules.ts";
@@ -30,7 +31,7 @@ export function finish(execution: Execution, outcome: string): void {
   execution.settled = true;
   executions.delete(execution.id);
   warnOfUnawaited(execution);
-  host.done(execution.id, outcome, takeRowsTaken(execution));
+  host.done(execution.id, takeRowsTaken(execution), ...textPieces(outcome));
 }
 
 export function fail(execution: Execution, thrown: unknown): void {

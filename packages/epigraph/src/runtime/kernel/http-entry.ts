@@ -1,3 +1,4 @@
+import { textPieces } from "../realm/text-pieces.ts";
 import type { ResponseHead } from "./bridge.ts";
 import type { Execution } from "./execution.ts";
 import { begin, fail, finish, load } from "./executions.ts";
@@ -15,15 +16,18 @@ interface Router {
 /** Runs an HTTP action: route, request, handler, response. */
 export function runHttpAction(
   id: number,
-  headJson: string,
   body: ArrayBuffer | number | null,
   path: string,
-  ...seed: Seed
+  ...[a, b, c, ...headPieces]: readonly [...seed: Seed, ...headPieces: string[]]
 ): void {
-  const execution = begin(id, "http", seed, null);
+  const execution = begin(id, "http", [a, b, c], null);
   try {
     const router = routerOf(load("http.js", execution));
-    const [url, method, headerPairs] = JSON.parse(headJson) as [string, string, [string, string][]];
+    const [url, method, headerPairs] = JSON.parse(headPieces.join("")) as [
+      string,
+      string,
+      [string, string][],
+    ];
     const route = router.lookup(path, method);
     if (route === null) {
       finish(execution, "N");
@@ -58,8 +62,9 @@ function respond(execution: Execution, route: string): void {
   // Asking for `instanceof ReadableStream` would load the streams library.
   if (body === null || typeof body === "string" || body instanceof Uint8Array) {
     const head: ResponseHead = { status, headers: headerPairs, stream: false, route };
-    const whole = body instanceof Uint8Array ? exactBuffer(body) : (body ?? undefined);
-    host.respond(execution.id, JSON.stringify(head), whole);
+    const whole =
+      typeof body === "string" ? textPieces(body) : [body === null ? undefined : exactBuffer(body)];
+    host.respond(execution.id, JSON.stringify(head), ...(whole as [string]));
     finish(execution, "V");
     return;
   }

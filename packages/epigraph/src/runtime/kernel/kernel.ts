@@ -26,14 +26,24 @@ export interface Kernel {
     kind: ExecutionKind,
     path: string,
     name: string,
-    args: string,
     nowMs: number | null,
-    ...seed: Seed
+    ...seedAndArgs: readonly [...seed: Seed, ...argsPieces: string[]]
   ): void;
   /** Runs an HTTP action. `body` is bytes, the number of a body to pull, or null. */
-  http(id: number, headJson: string, body: ArrayBuffer | number | null, path: string, ...seed: Seed): void;
+  http(
+    id: number,
+    body: ArrayBuffer | number | null,
+    path: string,
+    ...seedAndHead: readonly [...seed: Seed, ...headPieces: string[]]
+  ): void;
   /** Answers an operation that the execution started. */
-  settle(id: number, call: number, ok: boolean, value: string | ArrayBuffer | null): void;
+  settle(
+    id: number,
+    call: number,
+    ok: boolean,
+    value: string | ArrayBuffer | null,
+    ...morePieces: readonly string[]
+  ): void;
   timer(id: number, timer: number): void;
   /** The client is gone. */
   abort(id: number): void;
@@ -52,14 +62,14 @@ type Invocable = Record<"invokeQuery" | "invokeMutation", (args: string) => Prom
 const kernel: Kernel = {
   configure: configureImports,
   define: defineModule,
-  call(id, kind, path, name, args, nowMs, ...seed) {
-    const execution = begin(id, kind, seed, nowMs);
+  call(id, kind, path, name, nowMs, a, b, c, ...args) {
+    const execution = begin(id, kind, [a, b, c], nowMs);
     try {
       const target = load(path, execution)[name] as Invocable | undefined;
       if (target === undefined || target === null) {
         throw new Error(`Couldn't find "${name}" in module "${path}".`);
       }
-      invoke(target, kind, args).then(
+      invoke(target, kind, args.join("")).then(
         (json) => finish(execution, `V${json}`),
         (thrown: unknown) => fail(execution, thrown),
       );
@@ -68,10 +78,10 @@ const kernel: Kernel = {
     }
   },
   http: runHttpAction,
-  settle(id, call, ok, value) {
+  settle(id, call, ok, value, ...more) {
     const execution = resume(id);
     if (execution === undefined) return;
-    settleOperation(execution, call, ok, value instanceof ArrayBuffer ? new Uint8Array(value) : value);
+    settleOperation(execution, call, ok, typeof value === "string" ? value + more.join("") : toBytes(value));
   },
   timer(id, timer) {
     resume(id)?.timeouts.get(timer)?.();
@@ -98,6 +108,10 @@ const kernel: Kernel = {
     }
   },
 };
+
+function toBytes(value: ArrayBuffer | null): Uint8Array | null {
+  return value === null ? null : new Uint8Array(value);
+}
 
 function invoke(target: Invocable, kind: ExecutionKind, args: string): Promise<string> {
   switch (kind) {

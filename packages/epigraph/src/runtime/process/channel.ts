@@ -13,19 +13,20 @@ export class Channel<In extends ToRunner | FromRunner, Out extends ToRunner | Fr
   readonly #frames = new FrameWriter();
   #isSending = false;
 
-  constructor(socket: Socket, receive: (message: In) => void) {
-    this.#socket = socket;
+  /** @param open makes the socket, which hands over what it reads; a piece is valid during the call only. */
+  constructor(open: (onPiece: (piece: Buffer) => void) => Socket, receive: (message: In) => void) {
     const reader = new FrameReader(
       () => MAX_FRAME_BYTES,
       (job, payload) => receive(readMessage(job, payload) as In),
     );
-    socket.on("data", (piece) => {
+    const socket = open((piece) => {
       try {
         reader.push(piece);
       } catch (error) {
         socket.destroy(error as Error);
       }
     });
+    this.#socket = socket;
     // Whoever holds the other end is gone; "close" tells.
     socket.on("error", () => {});
   }

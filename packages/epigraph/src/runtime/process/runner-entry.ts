@@ -5,6 +5,7 @@ import { text } from "node:stream/consumers";
 import { Worker } from "node:worker_threads";
 import { CatalogueCache } from "../../database/catalogue/catalogue-cache.ts";
 import { CommitterClient } from "../../database/committer/committer-client.ts";
+import { reusedBuffer } from "../../database/committer/reused-buffer.ts";
 import { PageCursors } from "../../database/query/page-cursors.ts";
 import { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import { systemEffects } from "../runner/effects.ts";
@@ -39,8 +40,13 @@ const runner = new Runner({
   slices: heartbeat,
   claims: heartbeat,
 });
-const socket = new Socket({ fd: CHANNEL_FD, readable: true, writable: true });
-const channel = new Channel<ToRunner, FromRunner>(socket, (message) => runner.receive(message));
-// The native parts of realms do not survive an orderly end of the process.
-socket.once("close", () => process.kill(process.pid, "SIGKILL"));
+const channel = new Channel<ToRunner, FromRunner>(openSocket, (message) => runner.receive(message));
 channel.send({ type: "ready" });
+
+function openSocket(onPiece: (piece: Buffer) => void): Socket {
+  const onread = reusedBuffer(onPiece);
+  const socket = new Socket({ fd: CHANNEL_FD, readable: true, writable: true, onread });
+  // The native parts of realms do not survive an orderly end of the process.
+  socket.once("close", () => process.kill(process.pid, "SIGKILL"));
+  return socket.resume();
+}

@@ -22,6 +22,11 @@ export interface RunnerProcessEvents {
 }
 
 const ENTRY = fileURLToPath(new URL(`./runner-entry${extname(import.meta.url)}`, import.meta.url));
+/**
+ * Garbage is made in small pieces and dies at once: 4 MiB are enough of it for one collection, where the engine would let
+ * it grow to 48 in each isolate. Collecting in the thread itself takes less of two processors than helping it does.
+ */
+const ENGINE_FLAGS = ["--max-semi-space-size=4", "--min-semi-space-size=4", "--single-threaded-gc"];
 /** Of what a dying process prints: the reason comes first. */
 const MAX_DETAIL_LENGTH = 2_000;
 
@@ -32,7 +37,7 @@ export class RunnerProcess {
   readonly #watchdog: Socket;
 
   constructor(init: RunnerInit, events: RunnerProcessEvents) {
-    this.#child = spawn(process.execPath, [ENTRY], {
+    this.#child = spawn(process.execPath, [...ENGINE_FLAGS, ENTRY], {
       stdio: ["pipe", "ignore", "pipe", "pipe", "pipe"],
       // Functions run in UTC wherever the server stands.
       env: { ...systemVariables(), TZ: "UTC" },
@@ -40,7 +45,10 @@ export class RunnerProcess {
     const { stdio, stdin, stderr } = this.#child;
     stdin?.on("error", () => {});
     stdin?.end(JSON.stringify(init));
-    this.#channel = new Channel(stdio[CHANNEL_FD] as Socket, events.onMessage);
+    this.#channel = new Channel(
+      (onPiece) => (stdio[CHANNEL_FD] as Socket).on("data", onPiece),
+      events.onMessage,
+    );
     this.#watchdog = stdio[WATCHDOG_FD] as Socket;
     const lines = new LineReader((line) => events.onWatchdog(JSON.parse(line) as FromWatchdog));
     this.#watchdog.on("data", (piece) => lines.push(piece));

@@ -2,6 +2,7 @@ import { DatabaseError } from "../../database/database-error.ts";
 import type { HostBridge, SyscallFailure, ThrownError } from "../kernel/bridge.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { bytesInto, type KernelEntry, Realm, RealmInterrupted } from "../realm/realm.ts";
+import { textPieces } from "../realm/text-pieces.ts";
 import { type ActionFrame, type ActionOutcome, OperationError, type SinkAnswer } from "./action-frame.ts";
 import { type CallError, plainError, uncaught } from "./call-error.ts";
 import { identityOf } from "./caller.ts";
@@ -91,9 +92,9 @@ export class ActionRealm {
         "action",
         module,
         name,
-        argsJson,
         null,
         ...newSeed(this.#options.effects),
+        ...textPieces(argsJson),
       ]),
     );
   }
@@ -111,7 +112,13 @@ export class ActionRealm {
     const { headJson, routedPath, body } = request;
     return this.#start(job, frame, (id) => {
       const into = body === null ? null : body === true ? id : bytesInto(body);
-      this.#enter(id, "http", [id, headJson, into, routedPath, ...newSeed(this.#options.effects)]);
+      this.#enter(id, "http", [
+        id,
+        into,
+        routedPath,
+        ...newSeed(this.#options.effects),
+        ...textPieces(headJson),
+      ]);
     });
   }
 
@@ -195,21 +202,26 @@ export class ActionRealm {
     const frame = (id: number): ActionFrame | undefined => this.#running.get(id)?.frame;
     return {
       syscall: (_id, name) => failure({ message: `Unknown operation ${name}` }),
+      restOfAnswer: () => "",
       startOperation: (id, call, name, args) => this.#operation(id, call, name, args),
       mapStack: (frames) => this.#options.code.stacks.map(frames).trimEnd(),
       environment: (id, name) => readEnvironment((key) => frame(id)?.environment(key), name),
       log: (id, level, text) => frame(id)?.logs.add(level, text, null),
-      done: (id, outcome) => this.#done(id, outcome),
+      done: (id, _rowsTaken, ...outcome) => this.#done(id, outcome.join("")),
       randomBytes: (length) => exactBuffer(this.#options.effects.random(length)),
       digest: digestBytes,
       setTimer: (id, timer, delayMs) => this.#setTimer(id, timer, delayMs),
       clearTimer: (id, timer) => this.#clearTimer(id, timer),
       readBody: (id, call) => this.#readBody(id, call),
       cancelBody: (id) => frame(id)?.body?.cancel(),
-      respond: (id, headJson, body) =>
+      respond: (id, headJson, body, ...moreText) =>
         frame(id)?.response?.head(
           headJson,
-          body === undefined ? null : typeof body === "string" ? body : new Uint8Array(body),
+          body === undefined
+            ? null
+            : typeof body === "string"
+              ? body + moreText.join("")
+              : new Uint8Array(body),
         ),
       responseChunk: (id, chunk) => this.#responseChunk(id, chunk),
     };
@@ -231,7 +243,10 @@ export class ActionRealm {
     if (frame === undefined) return;
     const arrive = this.#await(id);
     const answer = (ok: boolean, value: string): void =>
-      arrive(() => this.#enter(id, "settle", [id, call, ok, value]));
+      arrive(() => {
+        const [first = "", ...more] = textPieces(value);
+        this.#enter(id, "settle", [id, call, ok, first, ...more]);
+      });
     // Not before this entry is over: another realm's work would count into this one's time.
     Promise.resolve()
       .then(() => this.#run(frame, name, JSON.parse(argsText) as Record<string, unknown>))

@@ -69,6 +69,7 @@ class Analyser {
     return {
       // The kernel answers these itself as long as modules are evaluated, which is always here.
       syscall: unreachable,
+      restOfAnswer: unreachable,
       startOperation: unreachable,
       randomBytes: unreachable,
       setTimer: unreachable,
@@ -80,8 +81,8 @@ class Analyser {
       mapStack: (frames) => this.#stacks.map(frames).trimEnd(),
       environment: (_id, name) => readEnvironment((key) => this.#environment[key], name),
       log: (_id, level, text) => void this.#lines.push(`[${level}] ${text}`),
-      done: (_id, outcome) => {
-        this.#outcome = outcome;
+      done: (_id, _rowsTaken, ...outcome) => {
+        this.#outcome = outcome.join("");
       },
       digest: digestBytes,
     };

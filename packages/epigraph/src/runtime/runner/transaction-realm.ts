@@ -3,6 +3,7 @@ import { readAhead, runDatabaseSyscall, type SyscallArguments } from "../../data
 import { ValueError } from "../../values/value-error.ts";
 import type { HostBridge, ThrownError } from "../kernel/bridge.ts";
 import { Realm, RealmInterrupted } from "../realm/realm.ts";
+import { TextAnswer, textPieces } from "../realm/text-pieces.ts";
 import { type CallResult, errorText, isCallError, plainError, uncaught } from "./call-error.ts";
 import type { Code } from "./code.ts";
 import type { Effects } from "./effects.ts";
@@ -32,6 +33,7 @@ export class TransactionRealm {
   #frame: TransactionFrame | null = null;
   #outcome: string | null = null;
   #uncatchable: UncatchableError | null = null;
+  readonly #answer = new TextAnswer();
   #nextId = 1;
 
   constructor(options: TransactionRealmOptions) {
@@ -54,7 +56,7 @@ export class TransactionRealm {
     try {
       this.#realm.enter(
         "call",
-        [this.#nextId++, frame.kind, module, name, frame.argsJson, frame.nowMs, ...frame.seed],
+        [this.#nextId++, frame.kind, module, name, frame.nowMs, ...frame.seed, ...textPieces(frame.argsJson)],
         timeoutMs,
       );
       if (this.#uncatchable !== null) throw this.#uncatchable;
@@ -84,14 +86,15 @@ export class TransactionRealm {
 
   #bridge(): HostBridge {
     return {
-      syscall: (_id, name, args, rowsTaken) => this.#syscall(name, args, rowsTaken),
+      syscall: (_id, name, args, rowsTaken) => this.#answer.begin(this.#syscall(name, args, rowsTaken)),
+      restOfAnswer: () => this.#answer.next(),
       mapStack: (frames) => this.#options.code.stacks.map(frames).trimEnd(),
       environment: (_id, name) => readEnvironment(this.#running.environment, name),
       log: (_id, level, text) => {
         const { logs, depth, path } = this.#running;
         logs.add(level, text, depth === 0 ? null : path);
       },
-      done: (_id, outcome, rowsTaken) => this.#done(outcome, rowsTaken),
+      done: (_id, rowsTaken, ...outcome) => this.#done(outcome.join(""), rowsTaken),
       digest: digestBytes,
       startOperation: onlyActions,
       randomBytes: onlyActions,
