@@ -17,7 +17,7 @@ import type { CommitterNotice } from "./committer-notice.ts";
 export interface CommitterThreadOptions {
   /** Holds the store; exists, and is taken by this process. */
   readonly dataFolder: string;
-  /** How far back reads and conflict checks reach. */
+  /** How far back reads reach. */
   readonly historyMs?: number;
   readonly onNotice: (notice: CommitterNotice) => void;
   /**

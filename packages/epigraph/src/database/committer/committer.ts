@@ -8,7 +8,7 @@ import { Housekeeping } from "./housekeeping.ts";
 export interface CommitterOptions {
   /** Wall clock in milliseconds. */
   readonly nowMs: () => number;
-  /** How far back reads and conflict checks reach. */
+  /** How far back reads reach. */
   readonly historyMs?: number;
   /** Called after each group, when every member has been told its outcome; with the newest durable timestamp. */
   readonly onGroup?: (ts: Ticks) => void;

@@ -16,6 +16,11 @@ interface IndexRemoval {
 
 /** A group of 64 updates leaves about as many rows: pruning keeps up without pausing commits for more than a millisecond. */
 const PRUNE_ROWS = 512;
+/**
+ * How far back conflicts are looked for. A transaction is committed within a second or two of its snapshot; one that is
+ * older runs again. What a busy deployment writes in all the time that history is kept would be much memory.
+ */
+const CONFLICTS_MS = 5_000;
 const PRUNE_EVERY_MS = 1_000;
 const DROP_ROWS = 512;
 
@@ -87,7 +92,7 @@ export class Housekeeping {
     // The clock may have been set back.
     if (this.#isPruning || Math.abs(nowMs - this.#prunedAtMs) >= PRUNE_EVERY_MS) {
       const bound = ticksFromMilliseconds(nowMs) - this.#historyTicks;
-      this.#log.forget(bound, this.#writer.lastTs);
+      this.#log.forget(Math.max(bound, ticksFromMilliseconds(nowMs - CONFLICTS_MS)), this.#writer.lastTs);
       this.#isPruning = !this.#writer.prune(bound, PRUNE_ROWS);
       this.#prunedAtMs = nowMs;
       if (!this.#isPruning) this.#prunedTo = bound;
