@@ -32,6 +32,7 @@ describe("an app that dev serves for the first time", async () => {
       CONVEX_URL: app.api,
       CONVEX_SITE_URL: app.site,
       VITE_CONVEX_URL: app.api,
+      VITE_CONVEX_SITE_URL: app.site,
     });
     assert.match(key ?? "", /^[\w-]+\|\S+$/);
     assert.match(read(".env.local"), /^# mine\n/);

@@ -54,7 +54,8 @@ describe("a bundle", () => {
 
   it("has the convex package only if the app or its workspace asks for it", async () => {
     const files = { "apps/web/convex/a.ts": 'import "convex/values";\nexport const x = 1;' };
-    using temp = new TempApp({ ...files, "package.json": "{}", "apps/web/package.json": "{}" });
+    using temp = new TempApp({ ...files, "apps/web/package.json": "{}" });
+    temp.write({ "package.json": "{}" });
     const origin = async (): Promise<string> =>
       (await bundleApp(findApp(`${temp.folder}/apps/web`))).sdk.origin;
     assert.match(await origin(), /^epigraph /);

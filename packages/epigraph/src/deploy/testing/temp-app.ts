@@ -15,8 +15,14 @@ export class TempApp {
 
   constructor(files: Readonly<Record<string, string>>, { packages = ["convex"] }: TempAppOptions = {}) {
     this.folder = realpathSync(mkdtempSync(join(tmpdir(), "epigraph-app-")));
-    const dependencies = Object.fromEntries(packages.map((name) => [name, "*"]));
-    this.write({ "package.json": JSON.stringify({ name: "app", type: "module", dependencies }), ...files });
+    const manifest = JSON.parse(files["package.json"] ?? '{ "name": "app", "type": "module" }') as {
+      dependencies?: object;
+    };
+    manifest.dependencies = {
+      ...manifest.dependencies,
+      ...Object.fromEntries(packages.map((name) => [name, "*"])),
+    };
+    this.write({ ...files, "package.json": JSON.stringify(manifest) });
     for (const name of packages) this.#install(name);
   }
 
