@@ -134,9 +134,9 @@ interface RunningParts {
   readonly listeners: Set<(event: ExecutionEvent) => void>;
 }
 
-/** About one for each processor beside the one that main and the committer share. */
+/** About one for each processor beside the one that main and the committer share, and a second one in any case. */
 function runnerCount(): number {
-  return Math.max(1, availableParallelism() - 1);
+  return Math.max(2, availableParallelism() - 1);
 }
 
 async function startParts(

@@ -12,10 +12,22 @@ const FILES = {
 import { env, query } from "./_generated/server";
 
 class Refused extends ConvexError<string> {}
+class Failure extends Error { code = 1; constructor(text: string) { super(text); this.name = "Failure"; } }
+const WORD = /^[a-z]+$/;
+const KINDS = new Set(["a", "b"]);
+const math = { half: (n: number) => n / 2 };
 const ROLES = ["admin", "user"];
 function label(role: string) { return ROLES.includes(role) ? role : env.CONVEX_SITE_URL; }
 export const get = query({ args: { role: v.string() }, handler: async (_ctx, { role }) => label(role) });
 export const refuse = query(async () => { throw new Refused("no"); });
+export const use = query(async () => {
+  const failure = new Failure("x");
+  return [
+    WORD.test("abc"), "abc".replace(WORD, "z"), "a1".match(WORD), "1a".search(/a/), "a-b".split(/-/),
+    KINDS.has("a"), KINDS.size, ROLES.map((role) => role.length), math.half(4),
+    failure.name, failure.code, failure instanceof Failure, String(failure),
+  ];
+});
 // The analysis looks for names; what has another one is stopped when it happens.
 export const tamper = query(async () => { const other: any = label; other.calls = (other.calls ?? 0) + 1; });
 `,
@@ -70,6 +82,11 @@ describe("executions in one realm", () => {
       assert.equal((await call("shared:get", { role: "x" }))["value"], deployment.siteUrl);
       assert.equal((await call("shared:refuse"))["errorData"], "no");
     }
+  });
+
+  it("get from shared values what they would get from new ones", async () => {
+    const expected = [true, "z", null, 1, ["a", "b"], true, 2, [5, 4], 2, "Failure", 1, true, "Failure: x"];
+    for (let i = 0; i < 2; i++) assert.deepEqual((await call("shared:use"))["value"], expected);
   });
 
   it("can't leave anything behind in what is shared", async () => {

@@ -9,6 +9,7 @@ export type AnalysisRequest = Omit<AnalyseMessage, "type" | "job">;
 /** The analysis of code that may be pushed: it runs app code, so a runner does it. */
 export class AnalyseJob implements Job {
   readonly outcome: Promise<AnalysisOutcome>;
+  readonly mayWrite = false;
   readonly canMove = true;
   readonly canRepeat = false;
   readonly #request: AnalysisRequest;

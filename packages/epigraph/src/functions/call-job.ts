@@ -27,6 +27,10 @@ export class CallJob implements Job {
 
   readonly canMove = true;
 
+  get mayWrite(): boolean {
+    return this.#call.kind !== "query";
+  }
+
   /** A function whose kind is not known may be an action. */
   get canRepeat(): boolean {
     return this.#call.kind === "query" || this.#call.kind === "mutation";

@@ -38,6 +38,12 @@ export class HttpJob implements Job {
     call.disconnect.listen(() => this.#disconnect());
   }
 
+  /** By what the methods mean; an app may do otherwise. */
+  get mayWrite(): boolean {
+    const { method } = this.#call;
+    return method !== "GET" && method !== "HEAD";
+  }
+
   /** A body that streams is at its runner as far as it came. */
   get canMove(): boolean {
     return this.#requestBody === null;

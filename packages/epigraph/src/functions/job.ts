@@ -26,6 +26,8 @@ export interface Job {
   committed(answer: string): void;
   /** It can't be finished. */
   fail(error: CallError): void;
+  /** Whether it may write. Those that fight over a document in one runner queue there; between runners they conflict. */
+  readonly mayWrite: boolean;
   /** Whether a runner that has not started it can be replaced by another. */
   readonly canMove: boolean;
   /** Whether it may run again after the runner that ran it has died: nothing of it has had an effect. */

@@ -4,8 +4,10 @@ import type { FromRunner, ToRunner } from "../runtime/runner/messages.ts";
 import type { Job } from "./job.ts";
 
 export interface PooledRunnerEvents {
+  /** It has started. */
+  readonly onReady: () => void;
   /** It can do more, or less, than before. */
-  readonly onChange: (runner: PooledRunner) => void;
+  readonly onChange: () => void;
   /** It gave back jobs that it had not started. */
   readonly onTakenBack: (jobs: readonly Job[]) => void;
   /** The process is gone, and what its jobs had committed is known. */
@@ -105,11 +107,11 @@ export class PooledRunner {
   #receive(message: FromRunner): void {
     if (message.type === "ready") {
       this.#isReady = true;
-      this.#events.onChange(this);
+      this.#events.onReady();
     } else if (message.type === "report") this.#events.onReport(message.message);
     else if (this.#jobs.get(message.job)?.receive(message) === true) {
       this.#jobs.delete(message.job);
-      if (this.isIdle) this.#events.onChange(this);
+      if (this.isIdle) this.#events.onChange();
     }
   }
 
@@ -119,12 +121,12 @@ export class PooledRunner {
         this.#isBusy = true;
         const movable = [...this.#jobs].filter(([number, job]) => job.canMove && number !== message.job);
         if (movable.length > 0) this.#process.takeBack(movable.map(([number]) => number));
-        this.#events.onChange(this);
+        this.#events.onChange();
         return;
       }
       case "free":
         this.#isBusy = false;
-        this.#events.onChange(this);
+        this.#events.onChange();
         return;
       case "taken": {
         const jobs = message.jobs.flatMap((number) => this.#jobs.get(number) ?? []);

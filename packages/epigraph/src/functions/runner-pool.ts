@@ -16,11 +16,14 @@ export interface RunnerPoolOptions {
 
 /** Beyond `size`, while others are stuck in app code that does not end. */
 const MAX_EXTRA_RUNNERS = 4;
-/** Jobs that one runner has before another one is started, where there may be more than one. */
-const JOBS_PER_RUNNER = 16;
+/** Jobs that the first runner has before others share the work. */
+const MAX_JOBS_OF_FIRST = 8;
+/** The same for jobs that may write, which had better be together. */
+const MAX_WRITES_OF_FIRST = 128;
 const RETIRE_AFTER_MS = 30_000;
-/** Runners that end before they are ready, one after the other: more would only do the same. */
+/** Runners that end before they are ready, one after the other: more would only do the same for now. */
 const MAX_FAILED_STARTS = 3;
+const START_AGAIN_AFTER_MS = 5_000;
 
 const LOST = plainError(
   "The function was stopped because the process that ran it ended unexpectedly. Most often its memory was exhausted, by this function or by another one that ran beside it.",
@@ -28,8 +31,8 @@ const LOST = plainError(
 const CLOSED = plainError("The function was stopped because the deployment shut down.");
 
 /**
- * The runners of a deployment. Jobs go to the one with the fewest that is not stuck; when all are, or one has died, a
- * warm spare takes its place at once and another is started.
+ * The runners of a deployment. Work that one of them can do goes to the first; more is shared with the others. Where one
+ * is stuck in app code, or has died, the others go on and a further one is started at once.
  */
 export class RunnerPool {
   readonly #options: RunnerPoolOptions;
@@ -38,7 +41,6 @@ export class RunnerPool {
   /** Those that get jobs. */
   readonly #working = new Set<PooledRunner>();
   readonly #suspects: Suspects;
-  #spare: PooledRunner | null = null;
   #waiting: Job[] = [];
   #builtIn: ToRunner = { type: "builtIn", variables: {} };
   #lastName = 0;
@@ -49,7 +51,7 @@ export class RunnerPool {
   constructor(options: RunnerPoolOptions) {
     this.#options = options;
     this.#suspects = new Suspects((job) => this.run(job));
-    this.#promote();
+    for (let i = 0; i < options.size; i++) this.#spawn();
   }
 
   /** Sets variables of the host, for whatever runs from now on. */
@@ -64,15 +66,16 @@ export class RunnerPool {
       job.fail(CLOSED);
       return;
     }
-    const runner = this.#available();
-    if (runner === null) this.#waiting.push(job);
-    else runner.give(job);
+    const runner = this.#choose(job);
+    if (runner !== null) runner.give(job);
+    else if (this.#working.size > 0) this.#waiting.push(job);
+    else job.fail(LOST);
   }
 
-  /** Runs a job that may take long where it holds nobody up. */
+  /** Runs a job that may take long where it holds up the least. */
   runAside(job: Job): void {
-    this.#spare ??= this.#spawn();
-    this.#spare.give(job);
+    const runner = [...this.#working].findLast(({ isAvailable }) => isAvailable) ?? this.#spawn();
+    runner.give(job);
   }
 
   /** What the committer has to tell of commits and connections. */
@@ -97,11 +100,16 @@ export class RunnerPool {
     }
   }
 
+  /** Starts a further runner. */
   #spawn(): PooledRunner {
     const name = `runner-${++this.#lastName}`;
     const runner = new PooledRunner(
       { ...this.#options.init, name },
       {
+        onReady: () => {
+          this.#failedStarts = 0;
+          this.#settle();
+        },
         onChange: () => this.#settle(),
         onTakenBack: (jobs) => this.#runAll(jobs),
         onGone: (gone, detail) => this.#remove(gone, detail),
@@ -109,43 +117,51 @@ export class RunnerPool {
       },
     );
     this.#runners.set(name, runner);
+    this.#working.add(runner);
     runner.send(this.#builtIn);
     return runner;
   }
 
-  /** A runner that gets to a new job soon; null when all are stuck and there may be no further one. */
-  #available(): PooledRunner | null {
+  /** The runner for a job; null when all are stuck and there may be no further one. */
+  #choose({ mayWrite }: Job): PooledRunner | null {
+    let first: PooledRunner | null = null;
     let least: PooledRunner | null = null;
     let available = 0;
-    const { size } = this.#options;
     for (const runner of this.#working) {
       if (!runner.isAvailable) continue;
-      available++;
+      first ??= runner;
       if (least === null || runner.jobCount < least.jobCount) least = runner;
-      // Those that came as a replacement rest while the others do the work: in one runner less is in conflict.
-      if (available === size) break;
+      // Those that came for others which were stuck rest again once these are free.
+      if (++available === this.#options.size) break;
     }
-    if (least !== null && (available >= size || least.jobCount < JOBS_PER_RUNNER)) return least;
-    if (this.#working.size < size + MAX_EXTRA_RUNNERS && this.#failedStarts < MAX_FAILED_STARTS) {
-      return this.#promote();
-    }
-    return least;
+    if (first !== null && first.jobCount < (mayWrite ? MAX_WRITES_OF_FIRST : MAX_JOBS_OF_FIRST)) return first;
+    return least ?? (this.#mayStart ? this.#spawn() : null);
   }
 
-  #promote(): PooledRunner {
-    const runner = this.#spare ?? this.#spawn();
-    this.#spare = null;
-    this.#working.add(runner);
-    return runner;
+  get #hasAvailable(): boolean {
+    for (const { isAvailable } of this.#working) if (isAvailable) return true;
+    return false;
+  }
+
+  get #mayStart(): boolean {
+    return (
+      this.#working.size < this.#options.size + MAX_EXTRA_RUNNERS && this.#failedStarts < MAX_FAILED_STARTS
+    );
   }
 
   /** A runner can do more, or less, than before. */
   #settle(): void {
     if (this.#isClosed) return;
-    this.#failedStarts = 0;
-    this.#spare ??= this.#spawn();
+    if (!this.#hasAvailable && this.#mayStart) this.#spawn();
     if (this.#waiting.length > 0) this.#runAll(this.#waiting.splice(0));
     if (this.#working.size > this.#options.size) this.#retireLater();
+  }
+
+  #startLater(): void {
+    setTimeout(() => {
+      this.#failedStarts = 0;
+      if (!this.#isClosed) this.#settle();
+    }, START_AGAIN_AFTER_MS).unref();
   }
 
   #runAll(jobs: readonly Job[]): void {
@@ -169,15 +185,11 @@ export class RunnerPool {
   #remove(runner: PooledRunner, detail: string): void {
     const isExpected = this.#isClosed || !this.#runners.delete(runner.name);
     this.#working.delete(runner);
-    if (this.#spare === runner) this.#spare = null;
     if (isExpected) return;
-    if (!runner.isReady) this.#failedStarts++;
+    if (!runner.isReady && ++this.#failedStarts === MAX_FAILED_STARTS) this.#startLater();
     const jobs = runner.takeJobs();
     this.#options.report(describeDeath(jobs.length, detail));
-    if (this.#working.size === 0) {
-      if (this.#failedStarts < MAX_FAILED_STARTS) this.#promote();
-      else for (const job of this.#waiting.splice(0)) job.fail(LOST);
-    }
+    if (this.#working.size < this.#options.size && this.#mayStart) this.#spawn();
     for (const job of jobs) {
       if (job.canRepeat) this.#suspects.add(job);
       else job.fail(LOST);

@@ -35,6 +35,7 @@ export class Suspects {
 
 /** A job that runs for the second time, and for the last. */
 class SuspectJob implements Job {
+  readonly mayWrite: boolean;
   readonly canMove: boolean;
   readonly canRepeat = false;
   readonly #job: Job;
@@ -43,6 +44,7 @@ class SuspectJob implements Job {
   constructor(job: Job, onEnd: () => void) {
     this.#job = job;
     this.#onEnd = onEnd;
+    this.mayWrite = job.mayWrite;
     this.canMove = job.canMove;
   }
 

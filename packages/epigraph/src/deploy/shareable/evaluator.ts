@@ -1,13 +1,20 @@
-import type { AnyNode, CallExpression, Class, NewExpression, ObjectExpression } from "acorn";
+import type { AnyNode, CallExpression, Class } from "acorn";
 import { propertyName } from "../syntax/linked-modules.ts";
 import { children } from "../syntax/visit.ts";
 import { helperName } from "./esbuild-helpers.ts";
 import { isPlainClass, isWithoutThis } from "./functions.ts";
+import { arrayValue, isGlobalSet, objectValue, setValue } from "./literals.ts";
 import { CHANGING_METHODS, DERIVING_METHODS, isMaker } from "./sdk-makers.ts";
 import { CONSTANT, INTRINSIC, type Value } from "./value.ts";
 
 /** Free names that are the same for all executions and whose reading runs no code. */
 const FREE_CONSTANTS: ReadonlySet<string> = new Set(["undefined", "NaN", "Infinity"]);
+/** Members of `Object` that bundles use. */
+const INTRINSICS: ReadonlySet<string> = new Set(
+  "create defineProperty freeze getOwnPropertyDescriptor getOwnPropertyNames getPrototypeOf prototype".split(
+    " ",
+  ),
+);
 const ERRORS: ReadonlySet<string> = new Set(["Error", "TypeError", "RangeError", "SyntaxError"]);
 
 /** Says what expressions of a module's top level make, as far as that is always the same. */
@@ -54,14 +61,11 @@ export class Evaluator {
       case "CallExpression":
         return this.#call(node);
       case "NewExpression":
-        return this.#set(node);
+        return isGlobalSet(node) && !this.values.has("Set") ? setValue(node, this) : null;
       case "ObjectExpression":
-        return this.#object(node);
+        return objectValue(node, this);
       case "ArrayExpression":
-        return this.#compound(
-          node.elements.map((element) => this.#part(element)),
-          new Set(),
-        );
+        return arrayValue(node, this);
       case "FunctionDeclaration":
       case "FunctionExpression":
         return isWithoutThis(node) ? { kind: "function" } : null;
@@ -102,9 +106,15 @@ export class Evaluator {
   #literal(node: Extract<AnyNode, { type: "Literal" }>): Value {
     if (node.regex == null) return CONSTANT;
     // Those that are global or sticky remember where they were.
-    return /[gy]/.test(node.regex.flags)
-      ? { kind: "literal", isFlat: false, isEmpty: false, properties: new Set() }
-      : { kind: "function" };
+    if (/[gy]/.test(node.regex.flags))
+      return { kind: "literal", isFlat: false, isEmpty: false, properties: new Set() };
+    return this.#make("made");
+  }
+
+  #make(kind: "made" | "router"): Value {
+    const made: Value = { kind };
+    this.own.add(made);
+    return made;
   }
 
   /** An operation on primitives; objects would have their methods called. */
@@ -118,10 +128,10 @@ export class Evaluator {
     if (name === null) return null;
     if (node.object.type === "Identifier" && !this.values.has(node.object.name)) {
       if (node.object.name === "process" && name === "env") return { kind: "environment" };
-      return node.object.name === "Object" ? INTRINSIC : null;
+      return node.object.name === "Object" && INTRINSICS.has(name) ? INTRINSIC : null;
     }
     const object = this.evaluate(node.object);
-    if (object?.kind === "intrinsic") return INTRINSIC;
+    if (object?.kind === "intrinsic") return name === "hasOwnProperty" ? INTRINSIC : null;
     return object === null ? null : this.member(object, name);
   }
 
@@ -145,9 +155,7 @@ export class Evaluator {
     if (target?.kind === "helper") return this.#callHelper(target.name, args);
     if (target?.kind !== "sdk" || !isMaker(target.path)) return null;
     if (!args.every((argument) => this.#isMakerArgument(argument))) return null;
-    const made: Value = { kind: target.path === "server.httpRouter" ? "router" : "made" };
-    this.own.add(made);
-    return made;
+    return this.#make(target.path === "server.httpRouter" ? "router" : "made");
   }
 
   #isIntrinsic(callee: AnyNode, name: string): boolean {
@@ -158,15 +166,6 @@ export class Evaluator {
     );
   }
 
-  /** `new Set(["a", "b"])` */
-  #set({ callee, arguments: args }: NewExpression): Value | null {
-    if (callee.type !== "Identifier" || callee.name !== "Set" || this.values.has("Set")) return null;
-    const [list] = args;
-    if (args.length !== 1 || list?.type !== "ArrayExpression") return null;
-    const elements = this.evaluate(list);
-    return elements?.kind === "literal" && elements.isFlat ? { kind: "set" } : null;
-  }
-
   /** A method of what the SDK made: `defineTable({ … }).index("by_name", ["name"])`, `http.route({ … })`. */
   #method({ callee, arguments: args }: CallExpression): Value | null {
     if (callee.type !== "MemberExpression" || callee.optional) return null;
@@ -175,10 +174,7 @@ export class Evaluator {
     if (name === null || (object?.kind !== "made" && object?.kind !== "router")) return null;
     if (!args.every((argument) => this.#isMakerArgument(argument))) return null;
     if (CHANGING_METHODS.has(name)) return this.own.has(object) ? object : null;
-    if (object.kind === "router" || !DERIVING_METHODS.has(name)) return null;
-    const made: Value = { kind: "made" };
-    this.own.add(made);
-    return made;
+    return object.kind === "made" && DERIVING_METHODS.has(name) ? this.#make("made") : null;
   }
 
   #isMakerArgument(argument: AnyNode): boolean {
@@ -198,47 +194,6 @@ export class Evaluator {
     const copy: Value = { ...value };
     this.own.add(copy);
     return copy;
-  }
-
-  #object({ properties }: ObjectExpression): Value | null {
-    const names = new Set<string>();
-    const parts = properties.map((property) => {
-      if (property.type === "SpreadElement") return this.#part(property);
-      if (property.kind !== "init" || property.computed) return null;
-      const name = propertyName(property.key, false);
-      if (name === "__proto__") return null;
-      if (name !== null) names.add(name);
-      return this.evaluate(property.value);
-    });
-    return this.#compound(parts, names);
-  }
-
-  #part(element: AnyNode | null): Value | null {
-    if (element === null) return CONSTANT;
-    if (element.type !== "SpreadElement") return this.evaluate(element);
-    const spread = this.evaluate(element.argument);
-    // What is in it is in the new one then.
-    if (spread?.kind === "literal") return spread.isFlat ? CONSTANT : spread;
-    return spread?.kind === "made" ? spread : null;
-  }
-
-  #compound(parts: readonly (Value | null)[], properties: ReadonlySet<string>): Value | null {
-    let isFlat = true;
-    for (const part of parts) {
-      switch (part?.kind) {
-        case "constant":
-        case "function":
-        case "made":
-        case "sdk":
-          break;
-        case "literal":
-          isFlat = false;
-          break;
-        default:
-          return null;
-      }
-    }
-    return { kind: "literal", isFlat, isEmpty: parts.length === 0, properties };
   }
 
   #arrow(node: Extract<AnyNode, { type: "ArrowFunctionExpression" }>): Value | null {

@@ -254,6 +254,14 @@ describe("modules that each execution has for itself", () => {
       "const word = /a/g;\nexport const get = query((_ctx, { w }: any) => word.test(w));",
     ],
     [
+      "a pattern that it makes another one",
+      "const word: any = /a/;\nexport const get = query((_ctx, { w }: any) => word.compile(w));",
+    ],
+    [
+      "what somebody may have put on a constructor",
+      "const x = (Object as any).extra;\nexport const get = query(() => x);",
+    ],
+    [
       "a class with static state",
       "class Counter { static n = 0; }\nexport const get = query(() => Counter.n++);",
     ],

@@ -32,11 +32,12 @@ export const DERIVING_METHODS: ReadonlySet<string> = new Set([
   "extend",
 ]);
 
-/** Methods that change what they are called on. */
+/** Methods that change what they are called on; the last one is of regular expressions. */
 export const CHANGING_METHODS: ReadonlySet<string> = new Set([
   "index",
   "searchIndex",
   "vectorIndex",
   "staged",
   "route",
+  "compile",
 ]);

@@ -5,9 +5,9 @@
 export type Value =
   /** A primitive. */
   | { readonly kind: "constant" }
-  /** A function or class of the app, or a regular expression: frozen, it has no state. */
+  /** A function or class of the app: frozen, it has no state. */
   | { readonly kind: "function" }
-  /** What a function of the SDK made: a registered function, a validator, a reference. */
+  /** What a function of the SDK made: a registered function, a validator, a reference. Or a regular expression. */
   | { readonly kind: "made" }
   /** A router: its routes are in maps, which freezing does not reach. */
   | { readonly kind: "router" }
