@@ -67,8 +67,14 @@ export class Exchange {
     const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
     headers.push("content-length", String(length), ...this.#extraHeaders);
     this.response.writeHead(status, headers);
-    this.response.end(body);
-    this.#dropRestOfBody();
+    if (!this.#dropRestOfBody()) {
+      this.response.end(body);
+      return;
+    }
+    // Node closes a connection that is not to be kept as soon as the answer has ended.
+    this.response.flushHeaders();
+    this.response.write(body);
+    this.request.once("end", () => this.response.end());
   }
 
   /** Sends a head whose framing the headers decide. The caller writes and ends the body; false when it is too late. */
@@ -98,14 +104,16 @@ export class Exchange {
   /**
    * Closing at once would make the client's system throw the answer away with a connection reset, so the rest of the
    * body is read and forgotten for a while.
+   * @returns false when all of it is here.
    */
-  #dropRestOfBody(): void {
+  #dropRestOfBody(): boolean {
     const { request } = this;
-    if (request.complete || !announcesBody(request)) return;
+    if (request.complete || !announcesBody(request)) return false;
     const { socket } = request;
     const timer = setTimeout(() => socket.destroy(), UNWANTED_BODY_MS);
     request.once("close", () => clearTimeout(timer));
     request.resume();
+    return true;
   }
 }
 
