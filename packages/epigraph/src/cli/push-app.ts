@@ -1,5 +1,5 @@
 import type { PushedCode } from "../deploy/analysis.ts";
-import { type AppBundle, bundleApp, restBundler } from "../deploy/bundle.ts";
+import { type AppBundle, bundleApp } from "../deploy/bundle.ts";
 import { writeGenerated } from "../deploy/codegen/write-generated.ts";
 import type { App } from "../deploy/find-app.ts";
 import { prepareModules } from "../deploy/prepare-modules.ts";
@@ -59,8 +59,6 @@ export class AppPusher {
       // What fails because everything is being stopped says nothing of the app.
       if (!this.#closed) io.stderr(describeError(error, app, paint));
       return this.#fail();
-    } finally {
-      await restBundler();
     }
     const types =
       this.#options.typecheck === "warn" && !this.#closed ? this.#checkTypes(app) : Promise.resolve();

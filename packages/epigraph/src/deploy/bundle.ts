@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { dirname, join, posix, relative, resolve } from "node:path";
-import { type BuildOptions, type BuildResult, build, stop } from "esbuild";
+import type { BuildOptions, BuildResult } from "esbuild";
 import { appError } from "./app-error.ts";
 import { asyncHooks, externalSdk, serverOnly, wasm } from "./bundle-plugins.ts";
 import { toAppError } from "./bundle-problems.ts";
+import { build } from "./bundler.ts";
 import { type EntryPoint, findEntryPoints, findSchemaFile } from "./entry-points.ts";
 import { type App, toPosix } from "./find-app.ts";
 import { bundleSdk, type SdkBundle } from "./sdk-modules.ts";
@@ -135,9 +136,4 @@ function listInputs(app: App, result: MemoryResult | null): string[] {
       // Generated code follows from the rest; inputs of plugins are no files.
       .filter((path) => dirname(path) !== join(app.functionsFolder, "_generated") && existsSync(path))
   );
-}
-
-/** Ends the bundler's own process, which takes 20 MB; the next use starts it again within a few milliseconds. */
-export async function restBundler(): Promise<void> {
-  await stop();
 }

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import { type Position, type Program, parse } from "acorn";
-import { type Loader, transform } from "esbuild";
+import type { Loader } from "esbuild";
+import { transform } from "./bundler.ts";
 
 /** A file of the app as a syntax tree without types. */
 export interface ParsedSource {

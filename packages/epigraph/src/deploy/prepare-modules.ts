@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
-import { type Message, transform } from "esbuild";
+import type { Message } from "esbuild";
 import type { PushedCode, PushedModule } from "./analysis.ts";
 import { appError, type SourceLocation } from "./app-error.ts";
 import type { AppBundle } from "./bundle.ts";
+import { transform } from "./bundler.ts";
 import { hideRequireShim } from "./require-shim.ts";
 import { findShareable } from "./shareable/find-shareable.ts";
 

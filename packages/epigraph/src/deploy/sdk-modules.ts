@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build } from "./bundler.ts";
 import { resolveDependency } from "./installed-packages.ts";
 
 /** The SDK that an app's modules share. */
