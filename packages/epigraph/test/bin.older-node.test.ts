@@ -8,6 +8,7 @@ import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { parse } from "acorn";
 import { TempApp } from "../src/deploy/testing/temp-app.ts";
+import { printedUntil } from "./support/command.ts";
 import { CANNOT_SEE_PROCESSES, descendantsOf, survivorsAfter } from "./support/process-tree.ts";
 import { fixture, readFolder } from "./support/start-app.ts";
 
@@ -71,7 +72,7 @@ describe("an older Node, where the repository has brought one", options, () => {
       using app = new TempApp(readFolder(fixture("faults-process")));
       const child = spawnOlder(BINARY, ["dev", "--dir", app.folder, "--port", "0", "--site-port", "0"]);
       const exit = once(child, "exit");
-      for await (const piece of child.stderr as AsyncIterable<Buffer>) if (piece.includes("ready in")) break;
+      await printedUntil(child, "ready in");
       const processes = descendantsOf(child.pid as number);
       assert.ok(processes.length > 1);
       child.kill(signal);

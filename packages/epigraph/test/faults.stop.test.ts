@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { TempApp } from "../src/deploy/testing/temp-app.ts";
 import { sendRaw } from "../src/server/testing/test-server.ts";
+import { printedUntil, spawnEpigraph } from "./support/command.ts";
 import { CANNOT_SEE_PROCESSES, descendantsOf, survivorsAfter } from "./support/process-tree.ts";
 import type { RunningApp } from "./support/running-app.ts";
-import { fixture, startApp } from "./support/start-app.ts";
+import { fixture, readFolder, startApp } from "./support/start-app.ts";
 
 /** Linux has what these tests look at; elsewhere signals are others, or none. */
 const options = { skip: CANNOT_SEE_PROCESSES };
@@ -47,6 +50,21 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 
 describe("dev that is stopped", options, () => {
+  it("by Ctrl-C in a terminal, which every process of it gets, ends just as cleanly", async () => {
+    using app = new TempApp(readFolder(fixture("faults-process")));
+    const args = ["dev", "--dir", app.folder, "--port", "0", "--site-port", "0"];
+    const child = spawnEpigraph(args, { leadsGroup: true });
+    const exit = once(child, "exit");
+    const output = await printedUntil(child, "ready in");
+    const [, site] = /HTTP actions at (\S+)/.exec(output) as unknown as [string, string];
+    const response = await fetch(`${site}/slow`);
+    const processes = descendantsOf(child.pid as number);
+    process.kill(-(child.pid as number), "SIGINT");
+    assert.equal(await response.text(), "begun, done");
+    assert.deepEqual(await exit, [0, null]);
+    assert.deepEqual(await survivorsAfter(2000, processes), []);
+  });
+
   it("while functions loop ends with exit code 0 when their time is over, at the latest", async () => {
     await using app = await start();
     const loops = Array.from({ length: 3 }, () => fetch(`${app.site}/loop`).catch(() => null));

@@ -11,6 +11,8 @@ export interface CommandOptions {
   readonly cwd?: string | undefined;
   /** Standard input; none when left out. */
   readonly input?: string | undefined;
+  /** Whether it leads a process group of its own, like what is typed into a terminal. */
+  readonly leadsGroup?: boolean | undefined;
 }
 
 export interface CommandResult {
@@ -31,6 +33,7 @@ export function spawnEpigraph(args: readonly string[], options: CommandOptions =
   if (!existsSync(BUILD)) throw new Error(`${BUILD} is missing: run "npm run build" before these tests.`);
   const child = spawn(process.execPath, [BINARY, ...args], {
     cwd: options.cwd,
+    detached: options.leadsGroup === true,
     env: { ...cleanEnvironment(), ...options.env },
     stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
   });
@@ -38,6 +41,18 @@ export function spawnEpigraph(args: readonly string[], options: CommandOptions =
   child.once("exit", () => running.delete(child));
   if (options.input !== undefined) child.stdin?.end(options.input);
   return child;
+}
+
+/** What a command has printed beside its results when it has printed the text. Goes on reading: a full pipe stops a command. */
+export function printedUntil(child: ChildProcess, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let printed = "";
+    child.stderr?.setEncoding("utf8").on("data", (piece: string) => {
+      printed += piece;
+      if (printed.includes(text)) resolve(printed);
+    });
+    child.once("exit", () => reject(new Error(`The command ended before it printed "${text}":\n${printed}`)));
+  });
 }
 
 /** Runs a command to its end. */
