@@ -8,7 +8,6 @@
 const childProcess = require("child_process");
 const fs = require("fs");
 const path = require("path");
-const v8 = require("v8");
 
 /** Major version of the oldest Node that runs Epigraph. */
 const OLDEST = 24;
@@ -41,9 +40,6 @@ function start() {
     process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
     process.channel.unref();
   }
-  // Requests leave much garbage that dies at once. Its space stays at what it is at the start, where the engine would let
-  // it grow to 48 MB (50 MB less under load, at the same speed).
-  v8.setFlagsFromString("--semi-space-growth-factor=1");
   const cli = require("../dist/cli/main.js");
   const io = require("../dist/cli/process-io.js");
   cli.runCli(process.argv.slice(2), io.processIo()).then((exitCode) => {

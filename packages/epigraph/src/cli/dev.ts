@@ -10,6 +10,7 @@ import type { CliIo } from "./io.ts";
 import { formatEvent } from "./log-printer.ts";
 import { makePaint, type Paint } from "./paint.ts";
 import { AppPusher } from "./push-app.ts";
+import { limitYoungSpace } from "./young-space.ts";
 
 const DATA_FOLDER = ".epigraph";
 
@@ -20,6 +21,7 @@ const DATA_FOLDER = ".epigraph";
  */
 export async function runDev(options: DevOptions, io: CliIo, start: StartDevDeployment): Promise<number> {
   const startMs = io.elapsedMs();
+  limitYoungSpace();
   const paint = makePaint(io.color);
   const app = findApp(options.dir);
   const dataFolder = options.data ?? join(app.folder, DATA_FOLDER);

@@ -19,6 +19,9 @@ const LOST: CommitOutcome = {
   message: "The connection to the committer was lost, and whether this was stored is unknown.",
 };
 
+/** More commits of one turn than these go in pieces, so that the first are being synced while the others are made. */
+const MAX_UNSENT = 8;
+
 /** The way to a committer in another thread or process. */
 export class CommitterClient implements CommitterConnection {
   readonly #socket: Socket;
@@ -27,6 +30,7 @@ export class CommitterClient implements CommitterConnection {
   readonly #closed = Promise.withResolvers<void>();
   #sequence = GREETING;
   #isSending = false;
+  #unsent = 0;
   #ended: CommitOutcome | null = null;
 
   private constructor(socket: Socket) {
@@ -63,10 +67,14 @@ export class CommitterClient implements CommitterConnection {
     this.#frames.begin(sequence);
     writeRequest(this.#frames, request);
     this.#frames.end();
+    if (++this.#unsent === MAX_UNSENT) this.#send();
     if (!this.#isSending) {
       this.#isSending = true;
       // Commits of one turn go as one piece.
-      queueMicrotask(() => this.#send());
+      queueMicrotask(() => {
+        this.#isSending = false;
+        this.#send();
+      });
     }
     return new Promise((resolve) => this.#waiting.set(sequence, resolve));
   }
@@ -84,7 +92,7 @@ export class CommitterClient implements CommitterConnection {
   }
 
   #send(): void {
-    this.#isSending = false;
+    this.#unsent = 0;
     const frames = this.#frames.take();
     if (frames !== null) this.#socket.write(frames);
   }

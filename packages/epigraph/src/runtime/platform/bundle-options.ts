@@ -15,6 +15,15 @@ const jsonAsText: Plugin = {
   },
 };
 
+/** object-inspect asks Node's own `inspect` where there is one; browsers' builds leave it out, and so does a realm. */
+const withoutNodeInspect: Plugin = {
+  name: "without-node-inspect",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\/util\.inspect$/ }, () => ({ path: "util.inspect", namespace: "empty" }));
+    onLoad({ filter: /.*/, namespace: "empty" }, () => ({ contents: "module.exports = {};" }));
+  },
+};
+
 /** How esbuild bundles the platform for a bare realm; the caller adds entry point and output. */
 export const platformBundleOptions: BuildOptions = {
   bundle: true,
@@ -25,5 +34,5 @@ export const platformBundleOptions: BuildOptions = {
   target: "es2024",
   // Keeps the tables readable as text; escapes would make them 40 % longer.
   charset: "utf8",
-  plugins: [jsonAsText],
+  plugins: [jsonAsText, withoutNodeInspect],
 };
