@@ -9,6 +9,7 @@ import { analyseCode } from "./deploy/analyse-code.ts";
 import type { PushedCode } from "./deploy/analysis.ts";
 import { Pusher } from "./deploy/push.ts";
 import type { PushReport } from "./deploy/push-report.ts";
+import { EpigraphError } from "./errors/epigraph-error.ts";
 import { DEFAULT_ADMISSION_LIMITS } from "./functions/admission.ts";
 import type { ExecutionEvent } from "./functions/execution-event.ts";
 import { RunnerFunctions } from "./functions/runner-functions.ts";
@@ -202,8 +203,14 @@ function openDoor(
       origins: { api: null, site: null },
       limits: DEFAULT_SERVER_LIMITS,
       reportFault: (fault, { requestId, path }) =>
-        log(`[Request ID: ${requestId}] ${path}: ${fault.stack ?? fault.message}`),
+        log(`[Request ID: ${requestId}] ${path}: ${describeFault(fault)}`),
     },
     { host, port, sitePort },
   );
+}
+
+/** A code of the catalogue says all; where the program was helps only with what nobody foresaw. */
+function describeFault(fault: Error): string {
+  const isForeseen = fault instanceof EpigraphError && fault.code !== "InternalServerError";
+  return isForeseen ? `${fault.code}: ${fault.message}` : (fault.stack ?? fault.message);
 }

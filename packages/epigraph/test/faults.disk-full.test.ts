@@ -39,7 +39,10 @@ function testFullDisk(app: RunningApp, disk: SmallDisk): void {
     const { status, json } = await send(body);
     assert.deepEqual([status, json["code"]], [503, "InternalServerError"], JSON.stringify(json));
     // The operator is told what the caller is not.
-    await app.waitForOutput(/The disk is full: nothing of this write was stored/, { from });
+    await app.waitForOutput(
+      /: StoreFull: The disk is full: nothing of this write was stored[^\n]*\n(?! +at )/,
+      { from },
+    );
   }
 
   /** Exactly what was acknowledged is there. */

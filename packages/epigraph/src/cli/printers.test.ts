@@ -133,7 +133,7 @@ describe("an error of the app", () => {
   it("names a place that can't be shown", () => {
     using temp = new TempApp({ "convex/a.ts": SOURCE }, { packages: [] });
     const at = (file: string, line: number): string =>
-      describeError(appError("X", "Failed", { file, line, column: 0 }), temp.app, plain);
+      describeError(appError("BundleFailed", "Failed", { file, line, column: 0 }), temp.app, plain);
     assert.equal(at("convex/gone.ts", 3), "✘ Failed\n  convex/gone.ts:3:1\n");
     assert.equal(at("convex/a.ts", 99), "✘ Failed\n  convex/a.ts:99:1\n");
   });

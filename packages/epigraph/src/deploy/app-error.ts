@@ -1,3 +1,5 @@
+import type { ErrorCode } from "../errors/error-code.ts";
+
 /** A place in the app's source. */
 export interface SourceLocation {
   /** Path relative to the app's folder, with `/`. */
@@ -22,10 +24,10 @@ export interface Problem {
  */
 export class AppError extends Error {
   override readonly name = "AppError";
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly problems: readonly Problem[];
 
-  constructor(code: string, problems: readonly Problem[]) {
+  constructor(code: ErrorCode, problems: readonly Problem[]) {
     super(problems.map(describeProblem).join("\n"));
     this.code = code;
     this.problems = problems;
@@ -34,7 +36,7 @@ export class AppError extends Error {
 
 /** An error of one problem. */
 export function appError(
-  code: string,
+  code: ErrorCode,
   text: string,
   location: SourceLocation | null = null,
   notes: readonly string[] = [],

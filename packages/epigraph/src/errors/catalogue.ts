@@ -179,6 +179,64 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "Use `127.0.0.1` for this machine only, `0.0.0.0` for every address it has.",
   ),
 
+  // Pushing
+  NoApp: user(
+    400,
+    "There is no folder with functions where the command looked.",
+    "Run it in the app's folder or name that with `--dir`; create `convex/` where there is none yet.",
+  ),
+  NoFunctions: user(
+    400,
+    "The functions folder has no file with functions.",
+    "Add a file that exports a query, mutation, action or HTTP router.",
+  ),
+  InvalidConvexJson: user(
+    400,
+    "The app's convex.json cannot be used.",
+    "Correct the setting that the message names.",
+  ),
+  BundleFailed: user(
+    400,
+    "The app's code cannot be bundled.",
+    "Correct the lines that the message shows; the code before it keeps serving.",
+  ),
+  InvalidModules: user(
+    400,
+    "A module cannot be evaluated, or is not what it must be.",
+    "Correct the line that the message shows; the code before it keeps serving.",
+  ),
+  InvalidModulePath: user(400, "A file is where the bundle has files of its own.", "Rename the folder."),
+  BadConvexModuleIdentifier: user(
+    400,
+    "The path of a module has characters that it cannot have.",
+    "Rename the file: each part may have 1 to 64 letters, digits, underscores and periods.",
+  ),
+  CanonicalizationConflict: user(
+    400,
+    "Two modules would have the same name.",
+    "Rename or remove one of them.",
+  ),
+  InvalidFunctionName: user(
+    400,
+    "An export has a name that functions cannot have.",
+    "Rename the export that the message names.",
+  ),
+  ModulesTooLarge: user(
+    400,
+    "The bundled code is too large.",
+    "Import less, and leave `bundler.includeSourcesContent` in convex.json at false.",
+  ),
+  NotYet: user(
+    400,
+    "The app uses something that this version does not have.",
+    "Leave the use that the message shows out, or wait for a version that has it.",
+  ),
+  ConcurrentPush: user(
+    400,
+    "Another push was activated while this one was checked.",
+    "Stop one of them and push again.",
+  ),
+  RaceDetected: user(400, "Environment variables changed while the push was checked.", "Push again."),
   // The store
   SnapshotTooOld: system(
     503,

@@ -55,3 +55,10 @@ export class OperationError extends Error {
     this.data = data;
   }
 }
+
+/** An action that runs, as its caller steers it. */
+export interface RunningAction {
+  readonly outcome: Promise<ActionOutcome>;
+  /** The client has gone: the request's signal aborts, and soon the action ends. */
+  disconnect(): void;
+}

@@ -1,11 +1,10 @@
-import { DatabaseError } from "../../database/database-error.ts";
-import type { HostBridge, SyscallFailure, ThrownError } from "../kernel/bridge.ts";
+import type { HostBridge } from "../kernel/bridge.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { bytesInto, type KernelEntry, Realm, RealmInterrupted } from "../realm/realm.ts";
 import { textPieces } from "../realm/text-pieces.ts";
-import { type ActionFrame, type ActionOutcome, OperationError, type SinkAnswer } from "./action-frame.ts";
-import { type CallError, plainError, uncaught } from "./call-error.ts";
-import { identityOf } from "./caller.ts";
+import { operationFailure, readIdentity, readOutcome } from "./action-answers.ts";
+import type { ActionFrame, ActionOutcome, RunningAction, SinkAnswer } from "./action-frame.ts";
+import { type CallError, plainError } from "./call-error.ts";
 import type { Code } from "./code.ts";
 import { type Effects, newSeed } from "./effects.ts";
 import { splitPath } from "./function-path.ts";
@@ -22,8 +21,6 @@ const ACTION_LIMIT_S = 1_800;
 const DISCONNECT_GRACE_MS = 1_000;
 /** An action that is out of memory takes those of its realm along, so they are kept few. */
 export const MAX_ACTIONS_PER_REALM = 64;
-
-const HIDDEN_FAULT = "Your request couldn't be completed. Try again later.";
 
 export interface ActionRealmOptions {
   readonly code: Code;
@@ -42,13 +39,6 @@ interface Running {
   /** Things that will enter the realm for it: while there are none and it has not ended, it never will. */
   awaited: number;
   endTimer: (() => void) | null;
-}
-
-/** An action that runs, as its caller steers it. */
-export interface RunningAction {
-  readonly outcome: Promise<ActionOutcome>;
-  /** The client has gone: the request's signal aborts, and soon the action ends. */
-  disconnect(): void;
 }
 
 /**
@@ -303,37 +293,6 @@ export class ActionRealm {
     if (answer === "wait") arrive = this.#await(id);
     return answer;
   }
-}
-
-function readOutcome(outcome: string, { stacks }: Code): ActionOutcome {
-  switch (outcome[0]) {
-    case "V":
-      return { type: "value", json: outcome.slice(1) };
-    case "N":
-      return { type: "noRoute" };
-    default: {
-      const thrown = JSON.parse(outcome.slice(1)) as ThrownError;
-      return { type: "error", error: uncaught(thrown, stacks) };
-    }
-  }
-}
-
-function readIdentity({ caller }: ActionFrame): unknown {
-  try {
-    return identityOf(caller);
-  } catch (error) {
-    throw new OperationError((error as Error).message);
-  }
-}
-
-/** In an action everything can be caught, but faults of the server say nothing about themselves. */
-function operationFailure(error: unknown): SyscallFailure {
-  if (error instanceof OperationError || error instanceof DatabaseError) {
-    const { message, data } = error;
-    return data === undefined ? { message } : { message, data };
-  }
-  if (error instanceof SyntaxError) return { message: `Received invalid json: ${error.message}` };
-  return { message: HIDDEN_FAULT };
 }
 
 function timeLimitText(): string {

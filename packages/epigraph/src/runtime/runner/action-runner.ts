@@ -6,8 +6,9 @@ import {
   type IncomingBody,
   OperationError,
   type ResponseSink,
+  type RunningAction,
 } from "./action-frame.ts";
-import { ActionRealm, type RunningAction } from "./action-realm.ts";
+import { ActionRealm } from "./action-realm.ts";
 import { type CallError, type CallResult, errorText, isCallError, plainError } from "./call-error.ts";
 import { type Caller, quietIdentityOf, type RequestInfo } from "./caller.ts";
 import { type Access, checkArgs, checkResult, resolveFunction } from "./check-call.ts";

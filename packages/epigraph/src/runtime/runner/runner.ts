@@ -1,7 +1,6 @@
 import type { CatalogueCache } from "../../database/catalogue/catalogue-cache.ts";
 import type { SnapshotSource } from "../../store/store.ts";
-import type { ActionOutcome } from "./action-frame.ts";
-import type { RunningAction } from "./action-realm.ts";
+import type { ActionOutcome, RunningAction } from "./action-frame.ts";
 import { ActionRunner } from "./action-runner.ts";
 import { analyseModules } from "./analyse-modules.ts";
 import { type CallResult, errorText, isCallError } from "./call-error.ts";

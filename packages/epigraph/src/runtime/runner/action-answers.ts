@@ -1,0 +1,41 @@
+import { DatabaseError } from "../../database/database-error.ts";
+import type { SyscallFailure, ThrownError } from "../kernel/bridge.ts";
+import { type ActionFrame, type ActionOutcome, OperationError } from "./action-frame.ts";
+import { uncaught } from "./call-error.ts";
+import { identityOf } from "./caller.ts";
+import type { Code } from "./code.ts";
+
+const HIDDEN_FAULT = "Your request couldn't be completed. Try again later.";
+
+/** The text that the kernel gives for how an action ended. */
+export function readOutcome(outcome: string, { stacks }: Code): ActionOutcome {
+  switch (outcome[0]) {
+    case "V":
+      return { type: "value", json: outcome.slice(1) };
+    case "N":
+      return { type: "noRoute" };
+    default: {
+      const thrown = JSON.parse(outcome.slice(1)) as ThrownError;
+      return { type: "error", error: uncaught(thrown, stacks) };
+    }
+  }
+}
+
+/** @throws OperationError with the text for app code when the credentials were bad. */
+export function readIdentity({ caller }: ActionFrame): unknown {
+  try {
+    return identityOf(caller);
+  } catch (error) {
+    throw new OperationError((error as Error).message);
+  }
+}
+
+/** In an action everything can be caught, but faults of the server say nothing about themselves. */
+export function operationFailure(error: unknown): SyscallFailure {
+  if (error instanceof OperationError || error instanceof DatabaseError) {
+    const { message, data } = error;
+    return data === undefined ? { message } : { message, data };
+  }
+  if (error instanceof SyntaxError) return { message: `Received invalid json: ${error.message}` };
+  return { message: HIDDEN_FAULT };
+}
