@@ -1,6 +1,8 @@
 import { isAbsolute, join, relative } from "node:path";
 import { type App, findApp, toPosix } from "../deploy/find-app.ts";
 import { AppWatcher } from "../deploy/watch.ts";
+import { collectWhenIdle } from "../engine/collect-when-idle.ts";
+import { limitOldSpace, limitYoungSpace } from "../engine/heap-limits.ts";
 import { type DevDeployment, type StartDevDeployment, startDevDeployment } from "./dev-deployment.ts";
 import { DEFAULT_PORT, DEFAULT_SITE_PORT, type DevOptions } from "./dev-options.ts";
 import { writeEnvFile } from "./env-file.ts";
@@ -10,7 +12,6 @@ import type { CliIo } from "./io.ts";
 import { formatEvent } from "./log-printer.ts";
 import { makePaint, type Paint } from "./paint.ts";
 import { AppPusher } from "./push-app.ts";
-import { limitYoungSpace } from "./young-space.ts";
 
 const DATA_FOLDER = ".epigraph";
 
@@ -22,6 +23,8 @@ const DATA_FOLDER = ".epigraph";
 export async function runDev(options: DevOptions, io: CliIo, start: StartDevDeployment): Promise<number> {
   const startMs = io.elapsedMs();
   limitYoungSpace();
+  limitOldSpace();
+  collectWhenIdle(limitYoungSpace);
   const paint = makePaint(io.color);
   const app = findApp(options.dir);
   const dataFolder = options.data ?? join(app.folder, DATA_FOLDER);

@@ -1,5 +1,6 @@
 // The committer's thread, started by `committer-thread.ts`. It ends on its own once nothing is left to listen to.
 import { parentPort, workerData } from "node:worker_threads";
+import { collectWhenIdle } from "../../engine/collect-when-idle.ts";
 import { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import { type IndexId, StoreError } from "../../store/store.ts";
 import { Committer } from "./committer.ts";
@@ -39,6 +40,7 @@ async function serve(): Promise<void> {
     if (request.type === "dropIndexEntries") void dropIndexEntries(committer, request.id, request.index);
     else void close(committer, server);
   });
+  collectWhenIdle(() => {});
   post({ type: "ready" });
 }
 

@@ -7,6 +7,7 @@ import { CatalogueCache } from "../../database/catalogue/catalogue-cache.ts";
 import { CommitterClient } from "../../database/committer/committer-client.ts";
 import { reusedBuffer } from "../../database/committer/reused-buffer.ts";
 import { PageCursors } from "../../database/query/page-cursors.ts";
+import { collectWhenIdle } from "../../engine/collect-when-idle.ts";
 import { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import { systemEffects } from "../runner/effects.ts";
 import type { FromRunner, ToRunner } from "../runner/messages.ts";
@@ -42,6 +43,7 @@ const runner = new Runner({
 });
 const channel = new Channel<ToRunner, FromRunner>(openSocket, (message) => runner.receive(message));
 channel.send({ type: "ready" });
+collectWhenIdle(() => runner.collect());
 
 function openSocket(onPiece: (piece: Buffer) => void): Socket {
   const onread = reusedBuffer(onPiece);

@@ -27,6 +27,8 @@ export interface ActionRealmOptions {
   readonly effects: Effects;
   readonly instanceName: string;
   readonly slices: Slices;
+  /** Something from outside is about to be told to app code. */
+  readonly onEvent: () => void;
   readonly script?: string | undefined;
 }
 
@@ -112,6 +114,10 @@ export class ActionRealm {
     });
   }
 
+  collect(): void {
+    this.#realm.collect();
+  }
+
   /** Ends whatever runs. */
   dispose(): void {
     const stopped = plainError("The function was stopped because the deployment shut down");
@@ -149,6 +155,7 @@ export class ActionRealm {
   #enter<K extends KernelEntry>(id: number, name: K, args: Parameters<Kernel[K]>): void {
     const running = this.#running.get(id);
     if (running === undefined || this.#realm.isDisposed) return;
+    this.#options.onEvent();
     this.#options.slices.begin(running.job);
     try {
       this.#realm.enter(name, args, SLICE_LIMIT_MS);

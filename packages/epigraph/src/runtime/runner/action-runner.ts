@@ -97,6 +97,10 @@ export class ActionRunner {
     });
   }
 
+  collect(): void {
+    for (const realm of this.#realms) realm.collect();
+  }
+
   dispose(): void {
     for (const realm of this.#realms) realm.dispose();
     this.#realms = [];
@@ -105,13 +109,9 @@ export class ActionRunner {
   /** Looked up once for all that begins in the same turn of the event loop: whoever saw a push done asks in a later one. */
   #now(): Now {
     if (this.#current !== null) return this.#current;
-    const snapshot = this.#parts.snapshots.open();
-    try {
-      const catalogue = this.#parts.catalogues.get(snapshot);
-      this.#current = { catalogue, code: this.#parts.codes.get(snapshot, catalogue) };
-    } finally {
-      snapshot.close();
-    }
+    const snapshot = this.#parts.newest.get();
+    const catalogue = this.#parts.catalogues.get(snapshot);
+    this.#current = { catalogue, code: this.#parts.codes.get(snapshot, catalogue) };
     setImmediate(() => {
       this.#current = null;
     });
@@ -225,7 +225,14 @@ export class ActionRunner {
     const free = this.#realms.find((realm) => realm.code === code && !realm.isFull);
     if (free !== undefined) return free;
     const { effects, instanceName, slices, realmScript } = this.#parts;
-    const realm = new ActionRealm({ code, effects, instanceName, slices, script: realmScript });
+    const realm = new ActionRealm({
+      code,
+      effects,
+      instanceName,
+      slices,
+      onEvent: () => this.#parts.newest.renew(),
+      script: realmScript,
+    });
     this.#realms.push(realm);
     return realm;
   }

@@ -21,11 +21,13 @@ import type {
   HttpMessage,
   ToRunner,
 } from "./messages.ts";
+import { NewestSnapshot } from "./newest-snapshot.ts";
 import { ResponseChannel } from "./response-channel.ts";
 import { type Slices, unwatched } from "./slices.ts";
 import { TransactionRunner, type TransactionRunnerParts } from "./transaction-runner.ts";
 
-export interface RunnerParts extends Omit<TransactionRunnerParts, "codes" | "catalogues" | "builtIn"> {
+export interface RunnerParts
+  extends Omit<TransactionRunnerParts, "codes" | "catalogues" | "builtIn" | "newest"> {
   readonly snapshots: SnapshotSource;
   readonly catalogues: CatalogueCache;
   readonly send: (message: FromRunner) => void;
@@ -50,6 +52,7 @@ export class Runner {
   readonly #slices: Slices;
   readonly #claims: Claims;
   readonly #codes = new CodeCache();
+  readonly #newest: NewestSnapshot;
   readonly #transactions: TransactionRunner;
   readonly #actions: ActionRunner;
   readonly #http = new Map<number, RunningHttp>();
@@ -60,7 +63,8 @@ export class Runner {
     this.#send = parts.send;
     this.#slices = parts.slices ?? unwatched;
     this.#claims = parts.claims ?? unclaimed;
-    const common = { ...parts, codes: this.#codes, builtIn: () => this.#builtIn };
+    this.#newest = new NewestSnapshot(parts.snapshots);
+    const common = { ...parts, codes: this.#codes, newest: this.#newest, builtIn: () => this.#builtIn };
     this.#transactions = new TransactionRunner(common);
     this.#actions = new ActionRunner({
       ...common,
@@ -71,6 +75,7 @@ export class Runner {
   }
 
   receive(message: ToRunner): void {
+    this.#newest.renew();
     switch (message.type) {
       case "call":
         if (this.#claims.claim(message.job)) void this.#call(message);
@@ -108,8 +113,15 @@ export class Runner {
     }
   }
 
+  /** Collects the garbage of all realms. */
+  collect(): void {
+    this.#actions.collect();
+    this.#transactions.collect();
+  }
+
   /** Ends whatever runs. */
   dispose(): void {
+    this.#newest.renew();
     this.#actions.dispose();
     this.#transactions.dispose();
   }
@@ -141,13 +153,9 @@ export class Runner {
       case "action":
         return "Action";
       case null: {
-        const { snapshots, catalogues } = this.#parts;
-        const snapshot = snapshots.open();
-        try {
-          return this.#codes.get(snapshot, catalogues.get(snapshot))?.functions.get(path)?.type ?? "Query";
-        } finally {
-          snapshot.close();
-        }
+        const snapshot = this.#newest.get();
+        const catalogue = this.#parts.catalogues.get(snapshot);
+        return this.#codes.get(snapshot, catalogue)?.functions.get(path)?.type ?? "Query";
       }
     }
   }

@@ -73,6 +73,10 @@ export class TransactionRealm {
     }
   }
 
+  collect(): void {
+    this.#realm.collect();
+  }
+
   dispose(): void {
     this.#realm.dispose();
   }

@@ -8,7 +8,7 @@ import type { PageCursors } from "../../database/query/page-cursors.ts";
 import { MAX_TRANSACTION_ATTEMPTS, Retries } from "../../database/retry.ts";
 import { Transaction } from "../../database/transaction/transaction.ts";
 import { EpigraphError } from "../../errors/epigraph-error.ts";
-import type { SnapshotSource } from "../../store/store.ts";
+import type { Snapshot, SnapshotSource } from "../../store/store.ts";
 import type { Ticks } from "../../store/ticks.ts";
 import { type CallResult, isCallError } from "./call-error.ts";
 import type { Identity, RequestInfo } from "./caller.ts";
@@ -18,6 +18,7 @@ import type { CodeCache } from "./code-cache.ts";
 import { type Effects, newSeed } from "./effects.ts";
 import type { LogLines } from "./log-lines.ts";
 import { runNestedCall } from "./nested-call.ts";
+import type { NewestSnapshot } from "./newest-snapshot.ts";
 import { type TransactionFrame, UncatchableError } from "./transaction-frame.ts";
 import { TRANSACTION_LIMIT_MS, TransactionRealm } from "./transaction-realm.ts";
 
@@ -25,6 +26,7 @@ const ROOT = "";
 
 export interface TransactionRunnerParts {
   readonly snapshots: SnapshotSource;
+  readonly newest: NewestSnapshot;
   readonly committer: CommitterConnection;
   readonly catalogues: CatalogueCache;
   readonly codes: CodeCache;
@@ -88,17 +90,24 @@ export class TransactionRunner {
   async run(call: TransactionCall): Promise<TransactionResult> {
     const first = this.#attempt(call);
     if (first.request === null) return { result: first.result, isCommitted: false };
+    const { newest } = this.#parts;
     let outcome = await this.#parts.committer.commit(first.request);
+    newest.renew();
     let { result } = first;
     for (let attempt = 1; outcome.type === "conflict"; attempt++) {
       if (attempt >= MAX_TRANSACTION_ATTEMPTS) throw conflictError(outcome, call.path);
       const again = await this.#retries.run(outcome, attempt, () => this.#runAgain(call));
+      newest.renew();
       result = again.result;
       if (again.outcome === null) return { result, isCommitted: false };
       outcome = again.outcome;
     }
     if (outcome.type === "failed") throw commitFailure(outcome);
     return { result, isCommitted: true };
+  }
+
+  collect(): void {
+    for (const realm of this.#realms) realm.collect();
   }
 
   dispose(): void {
@@ -111,14 +120,24 @@ export class TransactionRunner {
     call: TransactionCall,
   ): Promise<{ readonly result: CallResult; readonly outcome: CommitOutcome | null }> {
     call.logs.clear();
+    this.#parts.newest.renew();
     const { result, request } = this.#attempt(call);
     return { result, outcome: request === null ? null : await this.#parts.committer.commit(request) };
   }
 
-  /** One run against a fresh snapshot. */
+  /** One run, against the newest data unless the call names an instant. */
   #attempt(call: TransactionCall): Attempt {
-    const { snapshots, catalogues, effects } = this.#parts;
-    const snapshot = snapshots.open(call.at ?? undefined);
+    if (call.at === null) return this.#attemptAt(call, this.#parts.newest.get());
+    const snapshot = this.#parts.snapshots.open(call.at);
+    try {
+      return this.#attemptAt(call, snapshot);
+    } finally {
+      snapshot.close();
+    }
+  }
+
+  #attemptAt(call: TransactionCall, snapshot: Snapshot): Attempt {
+    const { catalogues, effects } = this.#parts;
     try {
       const nowMs = effects.nowMs();
       const catalogue = catalogues.get(snapshot);
@@ -134,8 +153,6 @@ export class TransactionRunner {
       if (!(error instanceof UncatchableError)) throw error;
       if (error.error === null) throw error.cause;
       return { result: error.error, request: null };
-    } finally {
-      snapshot.close();
     }
   }
 
