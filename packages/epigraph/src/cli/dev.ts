@@ -24,7 +24,7 @@ export async function runDev(options: DevOptions, io: CliIo, start: StartDevDepl
   const startMs = io.elapsedMs();
   limitYoungSpace();
   limitOldSpace();
-  collectWhenIdle(limitYoungSpace);
+  collectWhenIdle();
   const paint = makePaint(io.color);
   const app = findApp(options.dir);
   const dataFolder = options.data ?? join(app.folder, DATA_FOLDER);

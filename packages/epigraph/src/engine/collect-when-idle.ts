@@ -7,9 +7,9 @@ const LOOK_EVERY_MS = 1_000;
 /**
  * Gives memory back once this thread has worked and then rests. The engine itself collects when it needs room, and so
  * keeps what the last busy moment left behind for as long as nothing happens.
- * @param whenCollecting does what else is to be done then.
+ * @param alsoCollect collects what else the thread has.
  */
-export function collectWhenIdle(whenCollecting: () => void): void {
+export function collectWhenIdle(alsoCollect: () => void = () => {}): void {
   const collect = newCollector();
   const rest = new Rest();
   let last = performance.eventLoopUtilization();
@@ -18,7 +18,7 @@ export function collectWhenIdle(whenCollecting: () => void): void {
     const { active, idle } = performance.eventLoopUtilization(now, last);
     last = now;
     if (!rest.hasCome(active + idle, active)) return;
-    whenCollecting();
+    alsoCollect();
     collect();
   }, LOOK_EVERY_MS).unref();
 }

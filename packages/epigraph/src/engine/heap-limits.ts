@@ -4,20 +4,18 @@ import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 const ENOUGH_BYTES = 8 * 1024 * 1024;
 const LOOK_EVERY_MS = 500;
 
-let timer: NodeJS.Timeout | null = null;
-
 /**
- * Lets the space for new objects of this process grow until it is large enough, and no further. (A flag at the start
- * would hold it at what it is at the start, which is too small.) To be called again when it may have shrunk.
+ * Lets the space for new objects of this process grow until it is large enough, and no further; it may shrink when the
+ * process rests, and then grows again. (A flag at the start would hold it at what it is at the start, which is too small.)
  */
 export function limitYoungSpace(): void {
-  setFlagsFromString("--semi-space-growth-factor=2");
-  timer ??= setInterval(() => {
+  let growth = 2;
+  setInterval(() => {
     const space = getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space");
-    if ((space?.space_size ?? 0) < ENOUGH_BYTES) return;
-    setFlagsFromString("--semi-space-growth-factor=1");
-    if (timer !== null) clearInterval(timer);
-    timer = null;
+    const wanted = (space?.space_size ?? 0) < ENOUGH_BYTES ? 2 : 1;
+    if (wanted === growth) return;
+    growth = wanted;
+    setFlagsFromString(`--semi-space-growth-factor=${growth}`);
   }, LOOK_EVERY_MS).unref();
 }
 

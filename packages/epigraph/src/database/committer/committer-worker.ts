@@ -40,7 +40,7 @@ async function serve(): Promise<void> {
     if (request.type === "dropIndexEntries") void dropIndexEntries(committer, request.id, request.index);
     else void close(committer, server);
   });
-  collectWhenIdle(() => {});
+  collectWhenIdle();
   post({ type: "ready" });
 }
 

@@ -4,6 +4,7 @@ import { bytesInto, type KernelEntry, Realm, RealmInterrupted } from "../realm/r
 import { textPieces } from "../realm/text-pieces.ts";
 import { operationFailure, readIdentity, readOutcome } from "./action-answers.ts";
 import type { ActionFrame, ActionOutcome, RunningAction, SinkAnswer } from "./action-frame.ts";
+import { ActionState } from "./action-state.ts";
 import { type CallError, plainError } from "./call-error.ts";
 import type { Code } from "./code.ts";
 import { type Effects, newSeed } from "./effects.ts";
@@ -32,17 +33,6 @@ export interface ActionRealmOptions {
   readonly script?: string | undefined;
 }
 
-/** State of one action between its start and its end. */
-interface Running {
-  readonly job: number;
-  readonly frame: ActionFrame;
-  readonly settle: (outcome: ActionOutcome) => void;
-  readonly timers: Map<number, () => void>;
-  /** Things that will enter the realm for it: while there are none and it has not ended, it never will. */
-  awaited: number;
-  endTimer: (() => void) | null;
-}
-
 /**
  * A realm that runs many actions at once, under entry discipline: each entry belongs to one execution, settles one
  * promise, and names its execution before any app code runs.
@@ -50,7 +40,7 @@ interface Running {
 export class ActionRealm {
   readonly #options: ActionRealmOptions;
   readonly #realm: Realm;
-  readonly #running = new Map<number, Running>();
+  readonly #running = new Map<number, ActionState>();
   #nextId = 1;
 
   constructor(options: ActionRealmOptions) {
@@ -128,8 +118,7 @@ export class ActionRealm {
   #start(job: number, frame: ActionFrame, start: (id: number) => void): RunningAction {
     const id = this.#nextId++;
     const { promise, resolve } = Promise.withResolvers<ActionOutcome>();
-    const running: Running = { job, frame, settle: resolve, timers: new Map(), awaited: 0, endTimer: null };
-    this.#running.set(id, running);
+    this.#running.set(id, new ActionState(job, frame, this.#options.effects, resolve));
     start(id);
     // Most have ended by now, or wait for something short.
     if (this.#running.has(id)) this.#endAfter(id, ACTION_LIMIT_S * 1000, timeLimitText());
@@ -137,10 +126,7 @@ export class ActionRealm {
   }
 
   #endAfter(id: number, delayMs: number, text: string): void {
-    const running = this.#running.get(id);
-    if (running === undefined) return;
-    running.endTimer?.();
-    running.endTimer = this.#options.effects.setTimer(() => this.#stop(id, plainError(text)), delayMs);
+    this.#running.get(id)?.endAfter(delayMs, () => this.#stop(id, plainError(text)));
   }
 
   #disconnect(id: number): void {
@@ -169,7 +155,7 @@ export class ActionRealm {
     } finally {
       this.#options.slices.end();
     }
-    if (running.awaited === 0 && this.#running.has(id)) {
+    if (!running.isAwaiting && this.#running.has(id)) {
       this.#stop(id, plainError("Returned promise will never resolve"));
     }
   }
@@ -185,10 +171,7 @@ export class ActionRealm {
     const running = this.#running.get(id);
     if (running === undefined) return;
     this.#running.delete(id);
-    running.endTimer?.();
-    for (const clear of running.timers.values()) clear();
-    running.frame.body?.cancel();
-    running.settle(outcome);
+    running.end(outcome);
   }
 
   #done(id: number, outcome: string): void {
@@ -207,8 +190,9 @@ export class ActionRealm {
       done: (id, _rowsTaken, ...outcome) => this.#done(id, outcome.join("")),
       randomBytes: (length) => exactBuffer(this.#options.effects.random(length)),
       digest: digestBytes,
-      setTimer: (id, timer, delayMs) => this.#setTimer(id, timer, delayMs),
-      clearTimer: (id, timer) => this.#clearTimer(id, timer),
+      setTimer: (id, timer, delayMs) =>
+        this.#running.get(id)?.setTimer(timer, delayMs, () => this.#enter(id, "timer", [id, timer])),
+      clearTimer: (id, timer) => this.#running.get(id)?.clearTimer(timer),
       readBody: (id, call) => this.#readBody(id, call),
       cancelBody: (id) => frame(id)?.body?.cancel(),
       respond: (id, headJson, body, ...moreText) =>
@@ -224,21 +208,10 @@ export class ActionRealm {
     };
   }
 
-  /** What comes later for an execution: it is awaited from now until `arrive` calls back with it. */
-  #await(id: number): (arrive: () => void) => void {
-    const running = this.#running.get(id);
-    if (running === undefined) return () => {};
-    running.awaited++;
-    return (arrive) => {
-      running.awaited--;
-      arrive();
-    };
-  }
-
   #operation(id: number, call: number, name: string, argsText: string): void {
-    const frame = this.#running.get(id)?.frame;
-    if (frame === undefined) return;
-    const arrive = this.#await(id);
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    const arrive = running.await();
     const answer = (ok: boolean, value: string): void =>
       arrive(() => {
         const [first = "", ...more] = textPieces(value);
@@ -246,7 +219,7 @@ export class ActionRealm {
       });
     // Not before this entry is over: another realm's work would count into this one's time.
     Promise.resolve()
-      .then(() => this.#run(frame, name, JSON.parse(argsText) as Record<string, unknown>))
+      .then(() => this.#run(running.frame, name, JSON.parse(argsText) as Record<string, unknown>))
       .then(
         (json) => answer(true, json),
         (error: unknown) => answer(false, JSON.stringify(operationFailure(error))),
@@ -258,30 +231,11 @@ export class ActionRealm {
     return runFunctionSyscall(frame, this.#options.instanceName, name) ?? frame.operation(name, args);
   }
 
-  #setTimer(id: number, timer: number, delayMs: number): void {
-    const running = this.#running.get(id);
-    if (running === undefined) return;
-    const arrive = this.#await(id);
-    const clear = this.#options.effects.setTimer(() => {
-      running.timers.delete(timer);
-      arrive(() => this.#enter(id, "timer", [id, timer]));
-    }, delayMs);
-    running.timers.set(timer, () => {
-      clear();
-      arrive(() => {});
-    });
-  }
-
-  #clearTimer(id: number, timer: number): void {
-    const timers = this.#running.get(id)?.timers;
-    timers?.get(timer)?.();
-    timers?.delete(timer);
-  }
-
   #readBody(id: number, call: number): void {
-    const body = this.#running.get(id)?.frame.body;
-    if (body === null || body === undefined) return;
-    const arrive = this.#await(id);
+    const running = this.#running.get(id);
+    const body = running?.frame.body;
+    if (running === undefined || body === null || body === undefined) return;
+    const arrive = running.await();
     body.read().then(
       (bytes) =>
         arrive(() => this.#enter(id, "settle", [id, call, true, bytes === null ? null : bytesInto(bytes)])),
@@ -293,11 +247,12 @@ export class ActionRealm {
   }
 
   #responseChunk(id: number, chunk: ArrayBuffer): SinkAnswer {
-    const sink = this.#running.get(id)?.frame.response;
-    if (sink === null || sink === undefined) return "enough";
+    const running = this.#running.get(id);
+    const sink = running?.frame.response;
+    if (running === undefined || sink === null || sink === undefined) return "enough";
     let arrive: ((arrival: () => void) => void) | null = null;
     const answer = sink.chunk(new Uint8Array(chunk), () => arrive?.(() => this.#enter(id, "resume", [id])));
-    if (answer === "wait") arrive = this.#await(id);
+    if (answer === "wait") arrive = running.await();
     return answer;
   }
 }

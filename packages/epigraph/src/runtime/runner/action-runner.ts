@@ -97,8 +97,9 @@ export class ActionRunner {
     });
   }
 
+  /** Collects the garbage of realms in which nothing waits: collecting takes some room, which an action may have used up. */
   collect(): void {
-    for (const realm of this.#realms) realm.collect();
+    for (const realm of this.#realms) if (realm.isIdle) realm.collect();
   }
 
   dispose(): void {

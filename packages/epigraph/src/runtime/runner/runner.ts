@@ -113,7 +113,7 @@ export class Runner {
     }
   }
 
-  /** Collects the garbage of all realms. */
+  /** Collects the garbage of realms at rest. */
   collect(): void {
     this.#actions.collect();
     this.#transactions.collect();

@@ -90,14 +90,11 @@ export class TransactionRunner {
   async run(call: TransactionCall): Promise<TransactionResult> {
     const first = this.#attempt(call);
     if (first.request === null) return { result: first.result, isCommitted: false };
-    const { newest } = this.#parts;
-    let outcome = await this.#parts.committer.commit(first.request);
-    newest.renew();
+    let outcome = await this.#commit(first.request);
     let { result } = first;
     for (let attempt = 1; outcome.type === "conflict"; attempt++) {
       if (attempt >= MAX_TRANSACTION_ATTEMPTS) throw conflictError(outcome, call.path);
       const again = await this.#retries.run(outcome, attempt, () => this.#runAgain(call));
-      newest.renew();
       result = again.result;
       if (again.outcome === null) return { result, isCommitted: false };
       outcome = again.outcome;
@@ -120,9 +117,14 @@ export class TransactionRunner {
     call: TransactionCall,
   ): Promise<{ readonly result: CallResult; readonly outcome: CommitOutcome | null }> {
     call.logs.clear();
-    this.#parts.newest.renew();
     const { result, request } = this.#attempt(call);
-    return { result, outcome: request === null ? null : await this.#parts.committer.commit(request) };
+    return { result, outcome: request === null ? null : await this.#commit(request) };
+  }
+
+  async #commit(request: CommitRequest): Promise<CommitOutcome> {
+    const outcome = await this.#parts.committer.commit(request);
+    this.#parts.newest.renew();
+    return outcome;
   }
 
   /** One run, against the newest data unless the call names an instant. */
