@@ -4,7 +4,8 @@ import { availableParallelism } from "node:os";
 import type { CommitterClient } from "./database/committer/committer-client.ts";
 import { CommitterThread } from "./database/committer/committer-thread.ts";
 import { Database } from "./database/database.ts";
-import { forgetDroppedIndexes } from "./database/schema/forget-dropped-indexes.ts";
+import type { SchemaProgressListener } from "./database/schema/schema-progress.ts";
+import { SchemaUpkeep } from "./database/schema/schema-upkeep.ts";
 import { analyseCode } from "./deploy/analyse-code.ts";
 import type { PushedCode } from "./deploy/analysis.ts";
 import { Pusher } from "./deploy/push.ts";
@@ -34,9 +35,6 @@ export interface DeploymentOptions {
   readonly log: (text: string) => void;
 }
 
-/** Longer than history is kept. */
-const DROPPED_INDEX_MS = 60_000;
-
 /** One running copy of an app with its data. Nothing of it is global: a process may hold several. */
 export class Deployment {
   readonly apiUrl: string;
@@ -45,7 +43,7 @@ export class Deployment {
   readonly #parts: RunningParts;
   readonly #server: RunningServer;
   readonly #pusher: Pusher;
-  #removal: NodeJS.Timeout | null = null;
+  readonly #upkeep: SchemaUpkeep;
 
   private constructor(parts: RunningParts, server: RunningServer, keys: AdminKeys) {
     this.apiUrl = server.apiUrl;
@@ -53,7 +51,7 @@ export class Deployment {
     this.adminKey = keys.create();
     this.#parts = parts;
     this.#server = server;
-    const { functions, database } = parts;
+    const { functions, database, committer, log } = parts;
     const builtIn = { CONVEX_CLOUD_URL: server.apiUrl, CONVEX_SITE_URL: server.siteUrl };
     functions.setBuiltIn(builtIn);
     const analyser = {
@@ -64,7 +62,13 @@ export class Deployment {
       database,
       analyse: (code, environment, phase) => analyseCode(analyser, code, environment, phase),
     });
-    this.#removeDroppedIndexesLater();
+    this.#upkeep = new SchemaUpkeep({
+      database,
+      removeEntries: (index) => committer.dropIndexEntries(index),
+      abandonUnfinished: () => this.#pusher.abandonUnfinished(),
+      report: log,
+    });
+    this.#upkeep.begin();
   }
 
   /**
@@ -90,11 +94,17 @@ export class Deployment {
     }
   }
 
-  /** Brings code in. @throws AppError or DatabaseError: what is wrong with the app; the old code goes on. */
-  async push(code: PushedCode): Promise<PushReport> {
-    const report = await this.#pusher.push(code);
-    if (report.schemaChanged) this.#removeDroppedIndexesLater();
-    return report;
+  /**
+   * Brings code in.
+   * @param onProgress told while documents are checked and indexes are filled.
+   * @throws AppError or DatabaseError: what is wrong with the app; the old code goes on.
+   */
+  async push(code: PushedCode, onProgress?: SchemaProgressListener): Promise<PushReport> {
+    try {
+      return await this.#pusher.push(code, onProgress);
+    } finally {
+      this.#upkeep.begin();
+    }
   }
 
   /** Calls back with what executions have to tell. */
@@ -102,22 +112,9 @@ export class Deployment {
     this.#parts.listeners.add(listener);
   }
 
-  /** When no read of the past can need them any more. */
-  #removeDroppedIndexesLater(): void {
-    if (this.#removal !== null) clearTimeout(this.#removal);
-    const { database, committer } = this.#parts;
-    this.#removal = setTimeout(() => {
-      forgetDroppedIndexes(database, (index) => committer.dropIndexEntries(index)).catch((error: Error) =>
-        this.#parts.log(
-          `Removing dropped indexes failed, and is tried again at the next start: ${error.message}`,
-        ),
-      );
-    }, DROPPED_INDEX_MS).unref();
-  }
-
   /** Lets running requests end, within limits, then stops everything. */
   async close(): Promise<void> {
-    if (this.#removal !== null) clearTimeout(this.#removal);
+    this.#upkeep.close();
     await this.#server.close();
     await stopParts(this.#parts);
     this.#parts.folder.release();

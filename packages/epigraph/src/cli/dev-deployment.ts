@@ -1,3 +1,4 @@
+import type { SchemaProgressListener } from "../database/schema/schema-progress.ts";
 import type { PushedCode } from "../deploy/analysis.ts";
 import type { PushReport } from "../deploy/push-report.ts";
 import { isErrorCode } from "../errors/catalogue.ts";
@@ -11,7 +12,7 @@ export interface DevDeployment {
   readonly apiUrl: string;
   readonly siteUrl: string;
   readonly adminKey: string;
-  push(code: PushedCode): Promise<PushReport>;
+  push(code: PushedCode, onProgress?: SchemaProgressListener): Promise<PushReport>;
   onEvent(listener: (event: ExecutionEvent) => void): void;
   close(): Promise<void>;
 }

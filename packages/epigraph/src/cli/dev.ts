@@ -12,6 +12,7 @@ import type { CliIo } from "./io.ts";
 import { formatEvent } from "./log-printer.ts";
 import { makePaint, type Paint } from "./paint.ts";
 import { AppPusher } from "./push-app.ts";
+import { StatusLine } from "./status-line.ts";
 
 const DATA_FOLDER = ".epigraph";
 
@@ -29,16 +30,18 @@ export async function runDev(options: DevOptions, io: CliIo, start: StartDevDepl
   const app = findApp(options.dir);
   const dataFolder = options.data ?? join(app.folder, DATA_FOLDER);
   const deployment = await startDevDeployment(options, dataFolder, io, start);
+  const status = new StatusLine(io);
   const pusher = new AppPusher({
     io,
     paint,
     typecheck: options.typecheck,
-    push: (code) => deployment.push(code),
+    status,
+    push: (code, onProgress) => deployment.push(code, onProgress),
   });
   try {
     deployment.onEvent((event) => {
       const text = formatEvent(event, io.now(), paint);
-      if (text !== "") io.stderr(text);
+      if (text !== "") status.print(text);
     });
     writeSettings(app, dataFolder, options, deployment, io);
     if (options.once) {

@@ -5,6 +5,8 @@ export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether to use colours. */
   readonly color: boolean;
+  /** Characters in a line of the terminal that shows standard error; null when none does. */
+  readonly columns: number | null;
   /** Results. */
   stdout(text: string): void;
   /** Everything else. */

@@ -14,6 +14,9 @@ export function processIo(): CliIo {
     cwd: process.cwd(),
     env: process.env,
     color: process.stderr.hasColors?.() === true && process.env["NO_COLOR"] === undefined,
+    get columns() {
+      return process.stderr.isTTY ? process.stderr.columns : null;
+    },
     stdout: (output) => void process.stdout.write(output),
     stderr: (output) => void process.stderr.write(output),
     readStdin: async () => (process.stdin.isTTY ? null : text(process.stdin)),

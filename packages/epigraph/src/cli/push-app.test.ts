@@ -7,6 +7,7 @@ import { CHAT_APP, TempApp, TSCONFIG } from "../deploy/testing/temp-app.ts";
 import type { DevOptions } from "./dev-options.ts";
 import { makePaint } from "./paint.ts";
 import { AppPusher } from "./push-app.ts";
+import { StatusLine } from "./status-line.ts";
 import { MemoryIo } from "./testing/memory-io.ts";
 
 const WRONG_TYPE = 'export const wrong: number = "text";\n';
@@ -33,7 +34,13 @@ describe("pushing an app", () => {
 
   function makePusher(typecheck: DevOptions["typecheck"]): AppPusher {
     const pusher = new Pusher({ database: test.database, analyse: analyseCode, nowMs: () => test.nowMs });
-    return new AppPusher({ io, paint: makePaint(false), typecheck, push: (code) => pusher.push(code) });
+    return new AppPusher({
+      io,
+      paint: makePaint(false),
+      typecheck,
+      status: new StatusLine(io),
+      push: (code, onProgress) => pusher.push(code, onProgress),
+    });
   }
 
   /** What was said since the last time, durations aside. */

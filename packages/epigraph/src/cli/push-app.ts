@@ -1,3 +1,4 @@
+import type { SchemaProgressListener } from "../database/schema/schema-progress.ts";
 import type { PushedCode } from "../deploy/analysis.ts";
 import { type AppBundle, bundleApp } from "../deploy/bundle.ts";
 import { writeGenerated } from "../deploy/codegen/write-generated.ts";
@@ -9,13 +10,17 @@ import type { DevOptions } from "./dev-options.ts";
 import { describeError } from "./error-printer.ts";
 import type { CliIo } from "./io.ts";
 import type { Paint } from "./paint.ts";
+import { PushProgress } from "./push-progress.ts";
 import { formatReport } from "./report-printer.ts";
+import type { StatusLine } from "./status-line.ts";
 
 export interface AppPusherOptions {
   readonly io: CliIo;
   readonly paint: Paint;
   readonly typecheck: DevOptions["typecheck"];
-  readonly push: (code: PushedCode) => Promise<PushReport>;
+  /** Shows how far a push has come that takes long. */
+  readonly status: StatusLine;
+  readonly push: (code: PushedCode, onProgress: SchemaProgressListener) => Promise<PushReport>;
 }
 
 export interface PushOutcome {
@@ -68,6 +73,7 @@ export class AppPusher {
   /** Stops what is still going on. */
   close(): void {
     this.#closed = true;
+    this.#options.status.hide();
     this.#typecheck?.abort();
   }
 
@@ -78,11 +84,19 @@ export class AppPusher {
   }
 
   async #activate(bundle: AppBundle, startMs: number): Promise<void> {
-    const { io, paint, push } = this.#options;
+    const { io, paint, push, status } = this.#options;
     const code = await prepareModules(bundle);
     const identity = [...code.modules, code.sdk, code.schema].map((module) => module?.hash).join();
     if (identity === this.#running) return;
-    const report = await push(code);
+    const progress = new PushProgress(io, status, startMs);
+    let report: PushReport;
+    try {
+      report = await push(code, (step) => {
+        if (!this.#closed) progress.show(step);
+      });
+    } finally {
+      status.hide();
+    }
     this.#running = identity;
     io.stderr(formatReport(report, io.elapsedMs() - startMs, paint));
   }

@@ -7,7 +7,9 @@ import type {
 } from "../database/catalogue/catalogue-documents.ts";
 import type { Database } from "../database/database.ts";
 import { DatabaseError } from "../database/database-error.ts";
+import { abandonUnfinished } from "../database/schema/abandon-unfinished.ts";
 import { SchemaChange } from "../database/schema/schema-change.ts";
+import type { SchemaProgressListener } from "../database/schema/schema-progress.ts";
 import {
   allSystemDocuments,
   deleteSystemDocument,
@@ -55,15 +57,29 @@ export class Pusher {
 
   /**
    * Checks code and makes it the one that runs.
+   * @param onProgress told while documents are checked and indexes are filled.
    * @throws AppError or DatabaseError or what the analysis throws: what is wrong with the app; the old code goes on.
    */
-  push(code: PushedCode): Promise<PushReport> {
-    const push = this.#last.then(() => this.#push(code));
-    this.#last = push.catch(() => {});
-    return push;
+  push(code: PushedCode, onProgress?: SchemaProgressListener): Promise<PushReport> {
+    return this.#queue(() => this.#push(code, onProgress));
   }
 
-  async #push(code: PushedCode): Promise<PushReport> {
+  /** Drops what pushes that failed or were killed have left in the database: their schemas and indexes. */
+  abandonUnfinished(): Promise<void> {
+    return this.#queue(() => this.#abandonUnfinished());
+  }
+
+  #queue<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+
+  #abandonUnfinished(): Promise<void> {
+    return this.#options.database.write(SOURCE, (transaction) => abandonUnfinished(transaction, ROOT, null));
+  }
+
+  async #push(code: PushedCode, onProgress: SchemaProgressListener | undefined): Promise<PushReport> {
     const { database, analyse } = this.#options;
     checkPushedCode(code);
     const { before, environment } = database.read(({ catalogue }) => ({
@@ -78,9 +94,13 @@ export class Pusher {
     checkAnalysis(analysis);
     const schemaBefore = activeSchemaJson(database);
     const report = describe(before, code, analysis, schemaBefore);
-    if (!report.changed) return report;
+    if (!report.changed) {
+      // Perhaps on the way back from a push that failed.
+      await this.#abandonUnfinished();
+      return report;
+    }
     const schemaChange = this.#makeSchemaChange(analysis);
-    await schemaChange.prepare();
+    await schemaChange.prepare(onProgress);
     await database.write(SOURCE, (transaction) => {
       const { catalogue } = transaction;
       if (catalogue.activePush(ROOT)?._id !== before?._id) {
@@ -95,7 +115,6 @@ export class Pusher {
       this.#activate(transaction, code, analysis, phase);
       schemaChange.activate(transaction);
     });
-    await schemaChange.backfillStaged();
     return report;
   }
 

@@ -64,7 +64,10 @@ export interface SnapshotSource {
   close(): void;
 }
 
-/** The entry of one index that a write takes away or adds; equal keys are left out by the caller. */
+/**
+ * The entry of one index that a write takes away or adds. The caller leaves out equal keys, but for an index that is
+ * being filled: there the entry may be missing, and is there afterwards.
+ */
 export interface IndexChange {
   readonly index: IndexId;
   readonly remove: Uint8Array | null;
@@ -74,7 +77,7 @@ export interface IndexChange {
 /**
  * One document written by a commit.
  * - insert: `previous` null, `json` set, every index of the table adds a key;
- * - update: `previous` and `json` set, `indexes` lists only the keys that changed;
+ * - update: `previous` and `json` set, `indexes` lists the keys that changed;
  * - delete: `json` null, every index of the table removes its key.
  */
 export interface DocumentWrite {

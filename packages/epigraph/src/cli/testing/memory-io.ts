@@ -5,6 +5,8 @@ export interface MemoryIoOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Standard input; a terminal when it is left out. */
   readonly stdin?: string;
+  /** Width of the terminal on standard error; none when it is left out. */
+  readonly columns?: number;
 }
 
 /** A world for one command that keeps what the command says. */
@@ -12,14 +14,16 @@ export class MemoryIo implements CliIo {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly color = false;
+  readonly columns: number | null;
   readonly controller: AbortController = new AbortController();
   out = "";
   err = "";
   readonly #stdin: string | null;
 
-  constructor({ cwd = "/", env = {}, stdin }: MemoryIoOptions = {}) {
+  constructor({ cwd = "/", env = {}, stdin, columns }: MemoryIoOptions = {}) {
     this.cwd = cwd;
     this.env = env;
+    this.columns = columns ?? null;
     this.#stdin = stdin ?? null;
   }
 

@@ -1,5 +1,5 @@
 import type { IndexDocument, SchemaDocument } from "../catalogue/catalogue-documents.ts";
-import { BY_CREATION_TIME, BY_ID, type Table, type TableIndex } from "../catalogue/table.ts";
+import type { Table, TableIndex } from "../catalogue/table.ts";
 import { DatabaseError } from "../database-error.ts";
 import {
   deleteSystemDocument,
@@ -7,12 +7,12 @@ import {
   patchSystemDocument,
 } from "../transaction/system-documents.ts";
 import type { Transaction } from "../transaction/transaction.ts";
-import type { Schema } from "./schema.ts";
-import { isSameIndex } from "./submit-schema.ts";
+import { dropIndex } from "./abandon-unfinished.ts";
+import { declarationOf, type IndexSchema, type Schema } from "./schema.ts";
 
 /**
  * Makes a submitted schema the active one, enables its indexes and drops those it does not declare, as part of the
- * transaction that swaps the code.
+ * transaction that swaps the code. Another schema that is on its way loses its indexes, and so it is overwritten.
  * @param documentId from `submitSchema`; null when the app has no schema.
  * @throws DatabaseError `SchemaAlreadyFailed`, `SchemaAlreadyOverwritten`, `SchemaNotValidated` or `IndexBackfillingError`.
  */
@@ -22,17 +22,20 @@ export function activateSchema(
   schema: Schema | null,
   documentId: string | null,
 ): void {
-  const namespace = transaction.catalogue.namespace(component);
-  const previous = namespace.activeSchema?.documentId ?? null;
-  if (documentId !== null && documentId !== previous) {
+  const { activeSchema, pendingSchema, tables } = transaction.catalogue.namespace(component);
+  if (documentId !== null && documentId !== activeSchema?.documentId) {
     checkValidated(getSystemDocument<SchemaDocument>(transaction, "_schemas", documentId));
     patchSystemDocument<SchemaDocument>(transaction, "_schemas", documentId, { state: "active" });
   }
-  if (previous !== null && previous !== documentId) deleteSystemDocument(transaction, "_schemas", previous);
-  for (const table of namespace.tables) {
+  for (const other of [activeSchema, pendingSchema]) {
+    if (other === null || other.documentId === documentId) continue;
+    deleteSystemDocument(transaction, "_schemas", other.documentId);
+  }
+  for (const table of tables) {
     for (const index of table.indexes) {
-      if (index.name === BY_ID || index.name === BY_CREATION_TIME) continue;
-      settleIndex(transaction, table, index, schema);
+      const declared = declarationOf(schema, table, index);
+      if (declared === null) dropIndex(transaction, index);
+      else settleIndex(transaction, table, index, declared);
     }
   }
 }
@@ -52,23 +55,22 @@ function checkValidated(document: SchemaDocument | null): void {
   }
 }
 
-function settleIndex(transaction: Transaction, table: Table, index: TableIndex, schema: Schema | null): void {
-  const declared = schema?.tables.get(table.name)?.indexes.find((candidate) => isSameIndex(index, candidate));
-  const set = (fields: Partial<IndexDocument>): void => {
-    if (index.documentId === null) return;
-    patchSystemDocument<IndexDocument>(transaction, "_indexes", index.documentId, fields);
-  };
-  if (declared === undefined) {
-    set({ state: "dropped" });
-  } else if (declared.staged) {
-    // What was filled stays filled: to take the mark away later costs nothing.
-    set({ staged: true, state: index.state === "enabled" ? "backfilled" : index.state });
-  } else if (index.state === "backfilling") {
+function settleIndex(
+  transaction: Transaction,
+  table: Table,
+  index: TableIndex,
+  { staged }: IndexSchema,
+): void {
+  if (!staged && index.state === "backfilling") {
     throw new DatabaseError(
       "IndexBackfillingError",
       `Index ${table.name}.${index.name} is currently backfilling and not available to query yet.`,
     );
-  } else {
-    set({ staged: false, state: "enabled" });
   }
+  // What was filled stays filled: to stage an index, and to take the mark away later, costs nothing.
+  const stagedState = index.state === "enabled" ? "backfilled" : index.state;
+  patchSystemDocument<IndexDocument>(transaction, "_indexes", index.documentId as string, {
+    staged,
+    state: staged ? stagedState : "enabled",
+  });
 }

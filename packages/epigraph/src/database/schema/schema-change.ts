@@ -6,8 +6,9 @@ import type { Transaction } from "../transaction/transaction.ts";
 import { activateSchema } from "./activate-schema.ts";
 import { backfillIndexes } from "./backfill-indexes.ts";
 import { parseSchema } from "./parse-schema.ts";
-import type { Schema } from "./schema.ts";
-import { findDeclaredIndex, submitSchema } from "./submit-schema.ts";
+import { declarationOf, type Schema } from "./schema.ts";
+import type { SchemaProgressListener } from "./schema-progress.ts";
+import { submitSchema } from "./submit-schema.ts";
 import { type SchemaViolation, validateDocuments } from "./validate-documents.ts";
 
 const SOURCE = "schema push";
@@ -19,7 +20,8 @@ const SOURCE = "schema push";
  *                  \-> failed (a document, old or new, does not match)
  *                  \-> overwritten (another push submitted another schema)
  *
- * Until it is active the old schema holds, and old code runs on old indexes.
+ * Until it is active the old schema holds, and old code runs on old indexes. A push that ends on the way leaves its
+ * schema and its indexes to the next one: `abandonUnfinished` drops what that has no use for.
  */
 export class SchemaChange {
   readonly #database: Database;
@@ -38,20 +40,27 @@ export class SchemaChange {
   }
 
   /**
-   * Everything that may take long: makes tables, checks the documents that exist, fills new indexes.
+   * Everything that may take long: makes tables, checks the documents that exist, fills new indexes but staged ones.
    * @throws DatabaseError `SchemaValidationFailed` naming the document, or `SchemaAlreadyOverwritten`.
    */
-  async prepare(): Promise<void> {
-    const active = this.#database.read(
-      ({ catalogue }) => catalogue.namespace(this.#component).activeSchema?.schema ?? null,
+  async prepare(onProgress: SchemaProgressListener = () => {}): Promise<void> {
+    const schema = this.#schema;
+    const { documentId, active, isValidated } = await this.#database.write(SOURCE, (transaction) =>
+      submitSchema(transaction, this.#component, schema),
     );
-    this.#documentId = await this.#database.write(SOURCE, (transaction) =>
-      submitSchema(transaction, this.#component, this.#schema),
+    this.#documentId = documentId;
+    if (schema === null) return;
+    if (!isValidated) {
+      await this.#settleValidation(
+        await validateDocuments(this.#database, this.#component, schema, active, onProgress),
+      );
+    }
+    await backfillIndexes(
+      this.#database,
+      this.#component,
+      (table, index) => declarationOf(schema, table, index)?.staged === false,
+      onProgress,
     );
-    if (this.#schema === null) return;
-    const violation = await validateDocuments(this.#database, this.#component, this.#schema, active);
-    await this.#settleValidation(violation);
-    await this.#backfill(this.#schema, false);
   }
 
   /**
@@ -60,11 +69,6 @@ export class SchemaChange {
    */
   activate(transaction: Transaction): void {
     activateSchema(transaction, this.#component, this.#schema, this.#documentId);
-  }
-
-  /** Fills the staged indexes, for which no push waits. To be run after `activate` has been committed. */
-  async backfillStaged(): Promise<void> {
-    if (this.#schema !== null) await this.#backfill(this.#schema, true);
   }
 
   async #settleValidation(violation: SchemaViolation | null): Promise<void> {
@@ -85,13 +89,5 @@ export class SchemaChange {
     if (document.state === "failed") {
       throw new DatabaseError("SchemaValidationFailed", document.error ?? "Schema validation failed.");
     }
-  }
-
-  #backfill(schema: Schema, staged: boolean): Promise<void> {
-    return backfillIndexes(this.#database, this.#component, (table, index) =>
-      (schema.tables.get(table.name)?.indexes ?? []).some(
-        (declared) => declared.staged === staged && findDeclaredIndex(table, declared) === index,
-      ),
-    );
   }
 }

@@ -4,8 +4,8 @@ import { defineSchema, defineTable, type GenericSchema } from "convex/server";
 import { v } from "convex/values";
 import { seededRandom } from "../../values/testing/seeded-random.ts";
 import { assertFails, scanIndex, TestDatabase } from "../testing/test-database.ts";
-import { backfillIndexes } from "./backfill-indexes.ts";
-import { forgetDroppedIndexes } from "./forget-dropped-indexes.ts";
+import { backfillIndexes, backfillStagedIndexes } from "./backfill-indexes.ts";
+import { findDroppedIndexes, forgetDroppedIndexes } from "./forget-dropped-indexes.ts";
 import { SchemaChange } from "./schema-change.ts";
 
 function exported(tables: GenericSchema, options?: { schemaValidation: boolean }): string {
@@ -209,9 +209,9 @@ describe("a schema change", () => {
     const staged = exported({ t: anything().index("by_n", { fields: ["n"], staged: true }) });
     const enabled = exported({ t: anything().index("by_n", ["n"]) });
     await test.mutate((run) => [2, 1].map((n) => run.insert("t", { n })));
-    const first = await test.push(staged);
+    await test.push(staged);
     assert.deepEqual(states(), ["by_n backfilling staged"]);
-    await first.backfillStaged();
+    await backfillStagedIndexes(test.database);
     assert.deepEqual(states(), ["by_n backfilled staged"]);
     const identity = (): unknown =>
       test.run(({ transaction }) => transaction.catalogue.namespace("").table("t")?.indexes[2]?.id);
@@ -238,7 +238,7 @@ describe("a schema change", () => {
     await test.push(withIndex);
     assert.deepEqual(sorted(), [0, 1, 2]);
     const removed: number[] = [];
-    await forgetDroppedIndexes(test.database, async (index) => {
+    await forgetDroppedIndexes(test.database, findDroppedIndexes(test.database), async (index) => {
       removed.push(index);
     });
     assert.deepEqual(removed, [dropped]);
@@ -260,7 +260,12 @@ describe("a schema change", () => {
     };
     await assert.rejects(ready.prepare(), stop);
     test.committer.commit = committer;
-    await backfillIndexes(test.database, "", () => true);
+    await backfillIndexes(
+      test.database,
+      "",
+      () => true,
+      () => {},
+    );
     await activate(ready);
     assert.deepEqual(
       sorted(),

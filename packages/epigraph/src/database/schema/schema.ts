@@ -1,5 +1,6 @@
 import type { CompiledValidator } from "../../values/validate.ts";
 import type { ValidatorJSON } from "../../values/validator-json.ts";
+import type { Table, TableIndex } from "../catalogue/table.ts";
 
 /** What an app says about its data, checked. */
 export interface Schema {
@@ -45,4 +46,23 @@ export interface VectorIndexSchema {
 export function enforcedValidator(schema: Schema | null, table: string): CompiledValidator | null {
   if (schema === null || !schema.validation) return null;
   return schema.tables.get(table)?.validator ?? null;
+}
+
+/** The index of a table that has the declared name and fields, whatever its state. */
+export function findDeclaredIndex(table: Table, declared: IndexSchema): TableIndex | null {
+  return table.indexes.find((index) => isSameIndex(index, declared)) ?? null;
+}
+
+/** What a schema says of an index of a table, null when it does not declare it. */
+export function declarationOf(schema: Schema | null, table: Table, index: TableIndex): IndexSchema | null {
+  const declared = schema?.tables.get(table.name)?.indexes ?? [];
+  return declared.find((candidate) => isSameIndex(index, candidate)) ?? null;
+}
+
+function isSameIndex(index: TableIndex, declared: IndexSchema): boolean {
+  return (
+    index.name === declared.name &&
+    index.fields.length === declared.fields.length &&
+    index.fields.every((field, i) => field === declared.fields[i])
+  );
 }

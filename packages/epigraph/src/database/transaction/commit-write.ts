@@ -13,13 +13,15 @@ export function commitWrite(document: PendingDocument): TransactionWrite | null 
   const indexes: IndexChange[] = [];
   const touched: TouchedKey[] = [];
   for (let i = 0; i < table.indexes.length; i++) {
-    const index = table.indexes[i]!.id;
+    const { id: index, state } = table.indexes[i]!;
     const remove = oldKeys?.[i] ?? null;
     const add = newKeys?.[i] ?? null;
-    if (remove !== null) touched.push({ index, key: remove });
     // The body changed where the key did not: readers of the key are touched once, the store's entry stays.
-    if (remove !== null && add !== null && compareBytes(remove, add) === 0) continue;
-    if (add !== null) touched.push({ index, key: add });
+    const isSame = remove !== null && add !== null && compareBytes(remove, add) === 0;
+    if (remove !== null) touched.push({ index, key: remove });
+    if (add !== null && !isSame) touched.push({ index, key: add });
+    // In an index that is being filled it may be missing. Entered now, it spares the backfill a fight over the document.
+    if (isSame && state !== "backfilling") continue;
     indexes.push({ index, remove, add });
   }
   return {

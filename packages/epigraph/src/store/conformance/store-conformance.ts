@@ -312,6 +312,16 @@ export function runStoreConformance(name: string, open: (folder: string) => Stor
       assert.deepEqual(read(2), ["a2"]);
     });
 
+    it("enters a document under its old key where a backfill has not been yet, and keeps the entry where it has", () => {
+      commit(10, insert("a", [1, key(1)]));
+      for (const [i, json] of ["a2", "a3"].entries()) {
+        const indexes = [{ index: 2, remove: key(7), add: key(7) }];
+        commit(11 + i, { tableId: 1000, previous: documentAt(1, key(1)), json, size: 1, indexes });
+        assert.deepEqual(read(2), [json]);
+      }
+      assert.deepEqual(read(2, 11), ["a2"]);
+    });
+
     it("adds and drops the entries of an index without a new version", () => {
       commit(10, insert("a", [1, key(1)]), insert("b", [1, key(2)]));
       const snapshot = snapshots.open();
