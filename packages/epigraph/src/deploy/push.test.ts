@@ -140,6 +140,51 @@ describe("a push", () => {
     await test.mutate((run) => run.insert("messages", { author: "a", body: "still a string" }));
   });
 
+  const withIndex = (definition: string): string =>
+    CHAT_APP["convex/schema.ts"]!.replace('"by_author"', `"by_body", ${definition}).index("by_author"`);
+  const indexes = (): string[] =>
+    test.database.read(({ catalogue }) =>
+      [...catalogue.namespace("").tables].flatMap((table) =>
+        table.indexes.slice(2).map(({ name, state }) => `${name} ${state}`),
+      ),
+    );
+
+  it("tells its caller how far it has come", async () => {
+    await push();
+    await test.mutate((run) => run.insert("messages", { author: "a", body: "b" }));
+    temp.write({ "convex/schema.ts": withIndex('["body"]') });
+    const seen: unknown[] = [];
+    await makePusher().push(await prepare(), (progress) => seen.push(progress));
+    assert.deepEqual(seen, [
+      { step: "fillingIndex", table: "messages", index: "by_body", documents: 1, share: 1 },
+    ]);
+  });
+
+  it("does not wait for staged indexes", async () => {
+    await push();
+    temp.write({ "convex/schema.ts": withIndex('{ fields: ["body"], staged: true }') });
+    await push();
+    assert.deepEqual(indexes(), ["by_author enabled", "by_body backfilling"]);
+  });
+
+  it("of what runs already drops what a push that failed has left", async () => {
+    await push();
+    temp.write({ "convex/schema.ts": withIndex('["body"]') });
+    const commit = test.committer.commit.bind(test.committer);
+    const stop = new Error("the process ended");
+    test.committer.commit = (request) => {
+      // The transaction that would swap the code.
+      if (request.writes.some(({ tableName }) => tableName === "_pushes")) throw stop;
+      return commit(request);
+    };
+    await assert.rejects(push(), stop);
+    test.committer.commit = commit;
+    assert.deepEqual(indexes(), ["by_author enabled", "by_body backfilled"]);
+    temp.write({ "convex/schema.ts": CHAT_APP["convex/schema.ts"]! });
+    assert.equal((await push()).changed, false);
+    assert.deepEqual(indexes(), ["by_author enabled"]);
+  });
+
   it("tells what is wrong with a schema", async () => {
     temp.write({ "convex/schema.ts": CHAT_APP["convex/schema.ts"]!.replace("by_author", "by_id") });
     await assert.rejects(push(), {

@@ -1,23 +1,12 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { defineSchema, defineTable, type GenericSchema } from "convex/server";
+import { defineTable } from "convex/server";
 import { v } from "convex/values";
-import { seededRandom } from "../../values/testing/seeded-random.ts";
-import { assertFails, scanIndex, TestDatabase } from "../testing/test-database.ts";
-import { backfillIndexes, backfillStagedIndexes } from "./backfill-indexes.ts";
-import { findDroppedIndexes, forgetDroppedIndexes } from "./forget-dropped-indexes.ts";
+import { anything, exported } from "../testing/exported-schema.ts";
+import { assertFails, scanTable, TestDatabase } from "../testing/test-database.ts";
 import { SchemaChange } from "./schema-change.ts";
+import type { SchemaProgress } from "./schema-progress.ts";
 
-function exported(tables: GenericSchema, options?: { schemaValidation: boolean }): string {
-  return (defineSchema(tables, options) as unknown as { export(): string }).export();
-}
-
-/** The SDK knows no fields of a table of anything, so it would refuse every index on one. */
-interface OpenTable {
-  index(name: string, fields: readonly string[] | object): GenericSchema[string];
-}
-const anything = (): OpenTable & GenericSchema[string] =>
-  defineTable(v.any()) as unknown as OpenTable & GenericSchema[string];
 const STRINGS = exported({ t: defineTable({ a: v.string() }) });
 const LOOSE = exported({ t: defineTable({ a: v.union(v.string(), v.number()) }) });
 
@@ -31,16 +20,11 @@ describe("a schema change", () => {
   const change = (json: string | null): SchemaChange => new SchemaChange(test.database, "", json);
   const activate = (ready: SchemaChange): Promise<void> =>
     test.database.write("push", (transaction) => ready.activate(transaction));
-  const states = (): unknown[] =>
-    test.run(({ transaction }) =>
-      [...transaction.catalogue.namespace("").tables].flatMap((table) =>
-        table.indexes
-          .filter(({ name }) => !name.startsWith("by_id") && name !== "by_creation_time")
-          .map(({ name, state, staged }) => `${name} ${state}${staged ? " staged" : ""}`),
-      ),
-    );
-  const sorted = (index = "t.by_n"): unknown[] =>
-    test.run((run) => run.collect(scanIndex(index)).map((row) => row["n"]));
+  const checked = async (json: string): Promise<readonly SchemaProgress[]> => {
+    const seen: SchemaProgress[] = [];
+    await change(json).prepare((progress) => seen.push(progress));
+    return seen;
+  };
 
   it("makes the declared tables at once", async () => {
     await test.push(exported({ a: anything(), b: anything() }));
@@ -144,132 +128,130 @@ describe("a schema change", () => {
     );
   });
 
-  it("fills a new index that then equals a sorted scan, writes during the backfill included", async () => {
-    const random = seededRandom(5);
-    const draw = (): number => Math.floor(random() * 1000);
-    const ids = await test.mutate((run) =>
-      Array.from({ length: 2_000 }, () => run.insert("t", { n: draw() })),
-    );
-    const ready = change(exported({ t: anything().index("by_n", ["n"]) }));
-    let isPrepared = false;
-    const preparing = ready.prepare().then(() => {
-      isPrepared = true;
-    });
-    let writes = 0;
-    while (!isPrepared) {
-      const [a, b, c] = [draw(), draw(), draw()];
-      await test.database.write("test", (transaction) => {
-        const run = test.executionOn(transaction);
-        run.patch(ids[a]!, { n: draw() });
-        if (run.get(ids[b + 1000]!) !== null) run.remove(ids[b + 1000]!);
-        run.insert("t", { n: c });
-        run.patch(ids[a]!, { note: c });
-      });
-      writes++;
-    }
-    await preparing;
-    assert.ok(writes > 3);
-    test.run((run) =>
-      assertFails(
-        () => run.collect(scanIndex("t.by_n")),
-        "Index t.by_n is currently backfilling and not available to query yet.",
-        "IndexBackfillingError",
-      ),
-    );
-    await activate(ready);
-    const expected = test.run((run) =>
-      run
-        .collect({ source: { type: "FullTableScan", tableName: "t", order: null }, operators: [] })
-        .map((row) => row["n"] as number),
-    );
-    assert.deepEqual(
-      sorted(),
-      expected.toSorted((a, b) => a - b),
-    );
-    await test.database.write("test", (transaction) => {
-      const run = test.executionOn(transaction);
-      for (const row of run.collect(scanIndex("t.by_n", [], null, [{ limit: 100 }]))) run.remove(row._id);
-    });
-    assert.equal(sorted().length, expected.length - 100);
+  it("tells how many documents it has checked, and checks no table whose documents can't but match", async () => {
+    const number = exported({ t: defineTable({ a: v.number() }), empty: defineTable({ a: v.number() }) });
+    await test.push(number);
+    await test.mutate((run) => Array.from({ length: 300 }, (_, a) => run.insert("t", { a })));
+    const looser = [
+      exported({ t: defineTable({ a: v.number() }), more: anything() }),
+      exported({ t: defineTable({ a: v.union(v.number(), v.null()), b: v.optional(v.string()) }) }),
+      exported({ t: anything() }),
+      exported({ t: defineTable({ a: v.string() }) }, { schemaValidation: false }),
+    ];
+    for (const json of looser) assert.deepEqual(await checked(json), []);
+    await test.push(looser[1]!);
+    const [first, last, ...others] = await checked(number);
+    assert.deepEqual(others, []);
+    assert.deepEqual(last, { step: "checkingDocuments", table: "t", documents: 300, share: 1 });
+    assert.equal(first?.documents, 256);
+    assert.ok(Math.abs(first.share - 256 / 300) < 0.1, `${first.share}`);
+    await test.push(exported({ t: anything() }));
+    await test.push(number);
   });
 
-  it("swaps a redefined index only at the end", async () => {
-    await test.push(exported({ t: anything().index("by_n", ["n"]) }));
-    await test.mutate((run) => [2, 1].map((n) => run.insert("t", { n, m: -n })));
-    const ready = change(exported({ t: anything().index("by_n", ["m"]) }));
-    await ready.prepare();
-    assert.deepEqual(sorted(), [1, 2]);
-    assert.deepEqual(states(), ["by_n enabled", "by_n backfilled"]);
-    await activate(ready);
-    assert.deepEqual(sorted(), [2, 1]);
-    assert.deepEqual(states(), ["by_n enabled"]);
+  it("checks nothing twice that an earlier push of the same schema has checked", async () => {
+    await test.mutate((run) => run.insert("t", { a: "ok" }));
+    assert.equal((await checked(STRINGS)).length, 1);
+    assert.deepEqual(await checked(STRINGS), []);
+    await test.mutate((run) => run.insert("t", { a: 1 }));
+    await assert.rejects(checked(STRINGS), { code: "SchemaValidationFailed" });
   });
 
-  it("fills staged indexes in the background and keeps their data when the mark goes or comes", async () => {
-    const staged = exported({ t: anything().index("by_n", { fields: ["n"], staged: true }) });
-    const enabled = exported({ t: anything().index("by_n", ["n"]) });
-    await test.mutate((run) => [2, 1].map((n) => run.insert("t", { n })));
-    await test.push(staged);
-    assert.deepEqual(states(), ["by_n backfilling staged"]);
-    await backfillStagedIndexes(test.database);
-    assert.deepEqual(states(), ["by_n backfilled staged"]);
-    const identity = (): unknown =>
-      test.run(({ transaction }) => transaction.catalogue.namespace("").table("t")?.indexes[2]?.id);
-    const id = identity();
-    await test.push(enabled);
-    assert.deepEqual([states(), sorted(), identity()], [["by_n enabled"], [1, 2], id]);
-    await test.push(staged);
-    assert.deepEqual([states(), identity()], [["by_n backfilled staged"], id]);
-  });
-
-  it("drops indexes that are no longer declared, and makes them anew when they come back", async () => {
-    const withIndex = exported({ t: anything().index("by_n", ["n"]) });
-    await test.push(withIndex);
-    await test.mutate((run) => [2, 1].map((n) => run.insert("t", { n })));
-    const dropped = test.run(
-      ({ transaction }) => transaction.catalogue.namespace("").table("t")?.indexes[2]?.id,
-    );
-    await test.push(null);
-    assert.deepEqual(states(), []);
-    test.run((run) =>
-      assertFails(() => run.collect(scanIndex("t.by_n")), "Index t.by_n not found.", "IndexNotFoundError"),
-    );
-    await test.mutate((run) => run.insert("t", { n: 0 }));
-    await test.push(withIndex);
-    assert.deepEqual(sorted(), [0, 1, 2]);
-    const removed: number[] = [];
-    await forgetDroppedIndexes(test.database, findDroppedIndexes(test.database), async (index) => {
-      removed.push(index);
-    });
-    assert.deepEqual(removed, [dropped]);
-    assert.equal(
-      test.run(({ transaction }) => transaction.catalogue.droppedIndexes.size),
-      0,
-    );
-  });
-
-  it("starts an interrupted backfill anew without harm", async () => {
-    await test.mutate((run) => Array.from({ length: 300 }, (_, i) => run.insert("t", { n: 299 - i })));
-    const ready = change(exported({ t: anything().index("by_n", ["n"]) }));
-    const stop = new Error("the process ended");
-    let pages = 0;
-    const committer = test.committer.commit.bind(test.committer);
-    test.committer.commit = (request) => {
-      if (request.backfill.length > 0 && ++pages === 2) throw stop;
-      return committer(request);
+  it("trusts the schema that was active when it was submitted, not one from before", async () => {
+    await test.push(STRINGS);
+    const outpaced = change(LOOSE);
+    await outpaced.prepare();
+    const late = change(STRINGS);
+    const write = test.database.write.bind(test.database);
+    test.database.write = async (source, use) => {
+      test.database.write = write;
+      await activate(outpaced);
+      await test.mutate((run) => run.insert("t", { a: 1 }));
+      return write(source, use);
     };
-    await assert.rejects(ready.prepare(), stop);
-    test.committer.commit = committer;
-    await backfillIndexes(
-      test.database,
-      "",
-      () => true,
-      () => {},
-    );
+    await assert.rejects(late.prepare(), { code: "SchemaValidationFailed" });
+  });
+
+  it("is overwritten by another push that becomes active first, for that drops its indexes", async () => {
+    await test.push(LOOSE);
+    const late = change(LOOSE);
+    await late.prepare();
+    const first = change(exported({ t: defineTable(v.any()), u: anything().index("by_n", ["n"]) }));
+    await first.prepare();
+    await activate(late);
+    await assert.rejects(activate(first), {
+      code: "SchemaAlreadyOverwritten",
+      message: "Schema has already been overwritten.",
+    });
+  });
+
+  it("tells a push that is still checking that another one overwrote it", async () => {
+    await test.mutate((run) => run.insert("t", { a: "ok" }));
+    const first = change(STRINGS);
+    const commit = test.committer.commit.bind(test.committer);
+    test.committer.commit = async (request) => {
+      test.committer.commit = commit;
+      const outcome = await commit(request);
+      await change(LOOSE).prepare();
+      return outcome;
+    };
+    await assert.rejects(first.prepare(), {
+      code: "SchemaAlreadyOverwritten",
+      message: "Schema was overwritten by another push.",
+    });
+  });
+
+  it("is not activated before it was checked", async () => {
+    await test.mutate((run) => run.insert("t", { a: "ok" }));
+    const submitted = change(STRINGS);
+    const stop = new Error("the process ended");
+    const { read } = test.database;
+    const broken = submitted.prepare();
+    test.database.read = () => {
+      throw stop;
+    };
+    await assert.rejects(broken, stop);
+    test.database.read = read;
+    await assert.rejects(activate(submitted), {
+      code: "SchemaNotValidated",
+      message: "Schema has not been validated yet.",
+    });
+  });
+
+  it("does not forbid what only a nested call wrote that was taken back", async () => {
+    await test.push(LOOSE);
+    const ready = change(STRINGS);
+    await ready.prepare();
+    await test.mutate((run) => {
+      run.insert("t", { a: "kept" });
+      run.transaction.beginNested();
+      run.insert("t", { a: 5 });
+      run.transaction.rollbackNested();
+    });
     await activate(ready);
-    assert.deepEqual(
-      sorted(),
-      Array.from({ length: 300 }, (_, i) => i),
-    );
+  });
+
+  it("leaves a document as it was when a patch does not match", async () => {
+    await test.push(STRINGS);
+    const id = await test.mutate((run) => run.insert("t", { a: "before" }));
+    await test.mutate((run) => {
+      assertFails(
+        () => run.patch(id, { a: 5 }),
+        'Failed to insert or update a document in table "t" because it does not match the schema: Value does not match validator.\nPath: .a\nValue: 5.0\nValidator: v.string()',
+        "SchemaEnforcementError",
+      );
+      assert.equal(run.get(id)?.["a"], "before");
+      run.insert("t", { a: "else" });
+    });
+    test.run((run) => assert.equal(run.get(id)?.["a"], "before"));
+  });
+
+  it("says nothing of tables that it does not list, nor of deletions", async () => {
+    const id = await test.mutate((run) => run.insert("t", { a: "ok" }));
+    await test.push(exported({ t: defineTable({ a: v.string() }) }, { schemaValidation: false }));
+    await test.mutate((run) => run.patch(id, { a: 1 }));
+    await test.push(exported({ u: defineTable({ a: v.string() }) }));
+    await test.mutate((run) => [run.insert("t", { b: true }), run.remove(id)]);
+    test.run((run) => assert.equal(run.collect(scanTable("t")).length, 1));
   });
 });
