@@ -89,7 +89,19 @@ describe("a save that can't be pushed", () => {
   });
 
   it("for a schema that is none says so", async () => {
-    await saveBroken({ "convex/schema.ts": "export default 5;\n" }, /isn't a Convex schema/);
+    const more = "To learn more, see the schema documentation at https://docs.convex.dev/database/schemas.";
+    const notOne = await saveBroken({ "convex/schema.ts": "export default 5;\n" }, /isn't a Convex schema/);
+    const none = await saveBroken({ "convex/schema.ts": "export const schema = 5;\n" }, /missing default/);
+    for (const [printed, text] of [
+      [notOne, "Default export from schema file isn't a Convex schema."],
+      [none, "Schema file missing default export."],
+    ] as const) {
+      assert.ok(
+        printed.includes(`Hit an error while evaluating your schema:\n`) &&
+          printed.includes(`${text} ${more}`),
+        printed,
+      );
+    }
     app.remove("convex/schema.ts");
   });
 
