@@ -1,6 +1,8 @@
 import { text } from "node:stream/consumers";
 import type { CliIo } from "./io.ts";
 
+const USUAL_COLUMNS = 80;
+
 /**
  * This process's own streams and signals. Signals abort once; a second one ends the process at once, for whoever does
  * not want to wait.
@@ -15,7 +17,8 @@ export function processIo(): CliIo {
     env: process.env,
     color: process.stderr.hasColors?.() === true && process.env["NO_COLOR"] === undefined,
     get columns() {
-      return process.stderr.isTTY ? process.stderr.columns : null;
+      // A terminal that does not know its width says 0.
+      return process.stderr.isTTY ? process.stderr.columns || USUAL_COLUMNS : null;
     },
     stdout: (output) => void process.stdout.write(output),
     stderr: (output) => void process.stderr.write(output),
