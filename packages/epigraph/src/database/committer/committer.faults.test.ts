@@ -5,7 +5,13 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import type { StoreError, StoreWriter } from "../../store/store.ts";
-import { diskFullFor, FaultyWriter, slowDisk, syncFails } from "../../store/testing/faulty-writer.ts";
+import {
+  diskFullFor,
+  diskIsFull,
+  FaultyWriter,
+  slowDisk,
+  syncFails,
+} from "../../store/testing/faulty-writer.ts";
 import { RemoteHost } from "../../store/testing/remote/remote-host.ts";
 import { RemoteStore } from "../../store/testing/remote/remote-store.ts";
 import { ticksFromMilliseconds } from "../../store/ticks.ts";
@@ -139,6 +145,38 @@ describe("a committer whose store fails", () => {
       assert.deepEqual(stored(), ["again", "before", ...group]);
     });
   }
+
+  it("goes on committing while a full disk keeps it from pruning, and prunes once there is room", () => {
+    submit("a");
+    committer.flush();
+    const first = committedTs("a");
+    writer.beforeChore = diskIsFull;
+    for (const key of ["b", "c"]) {
+      nowMs += 60_000;
+      submit(key);
+      committer.flush();
+    }
+    assert.deepEqual(stored(first), ["a"]);
+    writer.beforeChore = () => {};
+    nowMs += 60_000;
+    submit("d");
+    committer.flush();
+    assert.throws(() => stored(first), { code: "SnapshotTooOld" });
+    assert.deepEqual(stored(), ["a", "b", "c", "d"]);
+    assert.deepEqual(stops, []);
+  });
+
+  it("refuses everything once the store broke beside the commits", () => {
+    writer.beforeChore = syncFails;
+    submit("a");
+    committer.flush();
+    submit("b");
+    committer.flush();
+    assert.deepEqual(typesOf("a", "b"), ["committed", "StoreBroken"]);
+    assert.equal(stops.length, 1);
+    restart();
+    assert.deepEqual(stored(), ["a"]);
+  });
 
   it("refuses everything once a remote store can't be reached", async () => {
     const host = new RemoteHost();

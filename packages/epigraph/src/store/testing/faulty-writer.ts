@@ -11,6 +11,8 @@ export class FaultyWriter implements StoreWriter {
   beforeApply: ApplyFault = () => {};
   /** All of the group is durable, and nobody has been told. */
   afterApply: ApplyFault = () => {};
+  /** In front of everything but commits: pruning, dropped entries, maintenance. */
+  beforeChore: () => void = () => {};
   /** Calls that reached the store. */
   calls = 0;
 
@@ -34,32 +36,39 @@ export class FaultyWriter implements StoreWriter {
   }
 
   dropIndexEntries(index: IndexId, limit: number): boolean {
-    this.calls++;
+    this.#countChore();
     return this.#writer.dropIndexEntries(index, limit);
   }
 
   prune(before: Ticks, limit: number): boolean {
-    this.calls++;
+    this.#countChore();
     return this.#writer.prune(before, limit);
   }
 
   maintain(): boolean {
-    this.calls++;
+    this.#countChore();
     return this.#writer.maintain();
   }
 
   close(): void {
     this.#writer.close();
   }
+
+  #countChore(): void {
+    this.calls++;
+    this.beforeChore();
+  }
 }
 
 /** A disk on which documents with this text do not fit. */
 export function diskFullFor(text: string): ApplyFault {
   return (commits) => {
-    if (commits.some(({ writes }) => writes.some(({ json }) => json?.includes(text)))) {
-      throw new StoreError("StoreFull", "The disk is full.");
-    }
+    if (commits.some(({ writes }) => writes.some(({ json }) => json?.includes(text)))) diskIsFull();
   };
+}
+
+export function diskIsFull(): never {
+  throw new StoreError("StoreFull", "The disk is full.");
 }
 
 /** A sync that fails: the disk does not say what of the group it has. */

@@ -1,13 +1,19 @@
 import { keySuccessor } from "../../../values/index-key.ts";
 import type { IndexEntry, IndexId, Order, Snapshot, StoredDocument } from "../../store.ts";
 import type { Ticks } from "../../ticks.ts";
-import { KnownRange } from "./known-range.ts";
+import { type Gap, KnownRange } from "./known-range.ts";
 import type { RemoteConnection } from "./remote-connection.ts";
 import type { OpenedSnapshot, SnapshotNumber } from "./remote-messages.ts";
 
 /** A scan that goes on is read ahead: each time so much more. */
 const READ_AHEAD_GROWTH = 4;
 const MAX_READ_AHEAD_ROWS = 4096;
+
+interface ScanBounds {
+  readonly start: Uint8Array;
+  readonly end: Uint8Array | null;
+  readonly order: Order;
+}
 
 /** What was read last in an index, with how much was fetched for it at a time. */
 interface ReadAhead {
@@ -60,8 +66,11 @@ export class RemoteSnapshot implements Snapshot {
     }
     for (;;) {
       const entries = ahead.range.read(start, end, order, limit);
-      if (entries.length === limit || ahead.range.gap(start, end, order) === null) return entries;
-      this.#fetch(index, ahead, { start, end, order, rows: limit - entries.length });
+      const gap = ahead.range.gap(start, end, order);
+      if (entries.length === limit || gap === null) return entries;
+      const rows = Math.min(ahead.rows * READ_AHEAD_GROWTH, MAX_READ_AHEAD_ROWS);
+      ahead.rows = Math.max(limit - entries.length, rows);
+      this.#fetch(index, ahead, { start, end, order }, gap);
     }
   }
 
@@ -74,28 +83,18 @@ export class RemoteSnapshot implements Snapshot {
   }
 
   /** One round trip for what of a scan is not known yet. */
-  #fetch(
-    index: IndexId,
-    ahead: ReadAhead,
-    scan: { readonly start: Uint8Array; readonly end: Uint8Array | null; order: Order; rows: number },
-  ): void {
-    const { start, end, order } = scan;
-    const gap = ahead.range.gap(start, end, order)!;
-    ahead.rows = Math.max(scan.rows, Math.min(ahead.rows * READ_AHEAD_GROWTH, MAX_READ_AHEAD_ROWS));
+  #fetch(index: IndexId, { range, rows }: ReadAhead, { start, end, order }: ScanBounds, gap: Gap): void {
     const { entries, isExhausted } = this.#connection.call("scan", {
       snapshot: this.#number,
       index,
       start: copy(gap.start),
       end: gap.end === null ? null : copy(gap.end),
       order,
-      limit: ahead.rows,
+      limit: rows,
     });
     const last = entries.at(-1)?.key;
-    if (order === "asc") {
-      ahead.range.growUp(start, entries, isExhausted ? end : keySuccessor(last!));
-    } else {
-      ahead.range.growDown(end, entries, isExhausted ? start : last!);
-    }
+    if (order === "asc") range.growUp(start, entries, isExhausted ? end : keySuccessor(last!));
+    else range.growDown(end, entries, isExhausted ? start : last!);
   }
 }
 
