@@ -1,3 +1,32 @@
+/**
+ * The contract between the database and what keeps it; `conformance/` is the same in tests.
+ *
+ * **What a store holds.** Versions of documents, and for each index entries that lead from a key to a document. It
+ * knows neither what a document means nor how keys are made: whoever writes says which entries a write takes away and
+ * adds.
+ *
+ * **Order.** Keys are any bytes, of any length up to that of a document (1 MiB); the empty key is one. They order as
+ * unsigned bytes, a prefix before what it is a prefix of, in every index, both ways, at every instant.
+ *
+ * **Atomicity.** A group of commits is applied whole or not at all, whatever happens on the way. Within it each commit
+ * is an instant of its own and sees what those before it wrote. A commit may be empty.
+ *
+ * **Durability.** When `apply` returns, a loss of power takes nothing of it. All else (pruning, dropped entries, house
+ * keeping) may be lost and is then done again.
+ *
+ * **Visibility.** A snapshot that is opened after `apply` has returned sees it, by whatever read side, in whatever
+ * process. It never sees a part of a commit, nor anything that was applied after it was opened.
+ *
+ * **History.** Every instant from the bound of `prune` to the newest commit can be read, those between two commits too,
+ * and gives what the newest snapshot gave then. The newest state can always be read.
+ *
+ * **What callers guarantee, and stores need not check.** There is one writer, in one process (who opens a second one
+ * has taken care that the first is gone). `indexes` of a write are complete and true: a key is removed from the document
+ * that has it, and no change has equal keys but in an index that is being filled. A document is written once in a commit
+ * at most. An entry of a backfill was computed from the version it names, which is still the newest. A dropped index is never read again. Keys and
+ * documents that were handed in or out are not changed afterwards.
+ */
+
 import type { Ticks } from "./ticks.ts";
 
 /** Identity of a table: survives renames, never reused. System tables are below 1000. */
@@ -37,10 +66,11 @@ export interface Snapshot {
    * `ts`, the snapshot is of the past and sees an older catalogue whose own timestamp is not known.
    */
   readonly catalogueTs: Ticks;
-  /** The document at exactly this key of this index. */
+  /** The document at exactly this key of this index; null as well for an index that nobody ever wrote to. */
   get(index: IndexId, key: Uint8Array): StoredDocument | null;
   /**
-   * Up to `limit` entries with `start <= key < end` (`end` null: no upper bound), in key order or reversed.
+   * Up to `limit` entries with `start <= key < end` (`end` null: no upper bound), in key order or reversed; fewer only
+   * where the range has no more. None for an empty range or a limit of zero.
    * To go on, the caller passes the last key it got: as exclusive `end` when descending, its successor
    * (the key followed by a zero byte) as `start` when ascending.
    */
@@ -51,16 +81,18 @@ export interface Snapshot {
     order: Order,
     limit: number,
   ): readonly IndexEntry[];
+  /** Again is allowed, and does nothing. */
   close(): void;
 }
 
-/** The read side of a store, one per process or thread that reads. */
+/** The read side of a store, one per process or thread that reads. Any number of its snapshots may be open at once. */
 export interface SnapshotSource {
   /**
    * Opens a snapshot of the newest durable state, or of the past.
    * @throws StoreError `SnapshotTooOld` when `at` is older than the history kept, `SnapshotInFuture` when newer than the newest commit.
    */
   open(at?: Ticks): Snapshot;
+  /** Opens no more; snapshots that are open stay so until they are closed themselves. */
   close(): void;
 }
 
@@ -89,6 +121,7 @@ export interface DocumentWrite {
 }
 
 export interface StoreCommit {
+  /** Greater than that of every commit before. */
   readonly ts: Ticks;
   readonly changesCatalogue: boolean;
   readonly writes: readonly DocumentWrite[];
@@ -110,22 +143,28 @@ export interface BackfillEntry {
 
 /** The write side: exactly one per store, in one thread. */
 export interface StoreWriter {
-  /** Timestamp of the newest durable commit; every later commit must be greater. */
+  /** Timestamp of the newest durable commit, 0 when there is none; every later commit must be greater. */
   readonly lastTs: Ticks;
+  /** Timestamp of the newest durable commit that changed the catalogue, 0 when there is none. */
   readonly catalogueTs: Ticks;
   /**
    * Applies commits, ascending by timestamp, in ONE storage transaction. On return all of them are durable and
    * visible to new snapshots; on a throw none is. A commit may hand a key from one document to another, and may remove
    * an entry that a backfill has not made yet.
-   * @throws StoreError `StoreFull` or `WriteRefused` (a `previous` version or a key is not what the caller thinks):
-   * nothing applied, state known; `StoreBroken`: outcome unknown, the caller must stop.
+   * @throws StoreError `StoreFull` or `WriteRefused` (timestamps that do not ascend, a `previous` version that is not
+   * the newest, a key that another document has): nothing applied, state known, and the next group may pass;
+   * `StoreBroken`: outcome unknown, the caller must stop, and every later call throws it again.
    */
   apply(commits: readonly StoreCommit[]): void;
-  /** Deletes all entries of an index that the catalogue no longer has, at most `limit` a call; true when none is left. */
+  /**
+   * Deletes all entries of an index that the catalogue no longer has, at most `limit` a call; true when none is left.
+   * Snapshots that are open keep them.
+   */
   dropIndexEntries(index: IndexId, limit: number): boolean;
   /**
    * Forgets history that only snapshots older than `before` need, at most `limit` rows of each kind a call; true when
-   * none is left. Those snapshots are refused from the first call on.
+   * none is left. Those snapshots are refused from the first call on, also after a restart; one that is open stays as it
+   * is. The bound never passes the newest commit and never goes back.
    */
   prune(before: Ticks, limit: number): boolean;
   /** A bounded piece of housekeeping between two groups of commits (write-ahead log, freed pages); true when none is left. */

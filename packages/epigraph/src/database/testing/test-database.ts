@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
-import type { SnapshotSource } from "../../store/store.ts";
+import type { SnapshotSource, Store } from "../../store/store.ts";
 import { seededRandom } from "../../values/testing/seeded-random.ts";
 import type { JSONValue } from "../../values/value.ts";
 import { CatalogueCache } from "../catalogue/catalogue-cache.ts";
@@ -93,7 +93,10 @@ export class TestExecution {
   }
 }
 
-/** A real database in a folder of its own: SQLite store, committer, host's side; clock and randomness are given. */
+/**
+ * A real database in a folder of its own: store (SQLite, unless told), committer, host's side; clock and randomness are
+ * given.
+ */
 export class TestDatabase {
   readonly snapshots: SnapshotSource;
   readonly committer: Committer;
@@ -106,11 +109,11 @@ export class TestDatabase {
   readonly #catalogues = new CatalogueCache();
   readonly #random: (bytes: number) => Uint8Array;
 
-  constructor(seed = 1) {
+  constructor(seed = 1, openStore: (folder: string) => Store = (folder) => new SqliteStore(folder)) {
     this.#folder = mkdtempSync(join(tmpdir(), "epigraph-database-"));
     const next = seededRandom(seed);
     this.#random = (bytes) => Uint8Array.from({ length: bytes }, () => Math.floor(next() * 256));
-    const store = new SqliteStore(this.#folder);
+    const store = openStore(this.#folder);
     this.committer = new Committer(store.openWriter(), { nowMs: () => this.nowMs });
     this.snapshots = store.openSnapshots();
     this.database = new Database({

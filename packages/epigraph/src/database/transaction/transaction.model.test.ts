@@ -2,6 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { defineSchema, defineTable } from "convex/server";
 import { v } from "convex/values";
+import { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
+import type { Store } from "../../store/store.ts";
+import { RemoteHost } from "../../store/testing/remote/remote-host.ts";
+import { RemoteStore } from "../../store/testing/remote/remote-store.ts";
 import { compareValues } from "../../values/compare.ts";
 import { decodeValue, encodeValue } from "../../values/encoded-json.ts";
 import { type RandomValues, randomValues } from "../../values/testing/random-value.ts";
@@ -81,44 +85,55 @@ function matches(type: string, difference: number): boolean {
   );
 }
 
+const host = new RemoteHost();
+const STORES: Readonly<Record<string, (folder: string) => Store>> = {
+  sqlite: (folder) => new SqliteStore(folder),
+  "a slow remote store": (folder) => new RemoteStore(host, folder),
+};
+
 describe("transactions against a naive model", () => {
-  it(`answer every query as the model does (seed ${SEED})`, async () => {
-    const random = randomValues(SEED);
-    const pool = Array.from({ length: 12 }, () => random.value());
-    const test = new TestDatabase(SEED);
-    const schema = defineSchema({
-      t: defineTable(v.any()).index("by_a", ["a"]).index("by_ab", ["a", "b"]).index("by_oc", ["o.c", "a"]),
-    });
-    await test.push((schema as unknown as { export(): string }).export());
-    let model: Model = new Map();
-    for (let round = 0; round < ROUNDS; round++) {
-      test.nowMs += 1;
-      const start: Model = new Map(model);
-      const next: Model = new Map(model);
-      const scopes: Model[] = [];
-      const isKept = random.below(4) > 0;
-      const transaction = test.run((run) => {
-        for (let step = 0; step < STEPS; step++) {
-          if (random.below(8) === 0) {
-            scopes.push(new Map(next));
-            run.transaction.beginNested();
-          } else if (scopes.length > 0 && random.below(5) === 0) {
-            endScope(run, scopes, next, random.below(2) === 0);
-          }
-          change(run, next, random, pool);
-          check(test, run, next, start, random, pool);
-        }
-        while (scopes.length > 0) endScope(run, scopes, next, true);
-        return run.transaction;
-      });
-      if (!isKept) continue;
-      assert.notEqual(await test.commit(transaction), "conflict");
-      model = next;
-    }
-    assert.ok(model.size > 10);
-    test.close();
-  });
+  for (const [name, openStore] of Object.entries(STORES)) {
+    it(`answer every query as the model does, over ${name} (seed ${SEED})`, () =>
+      compareWithModel(openStore));
+  }
 });
+
+async function compareWithModel(openStore: (folder: string) => Store): Promise<void> {
+  const random = randomValues(SEED);
+  const pool = Array.from({ length: 12 }, () => random.value());
+  const test = new TestDatabase(SEED, openStore);
+  const schema = defineSchema({
+    t: defineTable(v.any()).index("by_a", ["a"]).index("by_ab", ["a", "b"]).index("by_oc", ["o.c", "a"]),
+  });
+  await test.push((schema as unknown as { export(): string }).export());
+  let model: Model = new Map();
+  for (let round = 0; round < ROUNDS; round++) {
+    test.nowMs += 1;
+    const start: Model = new Map(model);
+    const next: Model = new Map(model);
+    const scopes: Model[] = [];
+    const isKept = random.below(4) > 0;
+    const transaction = test.run((run) => {
+      for (let step = 0; step < STEPS; step++) {
+        if (random.below(8) === 0) {
+          scopes.push(new Map(next));
+          run.transaction.beginNested();
+        } else if (scopes.length > 0 && random.below(5) === 0) {
+          endScope(run, scopes, next, random.below(2) === 0);
+        }
+        change(run, next, random, pool);
+        check(test, run, next, start, random, pool);
+      }
+      while (scopes.length > 0) endScope(run, scopes, next, true);
+      return run.transaction;
+    });
+    if (!isKept) continue;
+    assert.notEqual(await test.commit(transaction), "conflict");
+    model = next;
+  }
+  assert.ok(model.size > 10);
+  test.close();
+}
 
 function endScope(run: TestExecution, scopes: Model[], next: Model, keep: boolean): void {
   const before = scopes.pop()!;
