@@ -1,6 +1,7 @@
 import { compareBytes, keySuccessor } from "../../values/index-key.ts";
 import { MAX_DOCUMENT_BYTES } from "../../values/limits.ts";
 import type { Namespace } from "../catalogue/namespace.ts";
+import { isSystemTable } from "../catalogue/system-tables.ts";
 import { rangeFields } from "../catalogue/table.ts";
 import type { KeyRange } from "../commit-request.ts";
 import { DatabaseError } from "../database-error.ts";
@@ -147,10 +148,12 @@ function readPage(
   const documents: string[] = [];
   const keys: Uint8Array[] = [];
   const isOver = (): boolean => query.rowsRead >= maxRows || query.bytesRead >= maxBytes;
+  const isExempt = plan.source !== null && isSystemTable(plan.source.table);
   // A row more must fit, whatever its size.
   const isSpent = (): boolean =>
-    usage.documentsRead >= usage.limits.documentsRead ||
-    usage.bytesRead + MAX_DOCUMENT_BYTES > usage.limits.bytesRead;
+    !isExempt &&
+    (usage.documentsRead >= usage.limits.documentsRead ||
+      usage.bytesRead + MAX_DOCUMENT_BYTES > usage.limits.bytesRead);
   let end: PagePosition | null = null;
   let stopped = false;
   while (until !== null || documents.length < request.pageSize) {
