@@ -32,6 +32,8 @@ export interface DeploymentOptions {
   readonly sitePort: number;
   /** Gets what the operator should know, a text at a time. */
   readonly log: (text: string) => void;
+  /** Whether events tell what each query and mutation read, wrote and lost against; not unless told. */
+  readonly explain?: boolean;
 }
 
 /** Longer than history is kept. */
@@ -141,7 +143,7 @@ function runnerCount(): number {
 }
 
 async function startParts(
-  { dataFolder, log }: DeploymentOptions,
+  { dataFolder, log, explain = false }: DeploymentOptions,
   folder: DataFolder,
   instance: Instance,
 ): Promise<RunningParts> {
@@ -166,6 +168,7 @@ async function startParts(
       dataFolder,
       instanceName: instance.name,
       secret: Buffer.from(instance.secret).toString("hex"),
+      explain,
       committer: committer.address,
     },
     size: runnerCount(),

@@ -110,17 +110,22 @@ function endOfPage(
 function between(plan: QueryPlan, from: PagePosition | null, until: PagePosition | null): QueryPlan {
   if (plan.source === null) return plan;
   let { start, end } = plan.source.range;
+  const page = { after: keyOf(from), until: keyOf(until) };
   const ascending = plan.order === "asc";
-  if (from !== null && from !== "end") {
-    if (ascending) start = keySuccessor(from.after);
-    else end = from.after;
+  if (page.after !== null) {
+    if (ascending) start = keySuccessor(page.after);
+    else end = page.after;
   }
-  if (until !== null && until !== "end") {
-    if (ascending) end = keySuccessor(until.after);
-    else start = until.after;
+  if (page.until !== null) {
+    if (ascending) end = keySuccessor(page.until);
+    else start = page.until;
   }
   if (isEmpty({ start, end })) return { ...plan, source: null };
-  return { ...plan, source: { ...plan.source, range: { start, end } } };
+  return { ...plan, source: { ...plan.source, range: { start, end }, page } };
+}
+
+function keyOf(position: PagePosition | null): Uint8Array | null {
+  return position === null || position === "end" ? null : position.after;
 }
 
 function isEmpty({ start, end }: KeyRange): boolean {
