@@ -13,10 +13,10 @@ const MAX_LENGTH = 200;
  * `channel == "general", _creationTime > 5.0`. Empty for a whole index.
  */
 export function showBounds({ table, expressions, page }: QuerySource): string {
-  const bounds = expressions.map(
-    ({ type, fieldPath, value }) =>
-      `${fieldPath} ${OPERATORS[type]} ${showValue(decodeValueOrUndefined(value))}`,
-  );
+  const bounds = expressions.map(({ type, fieldPath, value: json }) => {
+    const value = decodeValueOrUndefined(json, { commitTs: true });
+    return `${fieldPath} ${OPERATORS[type]} ${showValue(value)}`;
+  });
   if (page !== null && page.after !== null) bounds.push(`after ${showKey(table, page.after)}`);
   if (page !== null && page.until !== null) bounds.push(`up to ${showKey(table, page.until)}`);
   const text = bounds.join(", ");
