@@ -33,6 +33,8 @@ export interface DeploymentOptions {
   readonly sitePort: number;
   /** Gets what the operator should know, a text at a time. */
   readonly log: (text: string) => void;
+  /** Whether events tell what each query and mutation read, wrote and lost against; not unless told. */
+  readonly explain?: boolean;
 }
 
 /** One running copy of an app with its data. Nothing of it is global: a process may hold several. */
@@ -138,7 +140,7 @@ function runnerCount(): number {
 }
 
 async function startParts(
-  { dataFolder, log }: DeploymentOptions,
+  { dataFolder, log, explain = false }: DeploymentOptions,
   folder: DataFolder,
   instance: Instance,
 ): Promise<RunningParts> {
@@ -163,6 +165,7 @@ async function startParts(
       dataFolder,
       instanceName: instance.name,
       secret: Buffer.from(instance.secret).toString("hex"),
+      explain,
       committer: committer.address,
     },
     size: runnerCount(),

@@ -24,6 +24,7 @@ export type StartDevDeployment = (options: {
   readonly port: number;
   readonly sitePort: number;
   readonly log: (line: string) => void;
+  readonly explain: boolean;
 }) => Promise<DevDeployment>;
 
 /**
@@ -47,6 +48,7 @@ export async function startDevDeployment(
       port,
       sitePort,
       log: (line) => io.stderr(`${line}\n`),
+      explain: options.log === "debug",
     });
   } catch (error) {
     throw explainStart(error, { sitePort, dataFolder });

@@ -1,3 +1,5 @@
+import type { LogLevel } from "./log-level.ts";
+
 /** What `epigraph dev` was asked to do. */
 export interface DevOptions {
   /** The app's folder; absolute. */
@@ -10,6 +12,7 @@ export interface DevOptions {
   readonly data: string | null;
   readonly once: boolean;
   readonly typecheck: "off" | "warn" | "fail";
+  readonly log: LogLevel;
 }
 
 export const DEFAULT_PORT = 3210;

@@ -1,6 +1,8 @@
 import type { ExecutionEvent } from "../functions/execution-event.ts";
 import { errorText } from "../runtime/runner/call-error.ts";
 import type { LogLine } from "../runtime/runner/log-lines.ts";
+import { formatExplanation } from "./explanation-printer.ts";
+import { formatDuration, shortPath } from "./format.ts";
 import type { Paint } from "./paint.ts";
 
 const STYLES: Readonly<Record<string, Parameters<Paint>[0]>> = {
@@ -15,8 +17,15 @@ export function formatEvent(event: ExecutionEvent, now: Date, paint: Paint): str
   if (event.type === "lines") {
     const elapsed = paint("dim", `(${formatDuration(event.elapsedMs)})`);
     return event.lines
-      .map((line) => `${time} ${name(event, line, paint)} ${level(line, paint)} ${line.text} ${elapsed}\n`)
+      .map(
+        (line) => `${time} ${name(event, line.path, paint)} ${level(line, paint)} ${line.text} ${elapsed}\n`,
+      )
       .join("");
+  }
+  if (event.type === "explained") {
+    const nested = event.explanation.call.path;
+    const path = nested === event.identifier ? null : nested;
+    return `${time} ${name(event, path, paint)} ${formatExplanation(event.explanation, paint)}`;
   }
   const { error, kind, durationMs } = event;
   if (error === null) return "";
@@ -24,22 +33,14 @@ export function formatEvent(event: ExecutionEvent, now: Date, paint: Paint): str
   return `${time} ${name(event, null, paint)} ${failed} ${errorText(error).trimEnd()}\n`;
 }
 
-/** `[messages:list]`, and for a line of a nested call where it came from. */
-function name({ identifier }: ExecutionEvent, line: LogLine | null, paint: Paint): string {
-  const nested = line?.path == null ? "" : ` > ${shorten(line.path)}`;
-  return paint("cyan", `[${shorten(identifier)}${nested}]`);
-}
-
-function shorten(path: string): string {
-  return path.replace(/\.js:/, ":").replace(/:default$/, "");
+/** `[messages:list]`, and for what a nested call has to tell where it came from. */
+function name({ identifier }: ExecutionEvent, nested: string | null, paint: Paint): string {
+  const origin = nested === null ? "" : ` > ${shortPath(nested)}`;
+  return paint("cyan", `[${shortPath(identifier)}${origin}]`);
 }
 
 function level({ level: text }: LogLine, paint: Paint): string {
   return paint(STYLES[text] ?? "bold", text);
-}
-
-function formatDuration(ms: number): string {
-  return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
 }
 
 function formatTime(date: Date): string {

@@ -83,6 +83,11 @@ describe("a command that can't do its work", () => {
     assert.deepEqual([code, err], [1, "There is no folder /tmp/nowhere: correct --dir.\n"]);
   });
 
+  it("says what EPIGRAPH_LOG may be", async () => {
+    const { code, err } = await run(["dev"], { env: { EPIGRAPH_LOG: "verbose" } });
+    assert.deepEqual([code, err], [1, 'EPIGRAPH_LOG is debug or info, not "verbose".\n']);
+  });
+
   it("says where the app is when it is not here", async () => {
     using temp = new TempApp({ "apps/web/package.json": "{}", "apps/web/convex/a.ts": "" }, { packages: [] });
     const { code, err } = await run(["dev"], { cwd: temp.folder });

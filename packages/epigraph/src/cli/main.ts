@@ -6,6 +6,7 @@ import { readVersion } from "../version.ts";
 import type { DevOptions } from "./dev-options.ts";
 import { DEV_HELP, ENV_HELP, HELP, RUN_HELP } from "./help.ts";
 import type { CliIo } from "./io.ts";
+import { readLogLevel } from "./log-level.ts";
 import { CommandError, UsageError } from "./usage-error.ts";
 
 interface Command {
@@ -144,6 +145,7 @@ function readDevOptions(flags: Flags, io: CliIo): DevOptions {
     data: data === undefined ? null : resolve(io.cwd, String(data)),
     once: flags["once"] === true,
     typecheck,
+    log: readLogLevel(io.env),
   };
 }
 

@@ -229,6 +229,12 @@ export default defineSchema({
 
   const accepted: readonly (readonly [name: string, files: Record<string, string>])[] = [
     [
+      "system tables, whatever fills them",
+      {
+        "convex/a.ts": `${IMPORT}export const f = query(async (ctx) => [await ctx.db.system.query("_storage").collect(), await ctx.db.system.query("_scheduled_functions").first(), ctx.db.system.normalizeId("_storage", "x")]);`,
+      },
+    ],
+    [
       "fields and variables of those names",
       {
         "convex/a.ts": `${IMPORT}const user = { storage: 1 };\nconst scheduler = 2;\nexport const f = query(async (ctx) => [user.storage, scheduler, await ctx.db.query("storage" as any).collect()]);`,

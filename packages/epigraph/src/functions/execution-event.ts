@@ -1,4 +1,5 @@
 import type { CallError } from "../runtime/runner/call-error.ts";
+import type { TransactionExplanation } from "../runtime/runner/explanation.ts";
 import type { LogLine } from "../runtime/runner/log-lines.ts";
 
 export type ExecutionKind = "query" | "mutation" | "action" | "httpAction";
@@ -27,4 +28,6 @@ export type ExecutionEvent = {
       readonly status: number | null;
       readonly error: CallError | null;
     }
+  /** What a transaction of it did, where that is asked for. That of a mutation may come after its end. */
+  | { readonly type: "explained"; readonly explanation: TransactionExplanation }
 );

@@ -1,6 +1,6 @@
 import type { FromWatchdog, RunnerInit } from "../runtime/process/runner-init.ts";
 import { RunnerProcess } from "../runtime/process/runner-process.ts";
-import type { FromRunner, ToRunner } from "../runtime/runner/messages.ts";
+import type { ExplainedMessage, FromRunner, ToRunner } from "../runtime/runner/messages.ts";
 import type { Job } from "./job.ts";
 
 export interface PooledRunnerEvents {
@@ -14,6 +14,7 @@ export interface PooledRunnerEvents {
   readonly onGone: (runner: PooledRunner, detail: string) => void;
   /** A failure of the server that app code saw as a general text. */
   readonly onReport: (message: string) => void;
+  readonly onExplained: (message: ExplainedMessage) => void;
 }
 
 /**
@@ -109,6 +110,7 @@ export class PooledRunner {
       this.#isReady = true;
       this.#events.onReady();
     } else if (message.type === "report") this.#events.onReport(message.message);
+    else if (message.type === "explained") this.#events.onExplained(message);
     else if (this.#jobs.get(message.job)?.receive(message) === true) {
       this.#jobs.delete(message.job);
       if (this.isIdle) this.#events.onChange();

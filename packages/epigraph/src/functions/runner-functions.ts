@@ -10,7 +10,7 @@ import type { ExecutionEvent } from "./execution-event.ts";
 import { HttpJob } from "./http-job.ts";
 import { RunnerPool, type RunnerPoolOptions } from "./runner-pool.ts";
 
-export interface RunnerFunctionsOptions extends RunnerPoolOptions {
+export interface RunnerFunctionsOptions extends Omit<RunnerPoolOptions, "onExplained"> {
   /** Owned by the caller. */
   readonly snapshots: SnapshotSource;
   readonly limits: AdmissionLimits;
@@ -25,10 +25,14 @@ export class RunnerFunctions implements Functions {
   readonly #onEvent: (event: ExecutionEvent) => void;
 
   constructor(options: RunnerFunctionsOptions) {
-    this.#pool = new RunnerPool(options);
+    const { onEvent } = options;
+    this.#pool = new RunnerPool({
+      ...options,
+      onExplained: ({ execution, explanation }) => onEvent({ type: "explained", ...execution, explanation }),
+    });
     this.#admission = new Admission(options.limits);
     this.#snapshots = options.snapshots;
-    this.#onEvent = options.onEvent;
+    this.#onEvent = onEvent;
   }
 
   invoke(call: FunctionCall): Promise<FunctionOutcome> {

@@ -1,7 +1,7 @@
 import type { CommitterNotice } from "../database/committer/committer-notice.ts";
 import type { RunnerInit } from "../runtime/process/runner-init.ts";
 import { plainError } from "../runtime/runner/call-error.ts";
-import type { ToRunner } from "../runtime/runner/messages.ts";
+import type { ExplainedMessage, ToRunner } from "../runtime/runner/messages.ts";
 import type { Job } from "./job.ts";
 import { PooledRunner } from "./pooled-runner.ts";
 import { Suspects } from "./suspects.ts";
@@ -12,6 +12,8 @@ export interface RunnerPoolOptions {
   readonly size: number;
   /** For the operator: what failed, and what the server did about it. */
   readonly report: (message: string) => void;
+  /** What a transaction did, where that is asked for. */
+  readonly onExplained: (message: ExplainedMessage) => void;
 }
 
 /** Beyond `size`, while others are stuck in app code that does not end. */
@@ -114,6 +116,7 @@ export class RunnerPool {
         onTakenBack: (jobs) => this.#runAll(jobs),
         onGone: (gone, detail) => this.#remove(gone, detail),
         onReport: this.#options.report,
+        onExplained: this.#options.onExplained,
       },
     );
     this.#runners.set(name, runner);

@@ -35,6 +35,8 @@ export interface InThreadAppOptions extends TempAppOptions {
   readonly effects?: Partial<Effects>;
   /** The realm's own code, where a test brings a changed one. */
   readonly realmScript?: string;
+  /** Whether events tell what transactions did. */
+  readonly explain?: boolean;
 }
 
 /** A whole app in this thread: real store, committer, runner and realms, without sockets and processes. */
@@ -81,6 +83,7 @@ export class InThreadApp implements AsyncDisposable {
       instanceName: "test",
       send: (message) => this.#receive(message),
       realmScript: options.realmScript,
+      explain: options.explain === true,
     });
     const builtIn = { CONVEX_CLOUD_URL: "http://cloud.test", CONVEX_SITE_URL: "http://site.test" };
     this.#runner.receive({ type: "builtIn", variables: builtIn });
@@ -185,6 +188,11 @@ export class InThreadApp implements AsyncDisposable {
 
   #receive(message: FromRunner): void {
     if (message.type === "ready" || message.type === "report") return;
+    if (message.type === "explained") {
+      const { execution, explanation } = message;
+      this.events.push({ type: "explained", ...execution, explanation });
+      return;
+    }
     if (this.#jobs.get(message.job)?.receive(message) === true) this.#jobs.delete(message.job);
   }
 }

@@ -1,3 +1,4 @@
+import type { IndexId } from "../../store/store.ts";
 import { BY_CREATION_TIME, BY_ID, makeIndex, makeTable, type Table } from "./table.ts";
 
 interface SystemTableDefinition {
@@ -91,4 +92,9 @@ export function isCatalogueTable(table: Table): boolean {
 
 export function isSystemTable(table: Table): boolean {
   return table.id < FIRST_USER_TABLE_ID;
+}
+
+/** Whether an index is one of a system table. */
+export function isSystemIndex(index: IndexId): boolean {
+  return index < FIRST_USER_INDEX_ID;
 }

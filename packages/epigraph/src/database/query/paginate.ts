@@ -1,6 +1,7 @@
 import { compareBytes, keySuccessor } from "../../values/index-key.ts";
 import { MAX_DOCUMENT_BYTES } from "../../values/limits.ts";
 import type { Namespace } from "../catalogue/namespace.ts";
+import { isSystemTable } from "../catalogue/system-tables.ts";
 import { rangeFields } from "../catalogue/table.ts";
 import type { KeyRange } from "../commit-request.ts";
 import { DatabaseError } from "../database-error.ts";
@@ -109,17 +110,22 @@ function endOfPage(
 function between(plan: QueryPlan, from: PagePosition | null, until: PagePosition | null): QueryPlan {
   if (plan.source === null) return plan;
   let { start, end } = plan.source.range;
+  const page = { after: keyOf(from), until: keyOf(until) };
   const ascending = plan.order === "asc";
-  if (from !== null && from !== "end") {
-    if (ascending) start = keySuccessor(from.after);
-    else end = from.after;
+  if (page.after !== null) {
+    if (ascending) start = keySuccessor(page.after);
+    else end = page.after;
   }
-  if (until !== null && until !== "end") {
-    if (ascending) end = keySuccessor(until.after);
-    else start = until.after;
+  if (page.until !== null) {
+    if (ascending) end = keySuccessor(page.until);
+    else start = page.until;
   }
   if (isEmpty({ start, end })) return { ...plan, source: null };
-  return { ...plan, source: { ...plan.source, range: { start, end } } };
+  return { ...plan, source: { ...plan.source, range: { start, end }, page } };
+}
+
+function keyOf(position: PagePosition | null): Uint8Array | null {
+  return position === null || position === "end" ? null : position.after;
 }
 
 function isEmpty({ start, end }: KeyRange): boolean {
@@ -147,10 +153,12 @@ function readPage(
   const documents: string[] = [];
   const keys: Uint8Array[] = [];
   const isOver = (): boolean => query.rowsRead >= maxRows || query.bytesRead >= maxBytes;
+  const isExempt = plan.source !== null && isSystemTable(plan.source.table);
   // A row more must fit, whatever its size.
   const isSpent = (): boolean =>
-    usage.documentsRead >= usage.limits.documentsRead ||
-    usage.bytesRead + MAX_DOCUMENT_BYTES > usage.limits.bytesRead;
+    !isExempt &&
+    (usage.documentsRead >= usage.limits.documentsRead ||
+      usage.bytesRead + MAX_DOCUMENT_BYTES > usage.limits.bytesRead);
   let end: PagePosition | null = null;
   let stopped = false;
   while (until !== null || documents.length < request.pageSize) {

@@ -2,6 +2,7 @@ import { decodeValue } from "../../values/encoded-json.ts";
 import type { ObjectValue } from "../../values/value.ts";
 import type { IndexScan } from "../transaction/index-scan.ts";
 import type { Transaction } from "../transaction/transaction.ts";
+import type { QueryCost } from "../transaction/transaction-observer.ts";
 import type { QueryOperator, QueryPlan } from "./query-plan.ts";
 
 /** Runs a planned query document by document: pulls rows and passes them through its operators in order. */
@@ -12,7 +13,10 @@ export class QueryCursor {
   readonly #remaining: number[];
   /** Its reader does other things between two rows, so that reading ahead is in vain. */
   isReadOneByOne = false;
+  /** Tells the transaction's observer, if there is one and it has not been told. */
+  #tellEnd: ((cost: QueryCost) => void) | null;
   #rowsRead = 0;
+  #rowsDropped = 0;
   #bytesRead = 0;
   #lastKey: Uint8Array | null = null;
 
@@ -24,6 +28,7 @@ export class QueryCursor {
       source === null
         ? null
         : transaction.scan(source.table, source.index, { ...source.range, order }, expectedRows(operators));
+    this.#tellEnd = source === null ? null : (transaction.observer?.queryOpened(source, order) ?? null);
   }
 
   /** Rows read, those included that filters dropped. */
@@ -76,6 +81,14 @@ export class QueryCursor {
   /** Ends the query; what it has not read is no dependency. */
   close(): void {
     this.#scan?.close();
+    const tellEnd = this.#tellEnd;
+    if (tellEnd === null) return;
+    this.#tellEnd = null;
+    tellEnd({
+      scanned: this.#rowsRead,
+      returned: this.#rowsRead - this.#rowsDropped,
+      bytes: this.#bytesRead,
+    });
   }
 
   /** Asked before a row is read, so that a query which has all it wants depends on nothing behind it. */
@@ -93,7 +106,10 @@ export class QueryCursor {
         continue;
       }
       document ??= decodeValue(JSON.parse(json)) as ObjectValue;
-      if (!operator.filter(document)) return false;
+      if (!operator.filter(document)) {
+        this.#rowsDropped++;
+        return false;
+      }
     }
     return true;
   }

@@ -40,6 +40,16 @@ export interface QuerySource {
   readonly table: Table;
   readonly index: TableIndex;
   readonly range: KeyRange;
+  /** The range as it was asked for. */
+  readonly expressions: readonly RangeExpression[];
+  /** The part of it that is one page's; null where nobody pages. */
+  readonly page: PagePlaces | null;
+}
+
+/** Index keys that a page lies between: behind `after`, up to and with `until`; null where it has no such end. */
+export interface PagePlaces {
+  readonly after: Uint8Array | null;
+  readonly until: Uint8Array | null;
 }
 
 const MAX_OPERATORS = 256;
@@ -71,6 +81,8 @@ function planSource(
       table,
       index: table.byCreationTime,
       range: indexRange(table, table.byCreationTime, NO_EXPRESSIONS),
+      expressions: NO_EXPRESSIONS,
+      page: null,
     };
   }
   const { indexName: fullName } = source;
@@ -84,7 +96,7 @@ function planSource(
   const index = usableIndex(table, indexName, fullName);
   const range = indexRange(table, index, source.range);
   if (range.end !== null && compareBytes(range.start, range.end) >= 0) return null;
-  return { table, index, range };
+  return { table, index, range, expressions: source.range, page: null };
 }
 
 function usableIndex(table: Table, name: string, fullName: string): TableIndex {

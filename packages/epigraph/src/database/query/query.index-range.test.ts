@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { defineSchema, defineTable } from "convex/server";
 import { v } from "convex/values";
+import { encodeValue } from "../../values/encoded-json.ts";
 import { encodeId } from "../../values/id.ts";
+import { ASCENDING_VALUES } from "../../values/testing/ascending-values.ts";
 import { assertFails, scanIndex, scanTable, TestDatabase } from "../testing/test-database.ts";
 
 const UNDEFINED = { $undefined: null };
@@ -18,6 +20,7 @@ describe("index ranges", () => {
         .index("by_ab", ["a", "b"])
         .index("by_deep", ["o.x.y"])
         .index("by_later", { fields: ["later"], staged: true }),
+      all: defineTable(v.any()).index("by_value", ["value"]),
     });
     await test.push((schema as unknown as { export(): string }).export());
     await test.mutate((run) => {
@@ -67,6 +70,41 @@ describe("index ranges", () => {
         ["Lte", "n", 6],
       ]),
       [4, 5],
+    );
+  });
+
+  it("gives values of every type in the total order, and reversed", async () => {
+    const shuffled = ASCENDING_VALUES.map((value, place) => ({ value, place })).sort(
+      (a, b) => ((a.place * 7) % 41) - ((b.place * 7) % 41),
+    );
+    await test.mutate((run) => {
+      for (const { value, place } of shuffled) {
+        run.insert("all", value === undefined ? { place } : { place, value: encodeValue(value) });
+      }
+    });
+    const inOrder = (order: "asc" | "desc"): unknown[] =>
+      test.run((run) => run.collect(scanIndex("all.by_value", [], order)).map((row) => row["place"]));
+    const ascending = ASCENDING_VALUES.map((_, place) => place);
+    assert.deepEqual(inOrder("asc"), ascending);
+    assert.deepEqual(inOrder("desc"), ascending.toReversed());
+  });
+
+  it("orders what was created at the same instant by its id", async () => {
+    const transactions = [1, 2, 3, 4, 5].map(() =>
+      test.run((run) => {
+        run.insert("all", { value: "same instant" });
+        return run.transaction;
+      }),
+    );
+    for (const transaction of transactions) assert.equal(await test.commit(transaction), "committed");
+    const rows = (order: "asc" | "desc"): { _id: string }[] =>
+      test.run((run) => run.collect(scanIndex("all.by_value", [["Eq", "value", "same instant"]], order)));
+    const ids = rows("asc").map((row) => row._id);
+    assert.equal(new Set(rows("asc").map((row) => (row as never)["_creationTime"])).size, 1);
+    assert.deepEqual(ids, ids.toSorted());
+    assert.deepEqual(
+      rows("desc").map((row) => row._id),
+      ids.toReversed(),
     );
   });
 

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { assertFails, type Document, scanTable, TestDatabase } from "../testing/test-database.ts";
+import { defineSchema, defineTable } from "convex/server";
+import { v } from "convex/values";
+import { assertFails, type Document, scanIndex, scanTable, TestDatabase } from "../testing/test-database.ts";
 import { FunctionQueries } from "./function-queries.ts";
 import { PageCursors, queryFingerprint } from "./page-cursors.ts";
 
@@ -63,7 +65,11 @@ describe("pagination", () => {
     const { continueCursor } = page();
     const mismatch =
       "InvalidCursor: Tried to run a query starting from a cursor, but it looks like this cursor is from a different query.";
-    for (const other of [scanTable("t", "desc"), scanTable("t", null, [{ filter: { $literal: true } }])]) {
+    for (const other of [
+      scanTable("t", "desc"),
+      scanTable("t", null, [{ filter: { $literal: true } }]),
+      scanIndex("t.by_creation_time", [["Gt", "_creationTime", 1]]),
+    ]) {
       assert.throws(() => page({ cursor: continueCursor }, other), {
         message: mismatch,
         code: "InvalidCursor",
@@ -79,6 +85,21 @@ describe("pagination", () => {
     ]) {
       assertFails(() => page({ cursor: bad }), "Failed to parse cursor", "InvalidCursor");
     }
+  });
+
+  it("refuses cursors of the same query with another bound, and of an index that has other fields by now", async () => {
+    const push = (...fields: [string, ...string[]]): Promise<unknown> => {
+      const schema = defineSchema({ t: defineTable(v.any()).index("by_i", fields) });
+      return test.push((schema as unknown as { export(): string }).export());
+    };
+    await push("i");
+    await fill(20);
+    const above = (bound: number): object => scanIndex("t.by_i", [["Gt", "i", bound]]);
+    const { continueCursor: cursor } = page({}, above(3));
+    assert.equal(page({ cursor }, above(3)).page[0]?.["i"], 14);
+    assertFails(() => page({ cursor }, above(4)), /^InvalidCursor: Tried to run/, "InvalidCursor");
+    await push("i", "j");
+    assertFails(() => page({ cursor }, above(3)), /^InvalidCursor: Tried to run/, "InvalidCursor");
   });
 
   it("returns the whole interval up to an end cursor, whatever the page size", async () => {
@@ -143,6 +164,14 @@ describe("pagination", () => {
     await fill(10);
     assert.equal(page({ pageSize: 8, maximumRowsRead: 10 }).pageStatus, "SplitRecommended");
     assert.equal(page({ pageSize: 7, maximumRowsRead: 10 }).pageStatus, null);
+  });
+
+  it("advises a split of a page with more than 6,144 documents", async () => {
+    await fill(6_145);
+    const large = page({ pageSize: 6_145 });
+    assert.deepEqual([large.page.length, large.pageStatus], [6_145, "SplitRecommended"]);
+    assert.notEqual(large.splitCursor, null);
+    assert.equal(page({ pageSize: 6_144 }).pageStatus, null);
   });
 
   it("ends a page early instead of failing when the transaction may read no more", async () => {

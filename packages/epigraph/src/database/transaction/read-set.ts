@@ -1,5 +1,6 @@
 import type { IndexId } from "../../store/store.ts";
 import { compareBytes, keySuccessor } from "../../values/index-key.ts";
+import { isSystemIndex } from "../catalogue/system-tables.ts";
 import type { IndexReads, KeyRange } from "../commit-request.ts";
 
 /** A range that is being read: what has been read of it grows until the reader is done. */
@@ -15,7 +16,10 @@ export class ReadSet {
   readonly #open = new Set<OpenRead>();
   #count = 0;
 
-  /** Disjoint ranges, open reads counted one each: an upper bound that `settle` makes exact. */
+  /**
+   * Disjoint ranges of user tables, open reads counted one each: an upper bound that `settle` makes exact. Those of
+   * system tables are dependencies like all others, but an app is not charged for them.
+   */
   get size(): number {
     return this.#count + this.#open.size;
   }
@@ -56,7 +60,7 @@ export class ReadSet {
     if (last === first && first === ranges.length) ranges.push(merged);
     else if (last === first + 1) ranges[first] = merged;
     else ranges.splice(first, last - first, merged);
-    this.#count += 1 - (last - first);
+    if (!isSystemIndex(index)) this.#count += 1 - (last - first);
   }
 
   open(read: OpenRead): void {

@@ -4,6 +4,7 @@ import { defineSchema, defineTable } from "convex/server";
 import { v } from "convex/values";
 import { encodeId } from "../../values/id.ts";
 import { scanIndex, scanTable, TestDatabase, type TestExecution } from "../testing/test-database.ts";
+import { DocumentVersion } from "./write-set.ts";
 
 describe("what a transaction depends on", () => {
   let test: TestDatabase;
@@ -73,6 +74,20 @@ describe("what a transaction depends on", () => {
     assert.deepEqual(points, [
       { start: new Uint8Array(16).fill(9), end: Uint8Array.from([...new Uint8Array(16).fill(9), 0]) },
     ]);
+  });
+
+  it("is the place of a document that is then made with that very id, as an import does", async () => {
+    const table = test.run((run) => run.transaction.catalogue.namespace("").table("t")!);
+    const internalId = new Uint8Array(16).fill(9);
+    const id = encodeId(table.number, internalId);
+    const lookUp = reading((run) => assert.equal(run.get(id), null));
+    const value = { _id: id, _creationTime: 1 };
+    const outcome = await test.race(lookUp, ({ transaction }) => {
+      const version = new DocumentVersion(JSON.stringify(value), 61, value);
+      transaction.write({ table, id, internalId, base: null, version });
+    });
+    assert.equal(outcome, "conflict");
+    assert.equal(test.run((run) => run.get(id))?._id, id);
   });
 
   it("includes rows that a filter dropped", async () => {

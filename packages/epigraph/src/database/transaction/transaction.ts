@@ -12,6 +12,7 @@ import { CreationTimes } from "./creation-times.ts";
 import type { IndexOverlay } from "./index-overlay.ts";
 import { IndexScan, type ScanBounds } from "./index-scan.ts";
 import { type OpenRead, ReadSet } from "./read-set.ts";
+import type { TransactionObserver } from "./transaction-observer.ts";
 import { DEFAULT_TRANSACTION_LIMITS, type TransactionLimits, Usage } from "./usage.ts";
 import { type BaseVersion, DocumentVersion, type PendingDocument, WriteSet } from "./write-set.ts";
 
@@ -25,6 +26,8 @@ export interface TransactionOptions {
   /** Gives as many random bytes as asked for; ids of new documents are made of them. */
   readonly random: (bytes: number) => Uint8Array;
   readonly limits?: TransactionLimits;
+  /** Hears what is read and written; left out where nobody asked. */
+  readonly observer?: TransactionObserver | null;
 }
 
 /** A document as it stands for the transaction, and as the snapshot has it. */
@@ -46,6 +49,7 @@ export class Transaction {
   readonly snapshot: Snapshot;
   readonly nowMs: number;
   readonly usage: Usage;
+  readonly observer: TransactionObserver | null;
   readonly #options: TransactionOptions;
   readonly #reads = new ReadSet();
   readonly #writes = new WriteSet();
@@ -60,6 +64,7 @@ export class Transaction {
     this.#options = options;
     this.snapshot = options.snapshot;
     this.nowMs = options.nowMs;
+    this.observer = options.observer ?? null;
     this.#catalogue = options.catalogue;
     this.#creationTimes = new CreationTimes(options.snapshot.ts, options.nowMs);
     this.#systemCreationTimes = new CreationTimes(options.snapshot.ts, options.nowMs);
@@ -92,8 +97,7 @@ export class Transaction {
   ): { readonly json: string; readonly size: number } | null {
     const pending = this.#writes.get(table, id);
     const found = pending === undefined ? this.snapshot.get(table.byId.id, internalId) : pending.version;
-    this.#readPoint(table, internalId);
-    if (found !== null) this.countRead(table, found.size);
+    this.#readPoint(table, id, internalId, found);
     return found;
   }
 
@@ -101,15 +105,12 @@ export class Transaction {
   load(table: Table, id: string, internalId: Uint8Array): LoadedDocument | null {
     const pending = this.#writes.get(table, id);
     if (pending !== undefined) {
-      this.#readPoint(table, internalId);
-      if (pending.version === null) return null;
-      this.countRead(table, pending.version.size);
-      return { base: pending.base, version: pending.version };
+      this.#readPoint(table, id, internalId, pending.version);
+      return pending.version === null ? null : { base: pending.base, version: pending.version };
     }
     const stored = this.snapshot.get(table.byId.id, internalId);
-    this.#readPoint(table, internalId);
+    this.#readPoint(table, id, internalId, stored);
     if (stored === null) return null;
-    this.countRead(table, stored.size);
     const value = decodeValue(JSON.parse(stored.json)) as ObjectValue;
     const version = new DocumentVersion(stored.json, stored.size, value);
     return { base: { row: stored.row, ts: stored.ts, version }, version };
@@ -169,7 +170,9 @@ export class Transaction {
 
   /** Puts one document among the writes, in place of what was there. Nothing is checked but the limits on writes. */
   write(document: PendingDocument): void {
-    if (!isSystemTable(document.table)) this.usage.addWrite(document.version?.size ?? 0);
+    const size = document.version?.size ?? 0;
+    this.observer?.wrote(document.table, size);
+    if (!isSystemTable(document.table)) this.usage.addWrite(size);
     this.#writes.put(document);
   }
 
@@ -249,8 +252,16 @@ export class Transaction {
     };
   }
 
-  #readPoint(table: Table, internalId: Uint8Array): void {
+  /** @param found what is there, null when nothing is: that was read too. */
+  #readPoint(
+    table: Table,
+    id: string,
+    internalId: Uint8Array,
+    found: { readonly size: number } | null,
+  ): void {
+    this.observer?.got(table, id, found === null ? null : found.size);
     this.#reads.addPoint(table.byId.id, internalId);
     this.checkReads();
+    if (found !== null) this.countRead(table, found.size);
   }
 }

@@ -28,7 +28,7 @@ new Worker(watchdog, {
 });
 
 const init = JSON.parse(await text(process.stdin)) as RunnerInit;
-const { name, dataFolder, instanceName, secret, committer } = init;
+const { name, dataFolder, instanceName, secret, explain, committer } = init;
 const heartbeat = new Heartbeat(memory);
 const runner = new Runner({
   snapshots: new SqliteStore(dataFolder).openSnapshots(),
@@ -37,6 +37,7 @@ const runner = new Runner({
   cursors: new PageCursors(Buffer.from(secret, "hex")),
   effects: systemEffects,
   instanceName,
+  explain,
   send: (message) => channel.send(message),
   slices: heartbeat,
   claims: heartbeat,

@@ -6,6 +6,8 @@ export interface RunnerInit {
   readonly instanceName: string;
   /** Secret of the instance, in hex: page cursors are made with it. */
   readonly secret: string;
+  /** Whether to tell what each transaction did. */
+  readonly explain: boolean;
   readonly committer: { readonly path: string; readonly token: string };
 }
 

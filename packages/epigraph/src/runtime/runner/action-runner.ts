@@ -16,6 +16,7 @@ import type { Code, FunctionInfo } from "./code.ts";
 import { addressedFunction } from "./function-path.ts";
 import { LogLines } from "./log-lines.ts";
 import type { Slices } from "./slices.ts";
+import { type Explain, newExplainer } from "./transaction-explainer.ts";
 import type { TransactionRunner, TransactionRunnerParts } from "./transaction-runner.ts";
 
 const ROOT = "";
@@ -36,6 +37,7 @@ export interface ActionCall {
   readonly access: Access;
   readonly request: RequestInfo;
   readonly logs: LogLines;
+  readonly explain: Explain;
 }
 
 export interface HttpActionRequest {
@@ -48,6 +50,7 @@ export interface HttpActionRequest {
   readonly request: RequestInfo;
   readonly response: ResponseSink;
   readonly logs: LogLines;
+  readonly explain: Explain;
 }
 
 /** What code runs now, and on what data. */
@@ -120,7 +123,7 @@ export class ActionRunner {
   }
 
   #frame(
-    call: Pick<ActionCall, "job" | "path" | "caller" | "request" | "logs">,
+    call: Pick<ActionCall, "job" | "path" | "caller" | "request" | "logs" | "explain">,
     catalogue: Catalogue,
     rest: Pick<ActionFrame, "kind" | "body" | "response">,
   ): ActionFrame {
@@ -153,7 +156,7 @@ export class ActionRunner {
 
   /** `ctx.runQuery` and its siblings: a call of its own on the newest data. */
   async #operation(
-    call: Pick<ActionCall, "job" | "caller" | "request" | "logs">,
+    call: Pick<ActionCall, "job" | "caller" | "request" | "logs" | "explain">,
     name: string,
     args: Readonly<Record<string, unknown>>,
   ): Promise<string> {
@@ -187,13 +190,14 @@ export class ActionRunner {
   }
 
   async #runTransaction(
-    { job, caller, request }: Pick<ActionCall, "job" | "caller" | "request">,
+    { job, caller, request, explain }: Pick<ActionCall, "job" | "caller" | "request" | "explain">,
     kind: "query" | "mutation",
     path: string,
     args: Readonly<Record<string, unknown>>,
     logs: LogLines,
   ): Promise<CallResult> {
-    const { transactions, slices } = this.#parts;
+    const { transactions, slices, effects } = this.#parts;
+    const explainer = newExplainer(explain, effects);
     slices.begin(job);
     let ended: ReturnType<TransactionRunner["run"]>;
     try {
@@ -207,12 +211,17 @@ export class ActionRunner {
         request,
         at: null,
         logs,
+        explainer,
         notice: null,
       });
     } finally {
       slices.end();
     }
-    return (await ended).result;
+    try {
+      return (await ended).result;
+    } finally {
+      explainer?.end();
+    }
   }
 
   /** A realm of this code with room; those of older code go once their actions have ended. */

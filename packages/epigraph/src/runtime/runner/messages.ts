@@ -1,6 +1,7 @@
 import type { Ticks } from "../../store/ticks.ts";
 import type { CallError } from "./call-error.ts";
 import type { Caller, RequestInfo } from "./caller.ts";
+import type { TransactionExplanation } from "./explanation.ts";
 import type { LogLine } from "./log-lines.ts";
 
 /**
@@ -99,6 +100,21 @@ export type AnalysisOutcome =
   /** The module, and what it threw. */
   | { readonly type: "error"; readonly path: string; readonly error: CallError };
 
+/** Belongs to no job: of what is committed the committer tells, and the job has ended by then. */
+export interface ExplainedMessage {
+  readonly type: "explained";
+  readonly execution: ExplainedExecution;
+  readonly explanation: TransactionExplanation;
+}
+
+/** The execution that a transaction belongs to. */
+export interface ExplainedExecution {
+  /** `messages.js:send`, or `POST /postMessage` for an HTTP action. */
+  readonly identifier: string;
+  readonly kind: "query" | "mutation" | "action" | "httpAction";
+  readonly requestId: string;
+}
+
 export type FromRunner =
   | { readonly type: "ready" }
   | { readonly type: "result"; readonly job: number; readonly end: CallEnd; readonly report: CallReport }
@@ -117,5 +133,7 @@ export type FromRunner =
   /** A console line of an action that runs; those of queries and mutations come with the result. */
   | { readonly type: "line"; readonly job: number; readonly line: LogLine; readonly elapsedMs: number }
   | { readonly type: "analysis"; readonly job: number; readonly outcome: AnalysisOutcome }
+  /** What a query or mutation did, where that is asked for: an execution's own transaction, or one of an action. */
+  | ExplainedMessage
   /** Something of the server failed while app code saw a general text. */
   | { readonly type: "report"; readonly message: string };

@@ -16,6 +16,7 @@ import type {
   CallMessage,
   CallReport,
   CommittedAnswer,
+  ExplainedExecution,
   FromRunner,
   HttpEnd,
   HttpMessage,
@@ -24,6 +25,7 @@ import type {
 import { NewestSnapshot } from "./newest-snapshot.ts";
 import { ResponseChannel } from "./response-channel.ts";
 import { type Slices, unwatched } from "./slices.ts";
+import { type Explain, newExplainer } from "./transaction-explainer.ts";
 import { TransactionRunner, type TransactionRunnerParts } from "./transaction-runner.ts";
 
 export interface RunnerParts
@@ -31,6 +33,8 @@ export interface RunnerParts
   readonly snapshots: SnapshotSource;
   readonly catalogues: CatalogueCache;
   readonly send: (message: FromRunner) => void;
+  /** Whether to tell what each transaction did; not unless told. */
+  readonly explain?: boolean;
   readonly slices?: Slices;
   readonly claims?: Claims;
 }
@@ -163,6 +167,7 @@ export class Runner {
   async #callTransaction(message: CallMessage, kind: "query" | "mutation", startMs: number): Promise<void> {
     const { job, path, argsJson, caller, request, at } = message;
     const logs = new LogLines();
+    const explainer = newExplainer(this.#explain(message, kind), this.#parts.effects);
     const report = (): CallReport => ({ lines: logs.all, durationMs: this.#durationMs(startMs) });
     this.#slices.begin(job);
     let ended: ReturnType<TransactionRunner["run"]>;
@@ -177,6 +182,7 @@ export class Runner {
         request,
         at,
         logs,
+        explainer,
         notice: ({ json }) => {
           const answer: CommittedAnswer = { json, ...report() };
           return { job, answer: JSON.stringify(answer) };
@@ -185,9 +191,13 @@ export class Runner {
     } finally {
       this.#slices.end();
     }
-    const { result, isCommitted } = await ended;
-    // Of what is committed the committer has told main already, which is sooner.
-    if (!isCommitted) this.#send({ type: "result", job, end: toCallEnd(result), report: report() });
+    try {
+      const { result, isCommitted } = await ended;
+      // Of what is committed the committer has told main already, which is sooner.
+      if (!isCommitted) this.#send({ type: "result", job, end: toCallEnd(result), report: report() });
+    } finally {
+      explainer?.end();
+    }
   }
 
   async #callAction(message: CallMessage, startMs: number): Promise<void> {
@@ -201,6 +211,7 @@ export class Runner {
       request,
       access: accessOf(message),
       logs,
+      explain: this.#explain(message, "action"),
     });
     const report = { lines: logs.all, durationMs: this.#durationMs(startMs) };
     this.#send({ type: "result", job, end: toCallEnd(result), report });
@@ -225,6 +236,7 @@ export class Runner {
         request,
         response,
         logs,
+        explain: this.#explain(message, "httpAction"),
       });
       running.action = action;
       end = action === null ? { type: "notEnabled" } : toHttpEnd(await action.outcome, response, logs);
@@ -248,6 +260,14 @@ export class Runner {
     );
   }
 
+  #explain(message: CallMessage | HttpMessage, kind: ExplainedExecution["kind"]): Explain {
+    if (this.#parts.explain !== true) return null;
+    const { requestId } = message.request;
+    const identifier = message.type === "call" ? message.path : routeOf(message);
+    const execution: ExplainedExecution = { identifier, kind, requestId };
+    return (explanation) => this.#send({ type: "explained", execution, explanation });
+  }
+
   #durationMs(startMs: number): number {
     return this.#parts.effects.elapsedMs() - startMs;
   }
@@ -255,6 +275,12 @@ export class Runner {
   #report(error: unknown): void {
     this.#send({ type: "report", message: describeFault(error).message });
   }
+}
+
+/** `POST /postMessage` */
+function routeOf({ headJson, routedPath }: HttpMessage): string {
+  const [, method] = JSON.parse(headJson) as [url: string, method: string];
+  return `${method === "HEAD" ? "GET" : method} ${routedPath}`;
 }
 
 function accessOf({ kind, caller }: CallMessage): Access {

@@ -19,6 +19,7 @@ import { type Effects, newSeed } from "./effects.ts";
 import type { LogLines } from "./log-lines.ts";
 import { runNestedCall } from "./nested-call.ts";
 import type { NewestSnapshot } from "./newest-snapshot.ts";
+import type { TransactionExplainer } from "./transaction-explainer.ts";
 import { type TransactionFrame, UncatchableError } from "./transaction-frame.ts";
 import { TRANSACTION_LIMIT_MS, TransactionRealm } from "./transaction-realm.ts";
 
@@ -50,6 +51,8 @@ export interface TransactionCall {
   /** Read at this past instant (queries only); null for now. */
   readonly at: Ticks | null;
   readonly logs: LogLines;
+  /** Null where nobody asked why it takes as long as it does. */
+  readonly explainer: TransactionExplainer | null;
   /** What the committer tells the host when the mutation is durable; null when the caller is in this runner. */
   readonly notice: ((result: { readonly json: string }) => CommitRequest["notify"]) | null;
 }
@@ -90,7 +93,7 @@ export class TransactionRunner {
   async run(call: TransactionCall): Promise<TransactionResult> {
     const first = this.#attempt(call);
     if (first.request === null) return { result: first.result, isCommitted: false };
-    let outcome = await this.#commit(first.request);
+    let outcome = await this.#commit(call, first.request);
     let { result } = first;
     for (let attempt = 1; outcome.type === "conflict"; attempt++) {
       if (attempt >= MAX_TRANSACTION_ATTEMPTS) throw conflictError(outcome, call.path);
@@ -118,19 +121,30 @@ export class TransactionRunner {
   ): Promise<{ readonly result: CallResult; readonly outcome: CommitOutcome | null }> {
     call.logs.clear();
     const { result, request } = this.#attempt(call);
-    return { result, outcome: request === null ? null : await this.#commit(request) };
+    return { result, outcome: request === null ? null : await this.#commit(call, request) };
   }
 
-  async #commit(request: CommitRequest): Promise<CommitOutcome> {
+  async #commit({ explainer }: TransactionCall, request: CommitRequest): Promise<CommitOutcome> {
     const outcome = await this.#parts.committer.commit(request);
+    explainer?.endCommit(outcome);
     this.#parts.newest.renew();
     return outcome;
   }
 
   /** One run, against the newest data unless the call names an instant. */
   #attempt(call: TransactionCall): Attempt {
-    if (call.at === null) return this.#attemptAt(call, this.#parts.newest.get());
-    const snapshot = this.#parts.snapshots.open(call.at);
+    call.explainer?.beginAttempt();
+    try {
+      return call.at === null
+        ? this.#attemptAt(call, this.#parts.newest.get())
+        : this.#attemptInThePast(call, call.at);
+    } finally {
+      call.explainer?.endAttempt();
+    }
+  }
+
+  #attemptInThePast(call: TransactionCall, at: Ticks): Attempt {
+    const snapshot = this.#parts.snapshots.open(at);
     try {
       return this.#attemptAt(call, snapshot);
     } finally {
@@ -144,7 +158,10 @@ export class TransactionRunner {
       const nowMs = effects.nowMs();
       const catalogue = catalogues.get(snapshot);
       const code = this.#parts.codes.get(snapshot, catalogue);
-      const transaction = new Transaction({ snapshot, catalogue, nowMs, random: effects.random });
+      const { random } = effects;
+      const observer = call.explainer;
+      const transaction = new Transaction({ snapshot, catalogue, nowMs, random, observer });
+      observer?.uses(transaction.usage);
       const deadlineMs = effects.elapsedMs() + TRANSACTION_LIMIT_MS;
       const result = this.#call(call, code, transaction, { depth: 0, deadlineMs, nowMs });
       for (const { message } of transaction.warnings()) call.logs.add("WARN", message, null);
@@ -198,6 +215,7 @@ export class TransactionRunner {
           ),
         ),
     };
+    call.explainer?.beginCall(path, kind);
     try {
       const result = this.#realm(code, place.depth).run(frame);
       if (isCallError(result)) return result;
@@ -205,6 +223,7 @@ export class TransactionRunner {
       return checkResult(path, info, result.json, transaction.catalogue.namespace(ROOT), reader) ?? result;
     } finally {
       queries.closeAll();
+      call.explainer?.endCall();
     }
   }
 
