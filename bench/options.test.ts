@@ -4,12 +4,14 @@ import { HELP, OptionsError, PARTS, readOptions } from "./options.ts";
 
 test("without flags everything is measured", () => {
   assert.deepEqual(readOptions([]), {
-    parts: ["start", "memory", "rates", "soak"],
+    parts: ["start", "memory", "rates", "soak", "growth", "writers", "counter", "commits", "large"],
     peers: ["hono", "fastify", "workerd"],
     workloads: ["constant", "read", "insert"],
     connections: [1, 16, 64],
     rounds: 5,
     seconds: 2,
+    sizes: [1000, 10_000, 100_000, 1_000_000, 5_000_000],
+    records: 1_000_000,
     publish: false,
   });
 });
@@ -18,7 +20,7 @@ test("flags narrow the run, and lists come in the order of the tables", () => {
   const options = readOptions([
     ...["--soak", "--rates"],
     ...["--peers", "workerd,hono", "--workloads=insert,read", "--connections", "8,2"],
-    ...["--rounds", "2", "--seconds", "1"],
+    ...["--rounds", "2", "--seconds", "1", "--sizes", "20000,1000", "--records", "5000"],
   ]);
   assert.deepEqual(options, {
     parts: ["rates", "soak"],
@@ -27,6 +29,8 @@ test("flags narrow the run, and lists come in the order of the tables", () => {
     connections: [8, 2],
     rounds: 2,
     seconds: 1,
+    sizes: [1000, 20_000],
+    records: 5000,
     publish: false,
   });
 });
@@ -38,6 +42,8 @@ test("what can't be carried out is refused with the reason", () => {
     [["--rounds", "0"], /--rounds takes whole numbers from 1, not "0"\./],
     [["--seconds", "1.5"], /--seconds takes whole numbers/],
     [["--connections", "1,x"], /--connections takes whole numbers from 1, not "x"\./],
+    [["--sizes", "1000,999"], /--sizes takes whole numbers from 1000, not "999"\./],
+    [["--records", "10"], /--records takes whole numbers from 1000, not "10"\./],
     [["--fast"], /Unknown option '--fast'/],
     [["hono"], /Unexpected argument 'hono'/],
   ];
@@ -59,6 +65,8 @@ test("only a complete run can be published", () => {
     ["--workloads=read"],
     ["--connections=64"],
     ["--rounds=4"],
+    ["--sizes=1000,10000,100000"],
+    ["--records=1000"],
   ]) {
     assert.throws(() => readOptions(["--publish", ...narrow]), /--publish needs everything/, narrow[0]);
   }
@@ -66,6 +74,7 @@ test("only a complete run can be published", () => {
 
 test("help names every flag", () => {
   assert.equal(readOptions(["--help"]), null);
-  const others = ["peers", "workloads", "connections", "rounds", "seconds", "publish", "help"];
+  const numbers = ["connections", "rounds", "seconds", "sizes", "records"];
+  const others = ["peers", "workloads", ...numbers, "publish", "help"];
   for (const flag of [...PARTS, ...others]) assert.ok(HELP.includes(`--${flag}`), flag);
 });

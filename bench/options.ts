@@ -3,7 +3,17 @@ import { WORKLOADS, type WorkloadName } from "./load/workloads.ts";
 import { PEERS, type PeerName } from "./servers/server-names.ts";
 
 /** The parts of the benchmark, in the order in which they run. */
-export const PARTS = ["start", "memory", "rates", "soak"] as const;
+export const PARTS = [
+  "start",
+  "memory",
+  "rates",
+  "soak",
+  "growth",
+  "writers",
+  "counter",
+  "commits",
+  "large",
+] as const;
 
 export type Part = (typeof PARTS)[number];
 
@@ -14,17 +24,29 @@ export interface BenchOptions {
   readonly connections: readonly number[];
   readonly rounds: number;
   readonly seconds: number;
+  /** Records in the table whose growth is measured, ascending. */
+  readonly sizes: readonly number[];
+  /** Records in the table of the other parts that measure the database alone. */
+  readonly records: number;
   readonly publish: boolean;
 }
 
-export const HELP: string = `npm run bench -- [options]: measures Epigraph beside its peers
+const SIZES = [1000, 10_000, 100_000, 1_000_000, 5_000_000] as const;
+const RECORDS = 1_000_000;
+/** What the largest range holds. */
+const MIN_RECORDS = 1000;
+
+export const HELP: string = `npm run bench -- [options]: measures Epigraph beside its peers, and its database alone
 
   --start, --memory, --rates, --soak   only these parts (default: all)
+  --growth, --writers, --counter, --commits, --large
   --peers <names>                      of ${PEERS.join(",")} (default: all)
   --workloads <names>                  of ${WORKLOADS.join(",")} (default: all)
   --connections <numbers>              (default: 1,16,64)
   --rounds <n>                         (default: 5)
   --seconds <n>                        of each measurement (default: 2)
+  --sizes <numbers>                    of records for --growth (default: ${SIZES.join(",")})
+  --records <n>                        for --writers, --commits and --large (default: ${RECORDS})
   --publish                            everything, then write docs/BENCHMARKS.md
   --help`;
 
@@ -45,6 +67,11 @@ export function readOptions(args: readonly string[]): BenchOptions | null {
     connections: flags.connections.split(",").map((text) => readNumber("--connections", text)),
     rounds: readNumber("--rounds", flags.rounds),
     seconds: readNumber("--seconds", flags.seconds),
+    sizes: flags.sizes
+      .split(",")
+      .map((text) => readNumber("--sizes", text, MIN_RECORDS))
+      .sort((a, b) => a - b),
+    records: readNumber("--records", flags.records, MIN_RECORDS),
     publish: flags.publish === true,
   };
   if (options.publish) rejectPartial(options);
@@ -58,11 +85,18 @@ const FLAGS = {
   memory: SWITCH,
   rates: SWITCH,
   soak: SWITCH,
+  growth: SWITCH,
+  writers: SWITCH,
+  counter: SWITCH,
+  commits: SWITCH,
+  large: SWITCH,
   peers: { ...TEXT, default: PEERS.join() },
   workloads: { ...TEXT, default: WORKLOADS.join() },
   connections: { ...TEXT, default: "1,16,64" },
   rounds: { ...TEXT, default: "5" },
   seconds: { ...TEXT, default: "2" },
+  sizes: { ...TEXT, default: SIZES.join() },
+  records: { ...TEXT, default: String(RECORDS) },
   publish: SWITCH,
   help: SWITCH,
 } as const;
@@ -83,18 +117,20 @@ function readNames<T extends string>(flag: string, text: string, known: readonly
   return known.filter((name) => names.includes(name));
 }
 
-function readNumber(flag: string, text: string): number {
-  if (!/^[1-9]\d{0,4}$/.test(text))
-    throw new OptionsError(`${flag} takes whole numbers from 1, not "${text}".`);
-  return Number(text);
+function readNumber(flag: string, text: string, least = 1): number {
+  const number = /^\d{1,8}$/.test(text) ? Number(text) : 0;
+  if (number >= least) return number;
+  throw new OptionsError(`${flag} takes whole numbers from ${least}, not "${text}".`);
 }
 
-function rejectPartial({ parts, peers, workloads, connections, rounds }: BenchOptions): void {
+function rejectPartial({ parts, peers, workloads, connections, rounds, sizes, records }: BenchOptions): void {
   const complete =
     parts.length === PARTS.length &&
     peers.length === PEERS.length &&
     workloads.length === WORKLOADS.length &&
     [1, 16, 64].every((level) => connections.includes(level)) &&
+    SIZES.every((size) => sizes.includes(size)) &&
+    records >= RECORDS &&
     rounds >= 5;
   if (!complete) {
     throw new OptionsError(

@@ -5,13 +5,19 @@ import { autocannon } from "./load/autocannon.ts";
 import { findWrk } from "./load/wrk.ts";
 import { describeMachine } from "./measure/machine.ts";
 import { type BenchOptions, HELP, OptionsError, readOptions } from "./options.ts";
+import { measureCommits } from "./parts/commits.ts";
+import { measureCounter } from "./parts/counter.ts";
+import { measureGrowth } from "./parts/growth.ts";
+import { measureLarge } from "./parts/large.ts";
 import { measureMemory } from "./parts/memory.ts";
 import { measureRates } from "./parts/rates.ts";
 import { measureSoak } from "./parts/soak.ts";
 import { measureStart } from "./parts/start-time.ts";
+import { measureWriters } from "./parts/writers.ts";
 import { renderPage } from "./report/page.ts";
 import { type BenchResult, findProblems, type MemoryReading } from "./report/result.ts";
-import { allTables, formatText } from "./report/tables.ts";
+import { formatText } from "./report/table.ts";
+import { allTables } from "./report/tables.ts";
 import { installPeers } from "./servers/install-peers.ts";
 import type { ServerName } from "./servers/server-names.ts";
 import { makeWorkplace } from "./workplace.ts";
@@ -77,7 +83,12 @@ async function measure(options: BenchOptions): Promise<BenchResult> {
   }
   const rates = has("rates") ? await measureRates({ ...options, ...at("rates"), servers, load, log }) : null;
   const soak = has("soak") ? await measureSoak({ ...at("soak"), load }) : null;
-  return { date, machine, start, memory, rates, soak };
+  const growth = has("growth") ? await measureGrowth({ ...options, ...at("growth"), load, log }) : null;
+  const writers = has("writers") ? await measureWriters({ ...options, ...at("writers") }) : null;
+  const counter = has("counter") ? await measureCounter({ ...options, ...at("counter"), load }) : null;
+  const commits = has("commits") ? await measureCommits({ ...options, ...at("commits") }) : null;
+  const large = has("large") ? await measureLarge({ ...options, ...at("large") }) : null;
+  return { date, machine, start, memory, rates, soak, growth, writers, counter, commits, large };
 }
 
 /** Returns the path of the file in the repository. */

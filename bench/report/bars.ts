@@ -1,16 +1,11 @@
 import { WORKLOAD_TITLES, type WorkloadName } from "../load/workloads.ts";
 import { type PeerName, SERVER_TITLES, type ServerName } from "../servers/server-names.ts";
+import type { Bar } from "./bar.ts";
+import { judgeDatabase } from "./database-bars.ts";
 import { formatMegabytes, formatMs, formatPercent, formatSpread } from "./format.ts";
 import type { BenchResult } from "./result.ts";
 import { spreadOf } from "./spread.ts";
 import { type SummaryRow, summarize } from "./summary.ts";
-
-/** A speed or size that a release must reach. */
-export interface Bar {
-  readonly text: string;
-  readonly measured: string;
-  readonly holds: boolean;
-}
 
 const CONNECTIONS = 64;
 const MEGABYTE = 1_000_000;
@@ -31,7 +26,13 @@ const MAX_WAL_BYTES = 64 * MEGABYTE;
 
 /** Judges a result; bars whose part was not measured are left out. */
 export function judge(result: BenchResult): readonly Bar[] {
-  return [...judgeRates(result), ...judgeStart(result), ...judgeMemory(result), ...judgeSoak(result)];
+  return [
+    ...judgeRates(result),
+    ...judgeStart(result),
+    ...judgeMemory(result),
+    ...judgeSoak(result),
+    ...judgeDatabase(result),
+  ];
 }
 
 function judgeRates({ rates }: BenchResult): readonly Bar[] {

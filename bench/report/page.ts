@@ -1,13 +1,17 @@
 import { SEEDED_MESSAGES } from "../load/workloads.ts";
+import { databaseTables } from "./database-tables.ts";
 import { formatCount, formatMegabytes, formatMs } from "./format.ts";
 import type { BenchResult } from "./result.ts";
 import { spreadOf } from "./spread.ts";
-import { barTable, formatMarkdown, memoryTable, otherTable, rateTables, type Table } from "./tables.ts";
+import { formatMarkdown, type Table } from "./table.ts";
+import { barTable, memoryTable, otherTable, rateTables } from "./tables.ts";
 
 /** The text of docs/BENCHMARKS.md. `file` is the path of the result in the repository. */
 export function renderPage(result: BenchResult, file: string): string {
   const bars = barTable(result);
-  const others = [memoryTable(result), otherTable(result)].filter((table) => table !== null);
+  const others = [memoryTable(result), otherTable(result), ...databaseTables(result)].filter(
+    (table) => table !== null,
+  );
   return `# Benchmarks
 
 Written by \`npm run bench -- --publish\`; all rounds are in [${file}](../${file}). Numbers of one machine say little
@@ -42,14 +46,24 @@ ${others.map(section).join("\n")}
   ${formatCount(SEEDED_MESSAGES)} inserts followed by all three workloads mixed, 3 s after the last answer. The servers run on a copy of the
   Node.js executable, so that its pages are not counted as shared with the benchmark.
 - The start is timed from outside, from the start of the process to its ready line.
+- For growth there is a data folder of each size, each with one table of records (220 bytes as JSON) and an index
+  in random order beside those that every table has. All sizes are measured in turn, in each round, after one round
+  of warming up; keys are uniform. What is not over HTTP is measured in one process as a runner does it: transactions on
+  SQLite snapshots through the same syscalls, ten point reads or one range in a query, counted in processor time of its
+  thread. Inserts are ready in groups of 64 and are timed until all of a group are durable, checkpoints included.
+- The pages that a read touches are what a connection that caches nothing reads from the file.
+- Commits are made in this process and sent to a committer in a thread of its own by its socket, as runners do. At a
+  steady rate a latency begins when the transaction was due: half of them insert a document, half change one at random.
+- Large transactions are timed by a client, from the request to the end of the answer.
 
 ## How to run it
 
 \`\`\`sh
 npm ci
-npm run bench                                              # everything, about ten minutes
+npm run bench                                              # everything, about twenty minutes and 3 GB of disk
 npm run bench -- --rates --rounds 2 --seconds 1 --peers hono --connections 64
-npm run bench -- --memory                                  # one part: --start, --memory, --rates or --soak
+npm run bench -- --memory                                  # one part; --help lists them
+npm run bench -- --growth --sizes 1000,100000 --rounds 3   # a part of a part
 npm run bench -- --publish                                 # everything, then writes this page
 \`\`\`
 

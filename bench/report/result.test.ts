@@ -25,6 +25,15 @@ test("a missing acknowledged insert is a problem, and so is one more than can be
   }
 });
 
+test("the counter is held to what was acknowledged", () => {
+  const result = sampleResult();
+  const counter = { ...result.counter!, acknowledged: 100, uncertain: 5 };
+  assert.deepEqual(findProblems({ ...result, counter: { ...counter, found: 105 } }), []);
+  assert.deepEqual(findProblems({ ...result, counter: { ...counter, found: 99 } }), [
+    "The counter stands at 99: 100 increments were acknowledged and at most 5 more may count.",
+  ]);
+});
+
 test("failed requests are problems in every part", () => {
   const result = sampleResult();
   const failing: BenchResult = {

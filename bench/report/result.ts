@@ -1,6 +1,8 @@
 import type { WorkloadName } from "../load/workloads.ts";
 import type { MachineFacts } from "../measure/machine.ts";
 import type { ServerName } from "../servers/server-names.ts";
+import type { CommitsResult, CounterResult, LargeResult, WritersResult } from "./database-result.ts";
+import type { GrowthResult } from "./growth-result.ts";
 
 /** One run of the load generator against one server. */
 export interface Measurement {
@@ -63,6 +65,11 @@ export interface BenchResult {
     readonly rows: readonly RowCheck[];
   } | null;
   readonly soak: SoakResult | null;
+  readonly growth: GrowthResult | null;
+  readonly writers: WritersResult | null;
+  readonly counter: CounterResult | null;
+  readonly commits: CommitsResult | null;
+  readonly large: LargeResult | null;
 }
 
 export function requestsPerSecond({ answered, seconds }: Measurement): number {
@@ -70,7 +77,7 @@ export function requestsPerSecond({ answered, seconds }: Measurement): number {
 }
 
 /** What makes the numbers worthless, in sentences; empty when there is nothing of the kind. */
-export function findProblems({ memory, rates, soak }: BenchResult): readonly string[] {
+export function findProblems({ memory, rates, soak, counter }: BenchResult): readonly string[] {
   const failures = (server: string, failed: number): string =>
     `${server} failed to answer ${failed} requests with success.`;
   return [
@@ -89,9 +96,14 @@ export function findProblems({ memory, rates, soak }: BenchResult): readonly str
           `${server} holds ${found} messages: ${acknowledged} were acknowledged and at most ${uncertain} more may be there.`,
       ),
     ...(soak !== null && soak.failed > 0 ? [failures("In the soak epigraph", soak.failed)] : []),
+    ...(counter !== null && isWrong(counter)
+      ? [
+          `The counter stands at ${counter.found}: ${counter.acknowledged} increments were acknowledged and at most ${counter.uncertain} more may count.`,
+        ]
+      : []),
   ];
 }
 
-function isWrong({ found, acknowledged, uncertain }: RowCheck): boolean {
+function isWrong({ found, acknowledged, uncertain }: Omit<RowCheck, "server">): boolean {
   return found < acknowledged || found > acknowledged + uncertain;
 }

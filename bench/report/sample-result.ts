@@ -1,5 +1,6 @@
 import { WORKLOADS } from "../load/workloads.ts";
 import type { ServerName } from "../servers/server-names.ts";
+import { GROWTH_METRICS } from "./growth-result.ts";
 import type { BenchResult, Measurement } from "./result.ts";
 
 const SERVERS: readonly ServerName[] = ["epigraph", "hono", "fastify", "workerd"];
@@ -44,6 +45,63 @@ export function sampleResult(): BenchResult {
       reads: 90_000,
       failed: 0,
       largestWalBytes: 20_000_000,
+    },
+    growth: {
+      sizes: [1000, 5_000_000].map((records) => ({
+        records,
+        bytes: records * 400,
+        seconds: records / 50_000,
+      })),
+      starts: [1000, 5_000_000].map((records) => ({ records, readyMs: 900, bytes: 120_000_000 })),
+      measurements: [1, 2, 3].flatMap((round) =>
+        GROWTH_METRICS.flatMap((what) =>
+          [1000, 5_000_000].map((records) => ({ round, records, what, microseconds: round * 10 })),
+        ),
+      ),
+      pages: [
+        { records: 1000, what: "point", pages: 6 },
+        { records: 5_000_000, what: "point", pages: 10 },
+      ],
+    },
+    writers: {
+      records: 1_000_000,
+      writers: 64,
+      syncMs: 0.25,
+      loneCommitMs: 0.5,
+      commitsPerSecond: 10_000,
+      commitsPerGroup: 30,
+      syncs: { groups: 30, logSyncs: 31 },
+      slowSyncMs: 5,
+      slowCommitsPerGroup: 40,
+    },
+    counter: {
+      clients: 64,
+      rounds: [{ one: 1000, many: 800, manyP99Ms: 100 }],
+      acknowledged: 3600,
+      uncertain: 65,
+      failed: 0,
+      found: 3650,
+    },
+    commits: {
+      records: 1_000_000,
+      seconds: 30,
+      perSecond: 4990,
+      commitsPerGroup: 10,
+      p50Ms: 2,
+      p99Ms: 8,
+      p999Ms: 20,
+      checkpoints: 300,
+      checkpointP99Ms: 6,
+      largestWalBytes: 15_000_000,
+    },
+    large: {
+      records: 1_000_000,
+      documents: 1000,
+      readMs: [7, 8, 20],
+      insertMs: [60, 70, 130],
+      aloneMs: [1, 2, 3],
+      besideMs: [60, 80, 90],
+      othersMs: [1, 30, 70],
     },
   };
 }

@@ -1,17 +1,12 @@
 import { WORKLOAD_TITLES, type WorkloadName } from "../load/workloads.ts";
 import { SERVER_TITLES, type ServerName } from "../servers/server-names.ts";
 import { judge } from "./bars.ts";
+import { databaseTables } from "./database-tables.ts";
 import { formatCount, formatMegabytes, formatMs, formatSpread } from "./format.ts";
 import type { BenchResult } from "./result.ts";
 import { spreadOf } from "./spread.ts";
 import { type SummaryRow, summarize } from "./summary.ts";
-
-/** A table before it becomes text or Markdown; the first row is the head, texts are left, numbers right. */
-export interface Table {
-  readonly title: string;
-  readonly align: readonly ("left" | "right")[];
-  readonly rows: readonly (readonly string[])[];
-}
+import type { Table } from "./table.ts";
 
 /** One for each workload. */
 export function rateTables({ rates }: BenchResult): readonly Table[] {
@@ -80,7 +75,7 @@ export function barTable(result: BenchResult): Table | null {
   if (bars.length === 0) return null;
   const rows = bars.map(({ text, measured, holds }) => [text, measured, holds ? "yes" : "no"]);
   return {
-    title: "What a release must reach, at 64 connections",
+    title: "What a release must reach; rates at 64 connections",
     align: ["left", "right", "left"],
     rows: [["bar", "measured", "holds"], ...rows],
   };
@@ -88,29 +83,12 @@ export function barTable(result: BenchResult): Table | null {
 
 /** All that there is. */
 export function allTables(result: BenchResult): readonly Table[] {
-  const tables = [...rateTables(result), memoryTable(result), otherTable(result), barTable(result)];
+  const tables = [
+    ...rateTables(result),
+    memoryTable(result),
+    otherTable(result),
+    ...databaseTables(result),
+    barTable(result),
+  ];
   return tables.filter((table) => table !== null);
-}
-
-/** For the terminal, with its title. */
-export function formatText({ title, align, rows }: Table): string {
-  const widths = align.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => pad(cell, widths[column]!, align[column]!))
-      .join("  ")
-      .trimEnd(),
-  );
-  return [title, ...lines, ""].join("\n");
-}
-
-/** For a page, without its title. */
-export function formatMarkdown({ align, rows }: Table): string {
-  const [head, ...lines] = rows.map((row) => `| ${row.join(" | ")} |`);
-  const rule = `| ${align.map((side) => (side === "left" ? "---" : "---:")).join(" | ")} |`;
-  return [head, rule, ...lines, ""].join("\n");
-}
-
-function pad(cell: string, width: number, side: "left" | "right"): string {
-  return side === "left" ? cell.padEnd(width) : cell.padStart(width);
 }

@@ -40,7 +40,12 @@ export async function countMessages(server: RunningServer): Promise<number> {
   return count;
 }
 
-async function send(server: RunningServer, { method, path, body }: HttpRequest): Promise<string> {
+/**
+ * Sends one request.
+ * @returns the text of the answer.
+ * @throws when it does not say success.
+ */
+export async function send(server: RunningServer, { method, path, body }: HttpRequest): Promise<string> {
   const what = `${server.name}: ${method} ${path}`;
   const headers = body === null ? {} : { "content-type": "application/json" };
   let response: Response;

@@ -6,6 +6,8 @@ const ROOT = join(import.meta.dirname, "../..");
 const EXECUTABLE = join(ROOT, "node_modules/epigraph/bin/epigraph.js");
 
 export const BENCH_APP: string = join(ROOT, "bench/app");
+/** The app of the parts that measure the database alone, without peers. */
+export const DATABASE_APP: string = join(ROOT, "bench/database-app");
 export const EXAMPLE_APP: string = join(ROOT, "examples/messages");
 
 export interface EpigraphOptions {

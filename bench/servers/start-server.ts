@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { BENCH_APP, epigraphDev } from "./epigraph.ts";
+import { BENCH_APP, DATABASE_APP, epigraphDev } from "./epigraph.ts";
 import { nodePeer, workerdPeer } from "./peers.ts";
 import type { ServerName } from "./server-names.ts";
 import { type ServerCommand, type ServerProcess, startServerProcess } from "./server-process.ts";
@@ -22,6 +22,15 @@ export async function startServer(name: ServerName, { node, folder }: StartOptio
   const dataFolder = join(folder, name);
   const server = await startServerProcess(commandOf(name, node, dataFolder));
   return { ...server, name, dataFolder };
+}
+
+/** Starts Epigraph with the app of `bench/database-app` on a data folder. */
+export async function startDatabaseServer({ node, folder }: StartOptions): Promise<RunningServer> {
+  const flags = ["--typecheck=off"];
+  const server = await startServerProcess(
+    epigraphDev({ node, app: DATABASE_APP, dataFolder: folder, flags }),
+  );
+  return { ...server, name: "epigraph", dataFolder: folder };
 }
 
 function commandOf(name: ServerName, node: string, dataFolder: string): ServerCommand {

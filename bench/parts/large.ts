@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { makeRecordStore } from "../data/record-database.ts";
+import { createdMsAt } from "../data/records.ts";
+import type { HttpRequest } from "../load/workloads.ts";
+import type { LargeResult } from "../report/database-result.ts";
+import { send } from "../servers/client.ts";
+import { type RunningServer, type StartOptions, startDatabaseServer } from "../servers/start-server.ts";
+
+export interface LargeOptions extends StartOptions {
+  /** In the table beforehand. */
+  readonly records: number;
+}
+
+const DOCUMENTS = 1000;
+const TIMES = 40;
+const WARM_UP_TIMES = 10;
+/** Between two small inserts: they meet the large ones at any moment of theirs. */
+const SMALL_PAUSE_MS = 3;
+/** Between two large ones beside them, so that none of the small ones meets two. */
+const LARGE_PAUSE_MS = 100;
+
+/** Transactions that read and write a thousand documents, and what they do to others. Times are those of a client. */
+export async function measureLarge(options: LargeOptions): Promise<LargeResult> {
+  await makeRecordStore(options.folder, options.records);
+  const server = await startDatabaseServer(options);
+  const read = (): HttpRequest => {
+    const position = Math.floor(Math.random() * (options.records - DOCUMENTS));
+    return { method: "GET", path: `/many?createdMs=${createdMsAt(position)}`, body: null };
+  };
+  const insert = (): HttpRequest => insertion(DOCUMENTS);
+  try {
+    for (const make of [read, insert]) await timeMany(server, make, WARM_UP_TIMES);
+    const readMs = await timeMany(server, read, TIMES);
+    const insertMs = await timeMany(server, insert, TIMES);
+    const aloneMs = await timeMany(server, () => insertion(1), TIMES);
+    const crowded = new AbortController();
+    const others = timeUntil(server, crowded.signal);
+    const besideMs = await timeMany(server, insert, TIMES, LARGE_PAUSE_MS);
+    crowded.abort();
+    return {
+      records: options.records,
+      documents: DOCUMENTS,
+      readMs,
+      insertMs,
+      aloneMs,
+      besideMs,
+      othersMs: await others,
+    };
+  } finally {
+    await server.stop();
+  }
+}
+
+async function timeMany(
+  server: RunningServer,
+  make: () => HttpRequest,
+  times: number,
+  pauseMs = 0,
+): Promise<readonly number[]> {
+  const ms: number[] = [];
+  for (let i = 0; i < times; i++) {
+    if (pauseMs > 0) await sleep(pauseMs);
+    ms.push(await time(server, make()));
+  }
+  return ms;
+}
+
+/** Small inserts, one after the other, as long as the signal lets them. */
+async function timeUntil(server: RunningServer, end: AbortSignal): Promise<readonly number[]> {
+  const ms: number[] = [];
+  while (!end.aborted) {
+    ms.push(await time(server, insertion(1)));
+    await sleep(SMALL_PAUSE_MS);
+  }
+  return ms;
+}
+
+async function time(server: RunningServer, request: HttpRequest): Promise<number> {
+  const startMs = performance.now();
+  await send(server, request);
+  return performance.now() - startMs;
+}
+
+function insertion(count: number): HttpRequest {
+  return { method: "POST", path: "/many", body: JSON.stringify({ count }) };
+}
