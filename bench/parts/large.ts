@@ -11,6 +11,12 @@ export interface LargeOptions extends StartOptions {
   readonly records: number;
 }
 
+/** From a request to its answer. */
+interface Interval {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
 const DOCUMENTS = 1000;
 const TIMES = 40;
 const WARM_UP_TIMES = 10;
@@ -30,21 +36,27 @@ export async function measureLarge(options: LargeOptions): Promise<LargeResult> 
   const insert = (): HttpRequest => insertion(DOCUMENTS);
   try {
     for (const make of [read, insert]) await timeMany(server, make, WARM_UP_TIMES);
-    const readMs = await timeMany(server, read, TIMES);
-    const insertMs = await timeMany(server, insert, TIMES);
-    const aloneMs = await timeMany(server, () => insertion(1), TIMES);
+    const reads = await timeMany(server, read, TIMES);
+    const inserts = await timeMany(server, insert, TIMES);
+    const alone = await timeMany(server, () => insertion(1), TIMES);
     const crowded = new AbortController();
-    const others = timeUntil(server, crowded.signal);
-    const besideMs = await timeMany(server, insert, TIMES, LARGE_PAUSE_MS);
+    const small = timeUntil(server, crowded.signal);
+    const beside = await timeMany(server, insert, TIMES, LARGE_PAUSE_MS);
     crowded.abort();
+    const others = await small;
     return {
       records: options.records,
       documents: DOCUMENTS,
-      readMs,
-      insertMs,
-      aloneMs,
-      besideMs,
-      othersMs: await others,
+      readMs: reads.map(durationOf),
+      insertMs: inserts.map(durationOf),
+      aloneMs: alone.map(durationOf),
+      besideMs: beside.map(durationOf),
+      othersMs: others.map(durationOf),
+      encounters: others.flatMap((other) => {
+        const met = beside.filter(({ startMs, endMs }) => startMs < other.endMs && other.startMs < endMs);
+        if (met.length === 0) return [];
+        return [{ otherMs: durationOf(other), largeMs: Math.max(...met.map(durationOf)) }];
+      }),
     };
   } finally {
     await server.stop();
@@ -54,31 +66,35 @@ export async function measureLarge(options: LargeOptions): Promise<LargeResult> 
 async function timeMany(
   server: RunningServer,
   make: () => HttpRequest,
-  times: number,
+  count: number,
   pauseMs = 0,
-): Promise<readonly number[]> {
-  const ms: number[] = [];
-  for (let i = 0; i < times; i++) {
+): Promise<readonly Interval[]> {
+  const times: Interval[] = [];
+  for (let i = 0; i < count; i++) {
     if (pauseMs > 0) await sleep(pauseMs);
-    ms.push(await time(server, make()));
+    times.push(await time(server, make()));
   }
-  return ms;
+  return times;
 }
 
 /** Small inserts, one after the other, as long as the signal lets them. */
-async function timeUntil(server: RunningServer, end: AbortSignal): Promise<readonly number[]> {
-  const ms: number[] = [];
+async function timeUntil(server: RunningServer, end: AbortSignal): Promise<readonly Interval[]> {
+  const times: Interval[] = [];
   while (!end.aborted) {
-    ms.push(await time(server, insertion(1)));
+    times.push(await time(server, insertion(1)));
     await sleep(SMALL_PAUSE_MS);
   }
-  return ms;
+  return times;
 }
 
-async function time(server: RunningServer, request: HttpRequest): Promise<number> {
+async function time(server: RunningServer, request: HttpRequest): Promise<Interval> {
   const startMs = performance.now();
   await send(server, request);
-  return performance.now() - startMs;
+  return { startMs, endMs: performance.now() };
+}
+
+function durationOf({ startMs, endMs }: Interval): number {
+  return endMs - startMs;
 }
 
 function insertion(count: number): HttpRequest {

@@ -1,5 +1,5 @@
 import { realpathSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { SqliteStore } from "../../packages/epigraph/src/store/sqlite/sqlite-store.ts";
 import { makeRecordStore } from "../data/record-database.ts";
 import { RecordSession } from "../data/record-session.ts";
@@ -24,6 +24,8 @@ const SLOW_SYNC_MS = 5;
 /** Few enough for the log not to need a checkpoint, which syncs it too. */
 const COUNTED_RECORDS = 1000;
 const COUNTED_TIMES = 10;
+const LONE_TIMES = 20;
+const LONE_SECONDS = 0.1;
 
 /** Commits from one writer, from many, and from many on a slow disk: how well the committer groups them. */
 export async function measureWriters({ folder, records, seconds }: WritersOptions): Promise<WritersResult> {
@@ -35,36 +37,54 @@ export async function measureWriters({ folder, records, seconds }: WritersOption
   let next = records;
   const make: MakeRequest = () => session.insert(recordAt(next++));
   const measure = async (
-    writers: number,
     syncDelayMs: number,
-  ): Promise<{ readonly latencies: readonly number[]; readonly groups: readonly number[] }> => {
+  ): Promise<{ readonly perSecond: number; readonly perGroup: number }> => {
     const committer = await MeasuredCommitter.start(store.path, syncDelayMs);
     try {
-      const client = await committer.connect();
-      const latencies = await commitInLoops(client, make, { writers, seconds });
-      return { latencies, groups: (await committer.counts()).groups };
+      const load = { writers: WRITERS, seconds };
+      const { length } = await commitInLoops(await committer.connect(), make, load);
+      const { groups } = await committer.counts();
+      return { perSecond: length / seconds, perGroup: length / groups.length };
     } finally {
       await committer.close();
     }
   };
   try {
-    const lone = await measure(1, 0);
-    const syncMs = measureSync(folder);
-    const many = await measure(WRITERS, 0);
-    const slow = await measure(WRITERS, SLOW_SYNC_MS);
+    const lone = await commitAlone(store.path, make);
+    const many = await measure(0);
+    const slow = await measure(SLOW_SYNC_MS);
     return {
       records,
       writers: WRITERS,
-      syncMs,
-      loneCommitMs: spreadOf(lone.latencies).median,
-      commitsPerSecond: many.latencies.length / seconds,
-      commitsPerGroup: many.latencies.length / many.groups.length,
+      ...lone,
+      commitsPerSecond: many.perSecond,
+      commitsPerGroup: many.perGroup,
       syncs,
       slowSyncMs: SLOW_SYNC_MS,
-      slowCommitsPerGroup: slow.latencies.length / slow.groups.length,
+      slowCommitsPerGroup: slow.perGroup,
     };
   } finally {
     snapshots.close();
+  }
+}
+
+/** Commits from one writer, and bare syncs in turn with them: a disk is not as fast at any time. */
+async function commitAlone(
+  path: string,
+  make: MakeRequest,
+): Promise<Pick<WritersResult, "syncMs" | "loneCommitMs">> {
+  const committer = await MeasuredCommitter.start(path);
+  const syncMs: number[] = [];
+  const commitMs: number[] = [];
+  try {
+    const client = await committer.connect();
+    for (let times = 0; times < LONE_TIMES; times++) {
+      syncMs.push(measureSync(dirname(path)));
+      commitMs.push(...(await commitInLoops(client, make, { writers: 1, seconds: LONE_SECONDS })));
+    }
+    return { syncMs: spreadOf(syncMs).median, loneCommitMs: spreadOf(commitMs).median };
+  } finally {
+    await committer.close();
   }
 }
 

@@ -80,7 +80,7 @@ test("commits, counter and large transactions are judged by their limits", () =>
     },
     counter: { ...result.counter!, rounds: [{ one: 1000, many: 499, manyP99Ms: 1 }] },
     commits: { ...result.commits!, p999Ms: 25.1, checkpointP99Ms: 10.1, largestWalBytes: 64_000_000 },
-    large: { ...result.large!, readMs: [15], insertMs: [120], besideMs: [90], othersMs: [93] },
+    large: { ...result.large!, readMs: [15], insertMs: [120], encounters: [{ otherMs: 94, largeMs: 90 }] },
   };
   assert.deepEqual(verdicts(failing).slice(9), new Array(10).fill(false));
 });

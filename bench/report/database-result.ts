@@ -69,4 +69,6 @@ export interface LargeResult {
   readonly besideMs: readonly number[];
   /** Inserts of one document beside those of many. */
   readonly othersMs: readonly number[];
+  /** Those of them that met an insert of many, each with the longest that it met. */
+  readonly encounters: readonly { readonly otherMs: number; readonly largeMs: number }[];
 }

@@ -102,6 +102,10 @@ export function sampleResult(): BenchResult {
       aloneMs: [1, 2, 3],
       besideMs: [60, 80, 90],
       othersMs: [1, 30, 70],
+      encounters: [
+        { otherMs: 30, largeMs: 60 },
+        { otherMs: 70, largeMs: 90 },
+      ],
     },
   };
 }
