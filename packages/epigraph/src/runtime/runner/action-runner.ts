@@ -15,7 +15,6 @@ import { type Access, checkArgs, checkResult, resolveFunction } from "./check-ca
 import type { Code, FunctionInfo } from "./code.ts";
 import { addressedFunction } from "./function-path.ts";
 import { LogLines } from "./log-lines.ts";
-import type { Slices } from "./slices.ts";
 import { type Explain, newExplainer } from "./transaction-explainer.ts";
 import type { TransactionRunner, TransactionRunnerParts } from "./transaction-runner.ts";
 
@@ -24,7 +23,6 @@ const NESTED: Access = { internal: true, byName: false };
 
 export interface ActionRunnerParts extends TransactionRunnerParts {
   readonly transactions: TransactionRunner;
-  readonly slices: Slices;
   /** A fault of the server that app code saw as a general text. */
   readonly reportFault: (error: unknown) => void;
 }
@@ -196,12 +194,11 @@ export class ActionRunner {
     args: Readonly<Record<string, unknown>>,
     logs: LogLines,
   ): Promise<CallResult> {
-    const { transactions, slices, effects } = this.#parts;
+    const { transactions, effects } = this.#parts;
     const explainer = newExplainer(explain, effects);
-    slices.begin(job);
-    let ended: ReturnType<TransactionRunner["run"]>;
     try {
-      ended = transactions.run({
+      const { result } = await transactions.run({
+        job,
         path,
         kind,
         argsJson: argsJson(args),
@@ -214,11 +211,7 @@ export class ActionRunner {
         explainer,
         notice: null,
       });
-    } finally {
-      slices.end();
-    }
-    try {
-      return (await ended).result;
+      return result;
     } finally {
       explainer?.end();
     }

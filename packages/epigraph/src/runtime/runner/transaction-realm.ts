@@ -63,7 +63,7 @@ export class TransactionRealm {
       return this.#result();
     } catch (error) {
       if (this.#uncatchable !== null) throw this.#uncatchable;
-      const ended = entryError(error, TRANSACTION_LIMIT_MS / 1000, this.#options.code.stacks);
+      const ended = entryError(error, TRANSACTION_LIMIT_MS, this.#options.code.stacks);
       if (!(error instanceof RealmInterrupted)) return ended;
       // What the entry left half done must not go on in the next one.
       this.#realm.dispose();

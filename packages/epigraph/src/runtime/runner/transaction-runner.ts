@@ -19,6 +19,7 @@ import { type Effects, newSeed } from "./effects.ts";
 import type { LogLines } from "./log-lines.ts";
 import { runNestedCall } from "./nested-call.ts";
 import type { NewestSnapshot } from "./newest-snapshot.ts";
+import type { Slices } from "./slices.ts";
 import type { TransactionExplainer } from "./transaction-explainer.ts";
 import { type TransactionFrame, UncatchableError } from "./transaction-frame.ts";
 import { TRANSACTION_LIMIT_MS, TransactionRealm } from "./transaction-realm.ts";
@@ -36,10 +37,13 @@ export interface TransactionRunnerParts {
   readonly instanceName: string;
   /** Variables that the host sets, over those of the app. */
   readonly builtIn: () => Readonly<Record<string, string>>;
+  readonly slices: Slices;
   readonly realmScript?: string | undefined;
 }
 
 export interface TransactionCall {
+  /** Number of the host's job that it belongs to. */
+  readonly job: number;
   readonly path: string;
   readonly kind: "query" | "mutation";
   readonly argsJson: string;
@@ -133,22 +137,16 @@ export class TransactionRunner {
 
   /** One run, against the newest data unless the call names an instant. */
   #attempt(call: TransactionCall): Attempt {
+    const { newest, snapshots, slices } = this.#parts;
+    const past = call.at === null ? null : snapshots.open(call.at);
     call.explainer?.beginAttempt();
+    slices.begin(call.job, TRANSACTION_LIMIT_MS);
     try {
-      return call.at === null
-        ? this.#attemptAt(call, this.#parts.newest.get())
-        : this.#attemptInThePast(call, call.at);
+      return this.#attemptAt(call, past ?? newest.get());
     } finally {
+      slices.end();
       call.explainer?.endAttempt();
-    }
-  }
-
-  #attemptInThePast(call: TransactionCall, at: Ticks): Attempt {
-    const snapshot = this.#parts.snapshots.open(at);
-    try {
-      return this.#attemptAt(call, snapshot);
-    } finally {
-      snapshot.close();
+      past?.close();
     }
   }
 
