@@ -13,9 +13,12 @@ it("the watchdog sees the slice that a thread is in, its job and its limit", () 
   thread.begin(7, 1000);
   const slice = watchdog.slice;
   assert.deepEqual([slice % 2, watchdog.job, watchdog.limitMs], [1, 7, 1000]);
+  thread.renew();
+  const renewed = watchdog.slice;
+  assert.equal(renewed % 2, 1);
   thread.end();
   thread.begin(7, 1000);
-  assert.notEqual(watchdog.slice, slice);
+  assert.equal(new Set([slice, renewed, watchdog.slice]).size, 3);
 });
 
 it("a job belongs to the first who claims it", () => {

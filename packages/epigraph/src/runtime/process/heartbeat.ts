@@ -35,6 +35,10 @@ export class Heartbeat implements Slices, Claims {
     Atomics.add(this.#words, SLICE, 1);
   }
 
+  renew(): void {
+    Atomics.add(this.#words, SLICE, 2);
+  }
+
   /** True for the first who asks, be it the runner or its watchdog. */
   claim(job: number): boolean {
     const place = FIRST_CLAIM + (job % CLAIMS);

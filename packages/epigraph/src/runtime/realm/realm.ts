@@ -97,7 +97,8 @@ export class Realm {
 
   /**
    * Runs one kernel function and the microtasks it leaves.
-   * @param timeoutMs time for it, without that of the host's own functions; it may get up to 100 ms more.
+   * @param timeoutMs time for it, without that of the host's own functions, in which the engine's timer stands still; it
+   * may get up to 100 ms more.
    * @throws RealmInterrupted when the time or memory limit ended the entry; any other error is a rejection that nobody
    * handled, or a stack overflow.
    */

@@ -6,7 +6,9 @@ export interface Slices {
    */
   begin(job: number, limitMs: number): void;
   end(): void;
+  /** It lasts, and goes on well: its time begins anew. */
+  renew(): void;
 }
 
 /** Where nobody watches. */
-export const unwatched: Slices = { begin: () => {}, end: () => {} };
+export const unwatched: Slices = { begin: () => {}, end: () => {}, renew: () => {} };

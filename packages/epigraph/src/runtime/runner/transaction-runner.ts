@@ -22,7 +22,8 @@ import type { NewestSnapshot } from "./newest-snapshot.ts";
 import type { Slices } from "./slices.ts";
 import type { TransactionExplainer } from "./transaction-explainer.ts";
 import { type TransactionFrame, UncatchableError } from "./transaction-frame.ts";
-import { TRANSACTION_LIMIT_MS, TransactionRealm } from "./transaction-realm.ts";
+import { TransactionRealm } from "./transaction-realm.ts";
+import { TransactionTime, USER_LIMIT_MS } from "./transaction-time.ts";
 
 const ROOT = "";
 
@@ -140,7 +141,7 @@ export class TransactionRunner {
     const { newest, snapshots, slices } = this.#parts;
     const past = call.at === null ? null : snapshots.open(call.at);
     call.explainer?.beginAttempt();
-    slices.begin(call.job, TRANSACTION_LIMIT_MS);
+    slices.begin(call.job, USER_LIMIT_MS);
     try {
       return this.#attemptAt(call, past ?? newest.get());
     } finally {
@@ -151,7 +152,8 @@ export class TransactionRunner {
   }
 
   #attemptAt(call: TransactionCall, snapshot: Snapshot): Attempt {
-    const { catalogues, effects } = this.#parts;
+    const { catalogues, effects, slices } = this.#parts;
+    const time = new TransactionTime(effects, slices);
     try {
       const nowMs = effects.nowMs();
       const catalogue = catalogues.get(snapshot);
@@ -160,8 +162,7 @@ export class TransactionRunner {
       const observer = call.explainer;
       const transaction = new Transaction({ snapshot, catalogue, nowMs, random, observer });
       observer?.uses(transaction.usage);
-      const deadlineMs = effects.elapsedMs() + TRANSACTION_LIMIT_MS;
-      const result = this.#call(call, code, transaction, { depth: 0, deadlineMs, nowMs });
+      const result = this.#call(call, code, transaction, { depth: 0, time, nowMs });
       for (const { message } of transaction.warnings()) call.logs.add("WARN", message, null);
       if (isCallError(result) || call.kind === "query") return { result, request: null };
       const notify = call.notice === null ? null : call.notice(result);
@@ -178,7 +179,7 @@ export class TransactionRunner {
     call: TransactionCall,
     code: Code | null,
     transaction: Transaction,
-    place: { readonly depth: number; readonly deadlineMs: number; readonly nowMs: number },
+    place: { readonly depth: number; readonly time: TransactionTime; readonly nowMs: number },
   ): CallResult {
     const { path, kind, argsJson } = call;
     const info = resolveFunction(code, path, kind === "query" ? "Query" : "Mutation", call.access);
@@ -238,8 +239,8 @@ export class TransactionRunner {
     }
     const existing = this.#realms[depth];
     if (existing !== undefined && !existing.isDisposed) return existing;
-    const { effects, instanceName, realmScript } = this.#parts;
-    const realm = new TransactionRealm({ code, effects, instanceName, script: realmScript });
+    const { instanceName, realmScript } = this.#parts;
+    const realm = new TransactionRealm({ code, instanceName, script: realmScript });
     this.#realms[depth] = realm;
     return realm;
   }
