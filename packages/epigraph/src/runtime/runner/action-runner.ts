@@ -73,7 +73,9 @@ export class ActionRunner {
     const info = resolveFunction(code, call.path, "Action", call.access);
     if (isCallError(info)) return info;
     const namespace = catalogue.namespace(ROOT);
-    const refused = checkArgs(call.path, info, call.argsJson, namespace);
+    const refused = checkArgs(call.path, info, call.argsJson, namespace, (line) =>
+      call.logs.warn(line, null),
+    );
     if (refused !== null) return refused;
     const frame = this.#frame(call, catalogue, { kind: "action", body: null, response: null });
     const { outcome } = this.#realm(code as Code).runAction(call.job, frame, call.argsJson);
@@ -137,7 +139,7 @@ export class ActionRunner {
     };
   }
 
-  #result({ path, access }: ActionCall, info: FunctionInfo, outcome: ActionOutcome): CallResult {
+  #result({ path, access, logs }: ActionCall, info: FunctionInfo, outcome: ActionOutcome): CallResult {
     switch (outcome.type) {
       case "error":
         return outcome.error;
@@ -147,7 +149,7 @@ export class ActionRunner {
         const { json } = outcome;
         const reader = access === NESTED ? "sdk" : "client";
         const namespace = this.#now().catalogue.namespace(ROOT);
-        return checkResult(path, info, json, namespace, reader) ?? { json };
+        return checkResult(path, info, json, namespace, (line) => logs.warn(line, null), reader) ?? { json };
       }
     }
   }

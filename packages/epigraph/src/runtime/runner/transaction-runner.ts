@@ -16,7 +16,8 @@ import { type Access, checkArgs, checkResult, resolveFunction } from "./check-ca
 import type { Code } from "./code.ts";
 import type { CodeCache } from "./code-cache.ts";
 import { type Effects, newSeed } from "./effects.ts";
-import type { LogLines } from "./log-lines.ts";
+import { userTimeWarning } from "./limit-warnings.ts";
+import type { LogLines, SystemLine } from "./log-lines.ts";
 import { runNestedCall } from "./nested-call.ts";
 import type { NewestSnapshot } from "./newest-snapshot.ts";
 import type { Slices } from "./slices.ts";
@@ -163,7 +164,8 @@ export class TransactionRunner {
       const transaction = new Transaction({ snapshot, catalogue, nowMs, random, observer });
       observer?.uses(transaction.usage);
       const result = this.#call(call, code, transaction, { depth: 0, time, nowMs });
-      for (const { message } of transaction.warnings()) call.logs.add("WARN", message, null);
+      for (const warning of transaction.warnings()) call.logs.warn(warning, null);
+      call.logs.warn(userTimeWarning(time.userMs), null);
       if (isCallError(result) || call.kind === "query") return { result, request: null };
       const notify = call.notice === null ? null : call.notice(result);
       return { result, request: transaction.toCommitRequest({ source: call.path, notify }) };
@@ -185,7 +187,8 @@ export class TransactionRunner {
     const info = resolveFunction(code, path, kind === "query" ? "Query" : "Mutation", call.access);
     if (isCallError(info) || code === null) return info as CallResult;
     const namespace = transaction.catalogue.namespace(ROOT);
-    const refused = checkArgs(path, info, argsJson, namespace);
+    const warn = (line: SystemLine | null): void => call.logs.warn(line, place.depth === 0 ? null : path);
+    const refused = checkArgs(path, info, argsJson, namespace, warn);
     if (refused !== null) return refused;
     const queries = new FunctionQueries({
       component: ROOT,
@@ -219,7 +222,9 @@ export class TransactionRunner {
       const result = this.#realm(code, place.depth).run(frame);
       if (isCallError(result)) return result;
       const reader = call.isNested || place.depth > 0 ? "sdk" : "client";
-      return checkResult(path, info, result.json, transaction.catalogue.namespace(ROOT), reader) ?? result;
+      return (
+        checkResult(path, info, result.json, transaction.catalogue.namespace(ROOT), warn, reader) ?? result
+      );
     } finally {
       queries.closeAll();
       call.explainer?.endCall();
