@@ -94,6 +94,7 @@ export class Runner {
         return;
       case "analyse": {
         const { job } = message;
+        if (!this.#claims.claim(job)) return;
         this.#slices.begin(job, ANALYSIS_LIMIT_MS);
         try {
           this.#send({ type: "analysis", job, outcome: analyseModules(message) });
