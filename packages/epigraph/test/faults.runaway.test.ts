@@ -42,6 +42,16 @@ describe("a query that never ends", () => {
   }
 });
 
+describe("a query whose time limit can't end it", () => {
+  it("is told of that limit when its process has been ended instead, and the server goes on", async () => {
+    const { result, ms } = await timed(() => functions.errorOf("query", "loops:inSearch"));
+    assert.equal(result.split("\n")[0], `${TIMED_OUT} (maximum duration: 1s)`);
+    // Three seconds after its limit, at once and not a second time.
+    assertLasted(ms, 4000);
+    await assertPrompt("/notes", "[]");
+  });
+});
+
 describe("a mutation that never ends", () => {
   for (const name of ["write", "writeNested"]) {
     it(`is ended after a second and stores nothing (${name})`, async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { TempApp } from "../deploy/testing/temp-app.ts";
@@ -111,6 +111,42 @@ describe("an app's .env.local", () => {
     });
   }
 
+  describe("that others can read", {
+    skip: process.platform === "win32" && "modes are not Windows's",
+  }, () => {
+    const mode = (path: string): number => statSync(path).mode & 0o777;
+    const hidden = ["Made .env.local readable by you only: it has the deployment's admin key now."];
+
+    it("is taken away from them when it gets the key, and it is said", () => {
+      using temp = new TempApp({ "convex/a.ts": "", ".env.local": "OTHER=1\n" }, { packages: [] });
+      const path = join(temp.folder, ".env.local");
+      chmodSync(path, 0o664);
+      assert.deepEqual(writeEnvFile(temp.app, address), hidden);
+      assert.equal(mode(path), 0o600);
+      assert.deepEqual(writeEnvFile(temp.app, address), []);
+    });
+
+    it("stays as its owner wants it after that", () => {
+      using temp = new TempApp({ "convex/a.ts": "" }, { packages: [] });
+      const path = join(temp.folder, ".env.local");
+      writeEnvFile(temp.app, address);
+      chmodSync(path, 0o640);
+      assert.deepEqual(writeEnvFile(temp.app, { ...address, apiUrl: "http://other" }), []);
+      assert.equal(mode(path), 0o640);
+      // Another key is another secret.
+      assert.deepEqual(writeEnvFile(temp.app, { ...address, adminKey: "name|other" }), hidden);
+      assert.equal(mode(path), 0o600);
+    });
+
+    it("keeps a mode that is tight already", () => {
+      using temp = new TempApp({ "convex/a.ts": "", ".env.local": "OTHER=1\n" }, { packages: [] });
+      const path = join(temp.folder, ".env.local");
+      chmodSync(path, 0o700);
+      assert.deepEqual(writeEnvFile(temp.app, address), []);
+      assert.equal(mode(path), 0o700);
+    });
+  });
+
   it("tells of a cloud deployment that it switched off, and of one that it can't", () => {
     const { text, notes } = write({
       ".env.local": "CONVEX_DEPLOYMENT=dev:a\nOTHER=1\n",
@@ -118,6 +154,7 @@ describe("an app's .env.local", () => {
     });
     assert.match(text, /^# CONVEX_DEPLOYMENT=dev:a\nOTHER=1\n/);
     assert.deepEqual(notes, [
+      "Made .env.local readable by you only: it has the deployment's admin key now.",
       "Commented out CONVEX_DEPLOYMENT in .env.local: this app now uses its own deployment.",
       "Remove CONVEX_DEPLOYMENT from .env: the official tools refuse it beside the variables in .env.local.",
     ]);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { App } from "../deploy/find-app.ts";
 
@@ -6,6 +6,9 @@ const FILE = ".env.local";
 const COMMENT = "# Written by `epigraph dev`: where this app's deployment is, and the key to administer it.";
 /** Names a cloud deployment. The official tools refuse to have it beside a self-hosted one. */
 const CLOUD_VARIABLE = "CONVEX_DEPLOYMENT";
+
+const OTHERS_READ = 0o044;
+const OWNER_ONLY = 0o700;
 
 /** What a framework demands of the names of variables that code in the browser may see. */
 const FRAMEWORK_PREFIXES: readonly (readonly [dependency: string, prefix: string])[] = [
@@ -33,11 +36,14 @@ export interface DeploymentAddress {
  */
 export function writeEnvFile(app: App, address: DeploymentAddress): readonly string[] {
   const path = join(app.folder, FILE);
-  const before = existsSync(path) ? readFileSync(path, "utf8") : "";
+  const isThere = existsSync(path);
+  const before = isThere ? readFileSync(path, "utf8") : "";
   const { text, disabled } = editEnvText(before, environmentVariables(app, address));
+  const notes: string[] = [];
+  // A key that is in it already has been here before: whoever lets others read it since then wants that.
+  if (isThere && !before.includes(address.adminKey)) notes.push(...hideFromOthers(path));
   // Holds the admin key: nobody else's business.
   if (text !== before) writeFileSync(path, text, { mode: 0o600 });
-  const notes: string[] = [];
   if (disabled) {
     notes.push(`Commented out ${CLOUD_VARIABLE} in ${FILE}: this app now uses its own deployment.`);
   }
@@ -47,6 +53,25 @@ export function writeEnvFile(app: App, address: DeploymentAddress): readonly str
     );
   }
   return notes;
+}
+
+/**
+ * Takes a file that exists away from the eyes of other users, before there is a secret in it.
+ * @returns sentences on what became of it.
+ */
+function hideFromOthers(path: string): readonly string[] {
+  const othersMayRead = (): boolean => (statSync(path).mode & OTHERS_READ) !== 0;
+  // Windows has no such modes; what a home folder holds is its user's.
+  if (process.platform === "win32" || !othersMayRead()) return [];
+  try {
+    chmodSync(path, statSync(path).mode & OWNER_ONLY);
+  } catch {
+    // Somebody else's file.
+  }
+  if (!othersMayRead()) return [`Made ${FILE} readable by you only: it has the deployment's admin key now.`];
+  return [
+    `Other users of this machine can read ${FILE}, which has the deployment's admin key: its owner can change that with \`chmod 600 ${FILE}\`.`,
+  ];
 }
 
 function environmentVariables(

@@ -1,5 +1,6 @@
 import type { FromWatchdog, RunnerInit } from "../runtime/process/runner-init.ts";
 import { RunnerProcess } from "../runtime/process/runner-process.ts";
+import { type CallError, memoryError, plainError, timeoutError } from "../runtime/runner/call-error.ts";
 import type { ExplainedMessage, FromRunner, ToRunner } from "../runtime/runner/messages.ts";
 import type { Job } from "./job.ts";
 
@@ -17,6 +18,14 @@ export interface PooledRunnerEvents {
   readonly onExplained: (message: ExplainedMessage) => void;
 }
 
+const LOST = plainError(
+  "The function was stopped because the process that ran it ended unexpectedly. Most often its memory was exhausted, by this function or by another one that ran beside it.",
+);
+
+const OVERRUN =
+  "Its watchdog ended it, for a function was in one call of the engine which the time limit could not end.";
+const TOO_LARGE = "Its watchdog ended it, for it had more memory than its functions may have.";
+
 /**
  * One runner process and the jobs it has.
  *
@@ -33,6 +42,8 @@ export class PooledRunner {
   #lastJob = 0;
   #isReady = false;
   #isBusy = false;
+  #loss: CallError = LOST;
+  #overrun: { readonly job: number; readonly error: CallError } | null = null;
   #exit: string | null = null;
   #isCommitterDone = false;
   #isGone = false;
@@ -65,6 +76,11 @@ export class PooledRunner {
 
   get jobCount(): number {
     return this.#jobs.size;
+  }
+
+  /** What jobs fail with that its end has cost, and that can't run again. */
+  get loss(): CallError {
+    return this.#loss;
   }
 
   /** Gives it a job. */
@@ -134,14 +150,37 @@ export class PooledRunner {
         const jobs = message.jobs.flatMap((number) => this.#jobs.get(number) ?? []);
         for (const number of message.jobs) this.#jobs.delete(number);
         this.#events.onTakenBack(jobs);
+        return;
       }
+      case "overrun":
+        this.#overrun = { job: message.job, error: timeoutError(message.limitMs) };
+        return;
+      case "tooLarge":
+        this.#loss = memoryError();
     }
+  }
+
+  /** The job whose slice had no end is to blame, and does not run again. */
+  #failOverrun(): void {
+    if (this.#overrun === null) return;
+    const { job: number, error } = this.#overrun;
+    const job = this.#jobs.get(number);
+    this.#jobs.delete(number);
+    job?.fail(error);
+  }
+
+  /** For the operator. */
+  #describeEnd(said: string): string {
+    if (this.#overrun !== null) return OVERRUN;
+    if (this.#loss !== LOST) return TOO_LARGE;
+    return said;
   }
 
   #leave(): void {
     // One that never got ready has no connection to the committer that could close.
     if (this.#isGone || this.#exit === null || (this.#isReady && !this.#isCommitterDone)) return;
     this.#isGone = true;
-    this.#events.onGone(this, this.#exit);
+    this.#failOverrun();
+    this.#events.onGone(this, this.#describeEnd(this.#exit));
   }
 }

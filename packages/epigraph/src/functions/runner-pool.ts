@@ -27,8 +27,8 @@ const RETIRE_AFTER_MS = 30_000;
 const MAX_FAILED_STARTS = 3;
 const START_AGAIN_AFTER_MS = 5_000;
 
-const LOST = plainError(
-  "The function was stopped because the process that ran it ended unexpectedly. Most often its memory was exhausted, by this function or by another one that ran beside it.",
+const NO_RUNNER = plainError(
+  "The function can't run: the processes that run functions end before they have started. What the server printed says why.",
 );
 const CLOSED = plainError("The function was stopped because the deployment shut down.");
 
@@ -71,7 +71,7 @@ export class RunnerPool {
     const runner = this.#choose(job);
     if (runner !== null) runner.give(job);
     else if (this.#working.size > 0) this.#waiting.push(job);
-    else job.fail(LOST);
+    else job.fail(NO_RUNNER);
   }
 
   /** Runs a job that may take long where it holds up the least. */
@@ -195,7 +195,7 @@ export class RunnerPool {
     if (this.#working.size < this.#options.size && this.#mayStart) this.#spawn();
     for (const job of jobs) {
       if (job.canRepeat) this.#suspects.add(job);
-      else job.fail(LOST);
+      else job.fail(runner.loss);
     }
     this.#runAll(this.#waiting.splice(0));
   }

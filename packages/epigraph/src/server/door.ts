@@ -11,6 +11,7 @@ import { sendError } from "./send-error.ts";
 import type { ServerParts } from "./server-parts.ts";
 import { ExternalOrigins } from "./site/external-origin.ts";
 import { handleHttpAction } from "./site/http-action.ts";
+import { UnwantedBodies } from "./unwanted-bodies.ts";
 
 /** Where HTTP actions are on the API origin. */
 const HTTP_ACTION_PREFIX = "/http/";
@@ -22,6 +23,7 @@ export class Door {
   readonly #router: Router;
   readonly #requestIds = new RequestIds(randomFillSync);
   readonly #origins = new ExternalOrigins();
+  readonly #unwantedBodies = new UnwantedBodies();
 
   constructor(parts: ServerParts, router: Router) {
     this.#parts = parts;
@@ -46,13 +48,19 @@ export class Door {
     if (exchange !== null) void this.#httpAction(exchange, target.path, target.authority);
   }
 
+  /** The listeners close: what is answered must not hold them. */
+  close(): void {
+    this.#unwantedBodies.close();
+  }
+
   /** Null when the client is refused; it has its answer then. */
   #open(request: IncomingMessage, response: ServerResponse, target: RequestTarget): Exchange | null {
     const { headers } = request;
     const givenId = headers["convex-request-id"];
     const requestId = typeof givenId === "string" ? givenId : this.#requestIds.next();
     const clientHeader = headers["convex-client"];
-    const common = { path: target.path, query: target.query, requestId };
+    const { path, query } = target;
+    const common = { path, query, requestId, unwantedBodies: this.#unwantedBodies };
     if (typeof clientHeader !== "string") {
       return new Exchange(request, response, { ...common, client: null, extraHeaders: NO_HEADERS });
     }

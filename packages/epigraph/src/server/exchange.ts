@@ -1,9 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { RequestInfo } from "../functions/calls.ts";
 import type { Client } from "./client-version.ts";
-
-/** How long a client may go on sending a body that nobody wants, so that it gets to read the answer. */
-const UNWANTED_BODY_MS = 10_000;
+import type { UnwantedBodies } from "./unwanted-bodies.ts";
 
 export interface ExchangeOptions {
   /** Without query. */
@@ -14,6 +12,7 @@ export interface ExchangeOptions {
   readonly client: Client | null;
   /** Sent with whatever the answer is, as alternating names and values. */
   readonly extraHeaders: readonly string[];
+  readonly unwantedBodies: UnwantedBodies;
 }
 
 /** One request and its one answer. Knows what is true of every answer: a head within the time, one only, none too late. */
@@ -25,6 +24,7 @@ export class Exchange {
   readonly requestId: string;
   readonly client: Client | null;
   readonly #extraHeaders: readonly string[];
+  readonly #unwantedBodies: UnwantedBodies;
   #headTimer: NodeJS.Timeout | null = null;
 
   constructor(request: IncomingMessage, response: ServerResponse, options: ExchangeOptions) {
@@ -35,6 +35,7 @@ export class Exchange {
     this.requestId = options.requestId;
     this.client = options.client;
     this.#extraHeaders = options.extraHeaders;
+    this.#unwantedBodies = options.unwantedBodies;
   }
 
   /** Answers with a bare 408 unless a head was sent in time. `onTimeout` hears of it. */
@@ -101,18 +102,11 @@ export class Exchange {
     return !this.isOver;
   }
 
-  /**
-   * Closing at once would make the client's system throw the answer away with a connection reset, so the rest of the
-   * body is read and forgotten for a while.
-   * @returns false when all of it is here.
-   */
+  /** @returns false when all of it is here. */
   #dropRestOfBody(): boolean {
     const { request } = this;
     if (request.complete || !announcesBody(request)) return false;
-    const { socket } = request;
-    const timer = setTimeout(() => socket.destroy(), UNWANTED_BODY_MS);
-    request.once("close", () => clearTimeout(timer));
-    request.resume();
+    this.#unwantedBodies.drop(request);
     return true;
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { respondText, TestServer } from "./testing/test-server.ts";
@@ -54,4 +54,63 @@ for (const connection of ["close", "keep-alive"]) {
       assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `));
     });
   }
+}
+
+test("closing waits for no body whose request is answered, and for one that runs as long as it may", {
+  timeout: 8_000,
+}, async () => {
+  const GRACE_MS = 15_000;
+  await using closing = await TestServer.start({ limits: { closeGraceMs: GRACE_MS } });
+  const isRunning = Promise.withResolvers<void>();
+  const mayEnd = Promise.withResolvers<void>();
+  closing.functions.runHttpAction = async (call) => {
+    if (call.path === "/running") {
+      isRunning.resolve();
+      await mayEnd.promise;
+    }
+    return respondText("answered")(call);
+  };
+  const head = (path: string): string => `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n`;
+  const unread = openAndSend(closing.site, head("/unread"));
+  const running = openAndSend(closing.site, head("/running"));
+  const refused = openAndSend(closing.api, head("/api/query"));
+  await unread.until(/answered$/);
+  await refused.until(/HTTP\/1\.1 400 /);
+  await isRunning.promise;
+  const closed = closing.close();
+  await Promise.all([unread.closed, refused.closed]);
+  assert.equal(running.socket.destroyed, false);
+  mayEnd.resolve();
+  await closed;
+  assert.match(await running.closed, /answered$/);
+});
+
+interface OpenSocket {
+  readonly socket: Socket;
+  /** Resolves when what came back matches. */
+  readonly until: (pattern: RegExp) => Promise<void>;
+  /** All that came back. */
+  readonly closed: Promise<string>;
+}
+
+function openAndSend(url: string, text: string): OpenSocket {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  let received = "";
+  socket.setEncoding("latin1").on("data", (chunk: string) => {
+    received += chunk;
+  });
+  socket.on("error", () => socket.destroy());
+  const closed = new Promise<string>((resolve) => void socket.once("close", () => resolve(received)));
+  socket.write(text);
+  return {
+    socket,
+    closed,
+    until: async (pattern) => {
+      while (!pattern.test(received)) {
+        assert.ok(!socket.destroyed, received);
+        await Promise.race([once(socket, "data"), closed]);
+      }
+    },
+  };
 }

@@ -59,6 +59,7 @@ export async function startServer(
     apiUrl,
     siteUrl,
     close: async () => {
+      door.close();
       await Promise.all([api.close(closeGraceMs), site?.close(closeGraceMs)]);
     },
   };

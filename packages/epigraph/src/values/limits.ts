@@ -33,13 +33,20 @@ export function nestingOf(value: Value | undefined): number {
   return deepest + 1;
 }
 
+/** What of a document has a limit. */
+export interface DocumentMeasures {
+  /** In bytes. */
+  readonly size: number;
+  /** Levels, the document itself being the first. */
+  readonly nesting: number;
+}
+
 /**
  * Checks what holds for stored documents beyond the rules for all values: top-level names, nesting and size.
  * @param document the whole document, with its `_id` and `_creationTime`.
- * @returns its size in bytes, which every caller needs next.
  * @throws ValueError `InvalidDocumentError` or `ValueTooLargeError`.
  */
-export function checkDocument(document: Value): number {
+export function checkDocument(document: Value): DocumentMeasures {
   if (!isPlainObject(document)) {
     throw new ValueError("InvalidDocumentError", "Value must be an Object");
   }
@@ -60,7 +67,7 @@ export function checkDocument(document: Value): number {
   }
   const size = valueSize(document);
   checkSize(size, MAX_DOCUMENT_BYTES);
-  return size;
+  return { size, nesting };
 }
 
 /**

@@ -30,9 +30,12 @@ import { type Effects, systemEffects } from "../../src/runtime/runner/effects.ts
 import type { FromRunner } from "../../src/runtime/runner/messages.ts";
 import { Runner } from "../../src/runtime/runner/runner.ts";
 import { SqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
+import type { SnapshotSource } from "../../src/store/store.ts";
 
 export interface InThreadAppOptions extends TempAppOptions {
   readonly effects?: Partial<Effects>;
+  /** Called by each read of a document that a function makes by its id, before it is made. */
+  readonly onRead?: () => void;
   /** The realm's own code, where a test brings a changed one. */
   readonly realmScript?: string;
   /** Whether events tell what transactions did. */
@@ -67,6 +70,7 @@ export class InThreadApp implements AsyncDisposable {
       onGroup: () => notices.flush(),
     });
     const snapshots = store.openSnapshots();
+    const { onRead } = options;
     this.database = new Database({
       snapshots,
       committer: this.committer,
@@ -75,7 +79,7 @@ export class InThreadApp implements AsyncDisposable {
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     });
     this.#runner = new Runner({
-      snapshots,
+      snapshots: onRead === undefined ? snapshots : watchReads(snapshots, onRead),
       committer: new LocalCommitterClient(this.committer, "runner", notices),
       catalogues: new CatalogueCache(),
       cursors: new PageCursors(new Uint8Array(32).fill(7)),
@@ -198,3 +202,22 @@ export class InThreadApp implements AsyncDisposable {
 }
 
 const REQUEST = { requestId: "0123456789abcdef", ip: null, userAgent: null };
+
+function watchReads(source: SnapshotSource, onRead: () => void): SnapshotSource {
+  return {
+    open(at) {
+      const snapshot = source.open(at);
+      return {
+        ts: snapshot.ts,
+        catalogueTs: snapshot.catalogueTs,
+        get(index, key) {
+          onRead();
+          return snapshot.get(index, key);
+        },
+        scan: (...range) => snapshot.scan(...range),
+        close: () => snapshot.close(),
+      };
+    },
+    close: () => source.close(),
+  };
+}

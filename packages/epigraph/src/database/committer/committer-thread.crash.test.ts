@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { it } from "node:test";
@@ -22,7 +22,6 @@ it("a process killed among 1,000 concurrent inserts has stored every one that it
     for (const [round, enough] of [300, 1_500, 4_000].entries()) {
       const child = spawn(process.execPath, [INSERTER, folder, String(round)], {
         stdio: ["ignore", "pipe", "inherit"],
-        // What it can't remove goes with the folder.
         env: { ...process.env, TMPDIR: folder },
       });
       let rest = "";
@@ -36,6 +35,8 @@ it("a process killed among 1,000 concurrent inserts has stored every one that it
       });
       const [, signal] = await once(child, "close");
       assert.equal(signal, "SIGKILL");
+      // What it couldn't remove; the one before it has removed that of the one before.
+      assert.equal(readdirSync(folder).filter((name) => name.startsWith("epigraph-")).length, 1);
 
       const store = new SqliteStore(folder);
       const writer = store.openWriter();
@@ -62,7 +63,7 @@ for (const [moment, isStored] of [
 ] as const) {
   it(`a commit of a committer that dies ${isStored ? "after" : "before"} storing it is ${isStored ? "fully there" : "fully absent"}, and its client knows that it does not know`, async () => {
     const folder = mkdtempSync(join(tmpdir(), "epigraph-dying-"));
-    const address = createCommitterAddress();
+    const address = createCommitterAddress(folder);
     const child = spawn(process.execPath, [DYING_COMMITTER, folder, address.path, address.token, moment], {
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -112,7 +113,7 @@ for (const [moment, isStored] of [
       assert.deepEqual(keys, isStored ? ["beside", "doomed a", "doomed b", "safe"] : ["safe"]);
     } finally {
       child.kill("SIGKILL");
-      removeCommitterAddress(address);
+      removeCommitterAddress(folder, address);
       rmSync(folder, { recursive: true });
     }
   });

@@ -266,7 +266,7 @@ describe("the committer's thread", () => {
         onNotice: () => {},
         onStopped: (error) => stops.push(error),
       }),
-      /unable to open database file/,
+      { code: "ENOENT" },
     );
     assert.deepEqual(stops, []);
   });

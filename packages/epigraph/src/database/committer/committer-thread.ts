@@ -67,7 +67,7 @@ export class CommitterThread {
    */
   static async start(options: CommitterThreadOptions): Promise<CommitterThread> {
     const { dataFolder, historyMs } = options;
-    const address = createCommitterAddress();
+    const address = createCommitterAddress(dataFolder);
     const data: CommitterWorkerData = {
       dataFolder,
       address,
@@ -135,7 +135,7 @@ export class CommitterThread {
   }
 
   #end(): void {
-    removeCommitterAddress(this.address);
+    removeCommitterAddress(this.#options.dataFolder, this.address);
     const isExpected = this.#state === "closing" && this.#failure === null;
     if (this.#state === "starting") this.#started.reject(this.#failure ?? threadDied(null));
     else if (!isExpected) this.#report(threadDied(this.#failure));

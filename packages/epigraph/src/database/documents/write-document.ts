@@ -130,9 +130,10 @@ function checkedVersion(
   creationTimeMs: number,
 ): DocumentVersion {
   const value: ObjectValue = { ...fields, _id: id, _creationTime: creationTimeMs };
-  const size = checkDocument(value);
+  const measures = checkDocument(value);
+  transaction.usage.addDocument(measures);
   enforceSchema(transaction, table, fields);
-  return new DocumentVersion(encodeValueToString(value), size, value);
+  return new DocumentVersion(encodeValueToString(value), measures.size, value);
 }
 
 function checkInsertTable(namespace: Namespace, tableName: unknown): string {

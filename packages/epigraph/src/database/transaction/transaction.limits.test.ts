@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { assertFails, scanTable, TestDatabase } from "../testing/test-database.ts";
-import { DEFAULT_TRANSACTION_LIMITS } from "./usage.ts";
+import { DEFAULT_TRANSACTION_LIMITS, Usage } from "./usage.ts";
 
 const ADVICE =
   "Consider using smaller limits in your queries, paginating your queries, or using indexed queries with a selective index range expressions.";
@@ -170,9 +170,55 @@ describe("limits of a transaction", () => {
     assert.deepEqual(warnings(9), [
       {
         code: "warning:TooManyDocumentsRead",
-        message: `Many documents read ${inFunction} (actual: 9, limit: 10). ${ADVICE}`,
+        text: `Many documents read ${inFunction} (actual: 9, limit: 10). ${ADVICE}`,
       },
     ]);
+  });
+
+  it("warn of documents that are nearly too large or too nested", () => {
+    const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
+    const warnings = (bytes: number, levels: number): unknown =>
+      test.run((run) => {
+        run.insert("t", { s: "x".repeat(bytes) });
+        run.insert("t", { a: nested(levels - 1) } as never);
+        return run.transaction.warnings();
+      });
+    assert.deepEqual(warnings(838_000, 12), []);
+    assert.deepEqual(warnings(900_000, 13), [
+      { code: "warning:ValueTooLargeError", text: "Value is large (actual: 878.97 KiB, limit: 1 MiB)." },
+      { code: "warning:TooNested", text: "Value is deeply nested (actual: 13, limit: 16)." },
+    ]);
+  });
+
+  it("warn of every amount in its own words", () => {
+    const usage = new Usage({
+      documentsRead: 1,
+      bytesRead: 10,
+      databaseQueries: 10,
+      documentsWritten: 1,
+      bytesWritten: 2048,
+      functionsScheduled: 1,
+      scheduledFunctionArgsBytes: 10,
+    });
+    usage.addRead(9);
+    usage.setDatabaseQueries(9);
+    usage.addWrite(2000);
+    usage.addScheduledFunction(9);
+    assert.deepEqual(
+      usage.warnings().map(({ code, text }) => [code, text]),
+      [
+        ["TooManyDocumentsRead", `Many documents read ${inFunction} (actual: 1, limit: 1). ${ADVICE}`],
+        ["TooManyBytesRead", `Many bytes read ${inFunction} (actual: 9 bytes, limit: 10 bytes). ${ADVICE}`],
+        ["TooManyReads", `Many reads ${inFunction} (actual: 9, limit: 10). ${ADVICE}`],
+        ["TooManyWrites", `Many writes ${inFunction} (actual: 1, limit: 1).`],
+        ["TooManyBytesWritten", `Many bytes written ${inFunction} (actual: 1.95 KiB, limit: 2 KiB).`],
+        ["TooManyFunctionsScheduled", "Many functions scheduled by this mutation (actual: 1, limit: 1)."],
+        [
+          "ScheduledFunctionsArgumentsTooLarge",
+          "Large total size of the arguments of scheduled functions from this mutation (actual: 9 bytes, limit: 10 bytes).",
+        ],
+      ].map(([code, text]) => [`warning:${code}`, text]),
+    );
   });
 
   it("do not count the catalogue", async () => {

@@ -1,3 +1,4 @@
+import { type DocumentMeasures, MAX_DOCUMENT_BYTES, MAX_DOCUMENT_NESTING } from "../../values/limits.ts";
 import { formatSize } from "../../values/size.ts";
 import { DatabaseError } from "../database-error.ts";
 
@@ -38,12 +39,13 @@ export const UNLIMITED: TransactionLimits = {
 
 const READ_ADVICE =
   "Consider using smaller limits in your queries, paginating your queries, or using indexed queries with a selective index range expressions.";
-const WARN_ABOVE = 0.8;
+/** Part of a limit above which there is a warning. */
+export const WARN_ABOVE = 0.8;
 
 export interface UsageWarning {
   /** `warning:` and the code of the limit's error. */
   readonly code: string;
-  readonly message: string;
+  readonly text: string;
 }
 
 interface LimitTexts {
@@ -122,6 +124,8 @@ export class Usage {
   scheduledFunctionArgsBytes = 0;
   /** Kept by the read set: intervals can merge, so they can't be counted here. */
   databaseQueries = 0;
+  #largestDocument = 0;
+  #deepestDocument = 0;
   #limits: TransactionLimits;
 
   constructor(limits: TransactionLimits) {
@@ -152,6 +156,12 @@ export class Usage {
     this.bytesWritten += bytes;
     if (this.documentsWritten > this.#limits.documentsWritten) throw this.#exceeded("documentsWritten");
     if (this.bytesWritten > this.#limits.bytesWritten) throw this.#exceeded("bytesWritten");
+  }
+
+  /** A document that is to be written, within its own limits. */
+  addDocument({ size, nesting }: DocumentMeasures): void {
+    if (size > this.#largestDocument) this.#largestDocument = size;
+    if (nesting > this.#deepestDocument) this.#deepestDocument = nesting;
   }
 
   /** @throws DatabaseError `TooManyFunctionsScheduled` or `ScheduledFunctionsArgumentsTooLarge`. */
@@ -192,16 +202,29 @@ export class Usage {
 
   /** What has come near its limit without passing it. */
   warnings(): readonly UsageWarning[] {
-    return METERS.filter(
-      (meter) => this[meter] > this.#limits[meter] * WARN_ABOVE && this[meter] <= this.#limits[meter],
-    ).map((meter) => {
+    const warnings: UsageWarning[] = [];
+    for (const meter of METERS) {
+      const limit = this.#limits[meter];
+      if (this[meter] <= limit * WARN_ABOVE || this[meter] > limit) continue;
       const { code, subject, scope, advice, show } = TEXTS[meter];
-      const actual = show(this[meter]);
-      return {
+      warnings.push({
         code: `warning:${code}`,
-        message: `${subject[0]?.toUpperCase()}${subject.slice(1)} ${scope} (actual: ${actual}, limit: ${show(this.#limits[meter])}).${advice}`,
-      };
-    });
+        text: `${subject[0]?.toUpperCase()}${subject.slice(1)} ${scope} (actual: ${show(this[meter])}, limit: ${show(limit)}).${advice}`,
+      });
+    }
+    if (this.#largestDocument > MAX_DOCUMENT_BYTES * WARN_ABOVE) {
+      warnings.push({
+        code: "warning:ValueTooLargeError",
+        text: `Value is large (actual: ${formatSize(this.#largestDocument)}, limit: ${formatSize(MAX_DOCUMENT_BYTES)}).`,
+      });
+    }
+    if (this.#deepestDocument > MAX_DOCUMENT_NESTING * WARN_ABOVE) {
+      warnings.push({
+        code: "warning:TooNested",
+        text: `Value is deeply nested (actual: ${this.#deepestDocument}, limit: ${MAX_DOCUMENT_NESTING}).`,
+      });
+    }
+    return warnings;
   }
 
   #exceeded(meter: keyof TransactionLimits): DatabaseError {

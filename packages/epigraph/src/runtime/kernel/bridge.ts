@@ -41,6 +41,12 @@ export interface HostBridge {
   readonly responseChunk: (execution: number, chunk: ArrayBuffer) => "more" | "wait" | "enough";
 }
 
+/** The host's callbacks, and what the realm itself answers. */
+export interface RealmBridge extends HostBridge {
+  /** Ends the realm, and what runs in it, for there is no memory left. */
+  readonly outOfMemory: () => void;
+}
+
 export type LogLevel = "DEBUG" | "INFO" | "LOG" | "WARN" | "ERROR";
 
 export interface SyscallFailure {

@@ -1,4 +1,5 @@
 import { installPlatform, type PlatformHooks } from "../platform/index.ts";
+import { watchArrayBuffers } from "./array-buffers.ts";
 import { forbidCodeGeneration } from "./code-generation.ts";
 import { makeConsole } from "./console.ts";
 import { makeConvexGlobal } from "./convex-global.ts";
@@ -13,6 +14,7 @@ import { installTimers } from "./timers.ts";
 import { wrongKind } from "./wrong-kind.ts";
 
 const global = globalThis;
+watchArrayBuffers(global);
 const { realNowMs, nowMs } = installDeterminism(global);
 const startedMs = realNowMs();
 

@@ -1,6 +1,6 @@
-import type { HostBridge } from "./bridge.ts";
+import type { RealmBridge } from "./bridge.ts";
 
 /** Installed by the host before this script is evaluated, and removed from the global object afterwards. */
-declare const __host: HostBridge;
+declare const __host: RealmBridge;
 
-export const host: HostBridge = __host;
+export const host: RealmBridge = __host;

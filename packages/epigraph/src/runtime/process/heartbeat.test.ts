@@ -7,15 +7,18 @@ function sharedPair(): readonly [Heartbeat, Heartbeat] {
   return [new Heartbeat(memory), new Heartbeat(memory)];
 }
 
-it("the watchdog sees the slice that a thread is in, and its job", () => {
+it("the watchdog sees the slice that a thread is in, its job and its limit", () => {
   const [thread, watchdog] = sharedPair();
   assert.equal(watchdog.slice % 2, 0);
-  thread.begin(7);
+  thread.begin(7, 1000);
   const slice = watchdog.slice;
-  assert.deepEqual([slice % 2, watchdog.job], [1, 7]);
+  assert.deepEqual([slice % 2, watchdog.job, watchdog.limitMs], [1, 7, 1000]);
+  thread.renew();
+  const renewed = watchdog.slice;
+  assert.equal(renewed % 2, 1);
   thread.end();
-  thread.begin(7);
-  assert.notEqual(watchdog.slice, slice);
+  thread.begin(7, 1000);
+  assert.equal(new Set([slice, renewed, watchdog.slice]).size, 3);
 });
 
 it("a job belongs to the first who claims it", () => {
@@ -41,6 +44,6 @@ it("claims go on where the numbers of jobs wrap around", () => {
   // The place of the last number is used again by this one.
   assert.equal(runner.claim(4095), true);
   assert.equal(watchdog.claim(last), false);
-  runner.begin(last);
+  runner.begin(last, 1);
   assert.equal(watchdog.job, last);
 });

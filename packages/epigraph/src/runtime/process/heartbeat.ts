@@ -3,7 +3,8 @@ import type { Slices } from "../runner/slices.ts";
 
 const SLICE = 0;
 const JOB = 1;
-const FIRST_CLAIM = 2;
+const LIMIT = 2;
+const FIRST_CLAIM = 3;
 /** More than jobs that a runner can have unstarted. */
 const CLAIMS = 4096;
 
@@ -14,7 +15,7 @@ export function newHeartbeatMemory(): SharedArrayBuffer {
 
 /**
  * What the watchdog can see of a thread that does not answer: the number of the slice it is in, odd while it lasts, the
- * job it is for, and which jobs have been started. Numbers of jobs grow by one and wrap around at 2^32; each has a place
+ * job it is for and the time that it has, and which jobs have been started. Numbers of jobs grow by one and wrap around at 2^32; each has a place
  * by its number, which holds the newest job of that place that somebody took.
  */
 export class Heartbeat implements Slices, Claims {
@@ -24,13 +25,18 @@ export class Heartbeat implements Slices, Claims {
     this.#words = new Int32Array(memory);
   }
 
-  begin(job: number): void {
+  begin(job: number, limitMs: number): void {
     Atomics.store(this.#words, JOB, job | 0);
+    Atomics.store(this.#words, LIMIT, limitMs);
     Atomics.add(this.#words, SLICE, 1);
   }
 
   end(): void {
     Atomics.add(this.#words, SLICE, 1);
+  }
+
+  renew(): void {
+    Atomics.add(this.#words, SLICE, 2);
   }
 
   /** True for the first who asks, be it the runner or its watchdog. */
@@ -52,5 +58,10 @@ export class Heartbeat implements Slices, Claims {
   /** The job of the slice. */
   get job(): number {
     return Atomics.load(this.#words, JOB) >>> 0;
+  }
+
+  /** The time that app code has in the slice. */
+  get limitMs(): number {
+    return Atomics.load(this.#words, LIMIT);
   }
 }

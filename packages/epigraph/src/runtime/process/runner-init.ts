@@ -22,4 +22,8 @@ export type FromWatchdog =
   | { readonly type: "busy"; readonly job: number }
   | { readonly type: "free" }
   /** Those of the jobs that main asked back and that had not been started: they never will be. */
-  | { readonly type: "taken"; readonly jobs: readonly number[] };
+  | { readonly type: "taken"; readonly jobs: readonly number[] }
+  /** It is about to end the process: the limit of the job's slice has failed to end it. */
+  | { readonly type: "overrun"; readonly job: number; readonly limitMs: number }
+  /** It is about to end the process, which has more memory than realms may make it have. */
+  | { readonly type: "tooLarge" };

@@ -10,8 +10,10 @@ const LOOK_EVERY_MS = 10;
 const LOOK_SELDOM_MS = 100;
 const SELDOM_AFTER_LOOKS = 100;
 const BUSY_AFTER_MS = 20;
-/** No slice is allowed to last as long: its own limit did not end it. */
-const KILL_AFTER_MS = 8_000;
+/** What a slice may last longer than its limit, which should have ended it. */
+const KILL_AFTER_LIMIT_MS = 3_000;
+/** For the last message to leave, at the most. */
+const LAST_WORDS_MS = 200;
 /** Several times what realms at their limits have. The engine does not count all that app code can make it allocate. */
 const KILL_ABOVE_BYTES = 768 * 1024 * 1024;
 
@@ -25,7 +27,10 @@ let isBusy = false;
 let quietLooks = 0;
 
 function look(): void {
-  if (process.memoryUsage.rss() > KILL_ABOVE_BYTES) kill();
+  if (process.memoryUsage.rss() > KILL_ABOVE_BYTES) {
+    killWith({ type: "tooLarge" });
+    return;
+  }
   const { slice } = heartbeat;
   const isInside = slice % 2 !== 0;
   if (slice !== seenSlice) {
@@ -36,10 +41,14 @@ function look(): void {
   } else {
     quietLooks++;
     const forMs = performance.now() - seenSinceMs;
-    if (isInside && forMs >= KILL_AFTER_MS) kill();
+    const { job, limitMs } = heartbeat;
+    if (isInside && forMs >= limitMs + KILL_AFTER_LIMIT_MS) {
+      killWith({ type: "overrun", job, limitMs });
+      return;
+    }
     if (isInside && forMs >= BUSY_AFTER_MS && !isBusy) {
       isBusy = true;
-      send({ type: "busy", job: heartbeat.job });
+      send({ type: "busy", job });
     }
   }
   setTimeout(look, isInside || quietLooks < SELDOM_AFTER_LOOKS ? LOOK_EVERY_MS : LOOK_SELDOM_MS);
@@ -52,6 +61,12 @@ function tellFree(): void {
 
 function send(message: FromWatchdog): void {
   main.write(`${JSON.stringify(message)}\n`);
+}
+
+/** Ends the process, and says why. */
+function killWith(message: FromWatchdog): void {
+  setTimeout(kill, LAST_WORDS_MS);
+  main.write(`${JSON.stringify(message)}\n`, kill);
 }
 
 /** Ends the whole process, also where its own thread is stuck. */

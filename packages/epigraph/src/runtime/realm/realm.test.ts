@@ -13,6 +13,19 @@ const MODULE = `
   exports.catchLoop = fn(() => { for (;;) { try { for (;;); } catch {} finally { continue; } } });
   exports.recurse = fn(() => { const go = () => go() + 1; return go(); });
   exports.fill = fn(() => { for (;;) kept.push(new Array(10_000).fill(0.5)); });
+  exports.fillBytes = fn(() => { for (;;) { try { for (;;) kept.push(new Uint8Array(100_000)); } catch {} } });
+  exports.bytes = fn(() => {
+    class Sub extends Uint8Array {}
+    const bytes = new Sub([3, 1, 2]);
+    return [
+      Uint8Array.name, Uint8Array.length, Uint8Array.BYTES_PER_ELEMENT, bytes instanceof Uint8Array,
+      new Uint8Array(2).constructor === Uint8Array, bytes.slice(1) instanceof Sub, [...bytes.toSorted()],
+      [...Uint8Array.from("12")], [...new Uint8Array(new ArrayBuffer(4), 1, 2)], ArrayBuffer.isView(bytes),
+      new ArrayBuffer(1, { maxByteLength: 3 }).maxByteLength, Object.keys(globalThis).includes("Uint8Array"),
+    ];
+  });
+  exports.bytesAsFunction = fn(() => Uint8Array(1));
+  exports.tooManyBytes = fn(() => new Uint8Array(-1));
   exports.litter = fn(() => { const all = []; for (let i = 0; i < 100_000; i++) all.push({ i, text: "x" + i }); return all.length; });
   exports.reject = fn(() => { Promise.reject(new Error("nobody cares")); });
 `;
@@ -97,6 +110,20 @@ it("a heap without end ends the realm", () => {
   assert.throws(() => call("fill"), interrupted("memory"));
   assert.equal(realm.isDisposed, true);
   realm.collect();
+});
+
+it("array buffers without end end the realm, catch or no catch", () => {
+  const { realm, call } = openRealm();
+  assert.throws(() => call("fillBytes"), interrupted("memory"));
+  assert.equal(realm.isDisposed, true);
+});
+
+it("array buffers are otherwise the language's own", () => {
+  const { call } = openRealm();
+  const expected = ["Uint8Array", 3, 1, true, true, true, [1, 2, 3], [1, 2], [0, 0], true, 3, false];
+  assert.equal(call("bytes"), `V${JSON.stringify(expected)}`);
+  assert.match(String(call("bytesAsFunction")), /^E.*Constructor Uint8Array requires 'new'/);
+  assert.match(String(call("tooManyBytes")), /^E.*RangeError: Invalid typed array length: -1/);
 });
 
 it("a rejection that nobody handles is thrown by the entry that left it", () => {

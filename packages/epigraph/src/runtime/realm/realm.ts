@@ -1,6 +1,6 @@
 import ivm from "isolated-vm";
 import { COLLECT, withCollector } from "../../engine/garbage-collector.ts";
-import type { HostBridge } from "../kernel/bridge.ts";
+import type { HostBridge, RealmBridge } from "../kernel/bridge.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Seed } from "../kernel/random.ts";
 import { realmScript } from "./realm-script.ts";
@@ -23,7 +23,7 @@ export interface RealmCode {
 
 export interface RealmOptions {
   readonly code: RealmCode;
-  /** Of the heap, and as much again of array buffers. */
+  /** Of the heap and array buffers, together. */
   readonly memoryMb: number;
   /** The realm's own code; as built with the package unless a test brings another. */
   readonly script?: string | undefined;
@@ -73,7 +73,7 @@ export class Realm {
   constructor(host: HostBridge, { code, memoryMb, script = realmScript() }: RealmOptions) {
     this.#isolate = new ivm.Isolate({ memoryLimit: memoryMb });
     const context = this.#isolate.createContextSync();
-    installHost(context, host);
+    installHost(context, { ...host, outOfMemory: () => this.dispose() });
     this.#isolate.compileScriptSync(script, { filename: "convex:/_realm.js" }).runSync(context);
     const kernel = context.global.getSync("__kernel", { reference: true }) as ivm.Reference<Kernel>;
     const reference = (name: keyof Kernel): ivm.Reference => kernel.getSync(name, { reference: true });
@@ -97,7 +97,8 @@ export class Realm {
 
   /**
    * Runs one kernel function and the microtasks it leaves.
-   * @param timeoutMs time for it, without that of the host's own functions; it may get up to 100 ms more.
+   * @param timeoutMs time for it, without that of the host's own functions, in which the engine's timer stands still; it
+   * may get up to 100 ms more.
    * @throws RealmInterrupted when the time or memory limit ended the entry; any other error is a rejection that nobody
    * handled, or a stack overflow.
    */
@@ -139,7 +140,7 @@ export class Realm {
 }
 
 /** Puts the bridge's functions into one object that the realm's script finds as `__host`. */
-function installHost(context: ivm.Context, host: HostBridge): void {
+function installHost(context: ivm.Context, host: RealmBridge): void {
   const names = Object.keys(host);
   for (const [name, callback] of Object.entries(host)) {
     context.global.setSync(`__host_${name}`, new ivm.Callback(callback as (...args: unknown[]) => unknown));

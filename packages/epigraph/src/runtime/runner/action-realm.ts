@@ -5,7 +5,7 @@ import { textPieces } from "../realm/text-pieces.ts";
 import { operationFailure, readIdentity, readOutcome } from "./action-answers.ts";
 import type { ActionFrame, ActionOutcome, RunningAction, SinkAnswer } from "./action-frame.ts";
 import { ActionState } from "./action-state.ts";
-import { type CallError, plainError } from "./call-error.ts";
+import { type CallError, plainError, timeoutError } from "./call-error.ts";
 import type { Code } from "./code.ts";
 import { type Effects, newSeed } from "./effects.ts";
 import { splitPath } from "./function-path.ts";
@@ -17,7 +17,7 @@ const MEMORY_MB = 64;
 /** Longest synchronous slice. */
 const SLICE_LIMIT_MS = 5_000;
 /** From the first line to the last. */
-const ACTION_LIMIT_S = 1_800;
+const ACTION_LIMIT_MS = 1_800_000;
 /** What a function may still do after its client has gone. */
 const DISCONNECT_GRACE_MS = 1_000;
 /** An action that is out of memory takes those of its realm along, so they are kept few. */
@@ -121,12 +121,12 @@ export class ActionRealm {
     this.#running.set(id, new ActionState(job, frame, this.#options.effects, resolve));
     start(id);
     // Most have ended by now, or wait for something short.
-    if (this.#running.has(id)) this.#endAfter(id, ACTION_LIMIT_S * 1000, timeLimitText());
+    if (this.#running.has(id)) this.#endAfter(id, ACTION_LIMIT_MS, timeoutError(ACTION_LIMIT_MS));
     return { outcome: promise, disconnect: () => this.#disconnect(id) };
   }
 
-  #endAfter(id: number, delayMs: number, text: string): void {
-    this.#running.get(id)?.endAfter(delayMs, () => this.#stop(id, plainError(text)));
+  #endAfter(id: number, delayMs: number, error: CallError): void {
+    this.#running.get(id)?.endAfter(delayMs, () => this.#stop(id, error));
   }
 
   #disconnect(id: number): void {
@@ -134,7 +134,7 @@ export class ActionRealm {
     if (running === undefined) return;
     running.frame.logs.add("INFO", "Client disconnected", null);
     this.#enter(id, "abort", [id]);
-    this.#endAfter(id, DISCONNECT_GRACE_MS, "Client disconnected");
+    this.#endAfter(id, DISCONNECT_GRACE_MS, plainError("Client disconnected"));
   }
 
   /** Enters the realm for one execution; what ends the entry ends that execution, or all of them when the heap is gone. */
@@ -142,11 +142,11 @@ export class ActionRealm {
     const running = this.#running.get(id);
     if (running === undefined || this.#realm.isDisposed) return;
     this.#options.onEvent();
-    this.#options.slices.begin(running.job);
+    this.#options.slices.begin(running.job, SLICE_LIMIT_MS);
     try {
       this.#realm.enter(name, args, SLICE_LIMIT_MS);
     } catch (error) {
-      const ended = entryError(error, SLICE_LIMIT_MS / 1000, this.code.stacks);
+      const ended = entryError(error, SLICE_LIMIT_MS, this.code.stacks);
       const isOutOfMemory = error instanceof RealmInterrupted && error.reason === "memory";
       for (const other of isOutOfMemory ? [...this.#running.keys()] : [id]) {
         this.#stop(other, ended);
@@ -255,8 +255,4 @@ export class ActionRealm {
     if (answer === "wait") arrive = running.await();
     return answer;
   }
-}
-
-function timeLimitText(): string {
-  return `Function execution timed out (maximum duration: ${ACTION_LIMIT_S}s)`;
 }

@@ -15,7 +15,6 @@ import { type Access, checkArgs, checkResult, resolveFunction } from "./check-ca
 import type { Code, FunctionInfo } from "./code.ts";
 import { addressedFunction } from "./function-path.ts";
 import { LogLines } from "./log-lines.ts";
-import type { Slices } from "./slices.ts";
 import { type Explain, newExplainer } from "./transaction-explainer.ts";
 import type { TransactionRunner, TransactionRunnerParts } from "./transaction-runner.ts";
 
@@ -24,7 +23,6 @@ const NESTED: Access = { internal: true, byName: false };
 
 export interface ActionRunnerParts extends TransactionRunnerParts {
   readonly transactions: TransactionRunner;
-  readonly slices: Slices;
   /** A fault of the server that app code saw as a general text. */
   readonly reportFault: (error: unknown) => void;
 }
@@ -75,7 +73,9 @@ export class ActionRunner {
     const info = resolveFunction(code, call.path, "Action", call.access);
     if (isCallError(info)) return info;
     const namespace = catalogue.namespace(ROOT);
-    const refused = checkArgs(call.path, info, call.argsJson, namespace);
+    const refused = checkArgs(call.path, info, call.argsJson, namespace, (line) =>
+      call.logs.warn(line, null),
+    );
     if (refused !== null) return refused;
     const frame = this.#frame(call, catalogue, { kind: "action", body: null, response: null });
     const { outcome } = this.#realm(code as Code).runAction(call.job, frame, call.argsJson);
@@ -139,7 +139,7 @@ export class ActionRunner {
     };
   }
 
-  #result({ path, access }: ActionCall, info: FunctionInfo, outcome: ActionOutcome): CallResult {
+  #result({ path, access, logs }: ActionCall, info: FunctionInfo, outcome: ActionOutcome): CallResult {
     switch (outcome.type) {
       case "error":
         return outcome.error;
@@ -149,7 +149,7 @@ export class ActionRunner {
         const { json } = outcome;
         const reader = access === NESTED ? "sdk" : "client";
         const namespace = this.#now().catalogue.namespace(ROOT);
-        return checkResult(path, info, json, namespace, reader) ?? { json };
+        return checkResult(path, info, json, namespace, (line) => logs.warn(line, null), reader) ?? { json };
       }
     }
   }
@@ -196,12 +196,11 @@ export class ActionRunner {
     args: Readonly<Record<string, unknown>>,
     logs: LogLines,
   ): Promise<CallResult> {
-    const { transactions, slices, effects } = this.#parts;
+    const { transactions, effects } = this.#parts;
     const explainer = newExplainer(explain, effects);
-    slices.begin(job);
-    let ended: ReturnType<TransactionRunner["run"]>;
     try {
-      ended = transactions.run({
+      const { result } = await transactions.run({
+        job,
         path,
         kind,
         argsJson: argsJson(args),
@@ -214,11 +213,7 @@ export class ActionRunner {
         explainer,
         notice: null,
       });
-    } finally {
-      slices.end();
-    }
-    try {
-      return (await ended).result;
+      return result;
     } finally {
       explainer?.end();
     }

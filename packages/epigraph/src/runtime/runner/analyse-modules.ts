@@ -6,7 +6,7 @@ import { digestBytes, entryError, readEnvironment } from "./host-calls.ts";
 import type { AnalyseMessage, AnalysisOutcome } from "./messages.ts";
 import type { StackMapper } from "./stack-mapper.ts";
 
-const ANALYSIS_LIMIT_MS = 4_000;
+export const ANALYSIS_LIMIT_MS = 4_000;
 const MEMORY_MB = 64;
 const MAX_LINES_SHOWN = 100;
 
@@ -55,7 +55,7 @@ class Analyser {
     try {
       realm.enter("analyse", [this.#nextId++, path], ANALYSIS_LIMIT_MS);
     } catch (error) {
-      return entryError(error, ANALYSIS_LIMIT_MS / 1000, this.#stacks);
+      return entryError(error, ANALYSIS_LIMIT_MS, this.#stacks);
     }
     const outcome = this.#outcome as string | null;
     if (outcome === null) return plainError("The module did not finish evaluating");

@@ -25,6 +25,15 @@ export function plainError(message: string): CallError {
   return { message, frames: "", data: null };
 }
 
+/** @param limitMs what app code had, whole seconds. */
+export function timeoutError(limitMs: number): CallError {
+  return plainError(`Function execution timed out (maximum duration: ${limitMs / 1000}s)`);
+}
+
+export function memoryError(): CallError {
+  return plainError("JavaScript execution ran out of memory (maximum memory usage: 64 MB)");
+}
+
 /** The failure that a value thrown by app code is. */
 export function uncaught(thrown: ThrownError, stacks: StackMapper): CallError {
   return {

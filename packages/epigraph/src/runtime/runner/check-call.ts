@@ -1,3 +1,4 @@
+import { WARN_ABOVE } from "../../database/transaction/usage.ts";
 import { decodeValue } from "../../values/encoded-json.ts";
 import { showValue } from "../../values/show.ts";
 import { formatSize, valueSize } from "../../values/size.ts";
@@ -6,6 +7,8 @@ import { isPlainObject, type JSONValue, type Value } from "../../values/value.ts
 import { type CallError, plainError } from "./call-error.ts";
 import type { Code, FunctionInfo, FunctionType } from "./code.ts";
 import { displayPath } from "./function-path.ts";
+import { argumentsWarning, resultWarning } from "./limit-warnings.ts";
+import type { SystemLine } from "./log-lines.ts";
 
 const MAX_BYTES = 16 * 1024 * 1024;
 /** No value has more bytes than this for each character of its JSON text. */
@@ -43,12 +46,16 @@ export function resolveFunction(
   return info;
 }
 
-/** What is wrong with the arguments of a call, null when nothing is. */
+/**
+ * What is wrong with the arguments of a call, null when nothing is.
+ * @param warn hears what is nearly wrong.
+ */
 export function checkArgs(
   path: string,
   { args: validator }: FunctionInfo,
   argsJson: string,
   context: ValidationContext,
+  warn: (line: SystemLine | null) => void,
 ): CallError | null {
   let args: Value[];
   try {
@@ -57,6 +64,7 @@ export function checkArgs(
     return plainError(`Invalid arguments for ${path}: ${(error as Error).message}`);
   }
   const size = sizeIfLarge(argsJson, args);
+  warn(argumentsWarning(path, size, MAX_BYTES));
   if (size > MAX_BYTES) {
     return plainError(`Arguments for ${path} are too large (actual: ${formatSize(size)}, limit: 16 MiB)`);
   }
@@ -78,6 +86,7 @@ export function checkArgs(
 
 /**
  * What is wrong with a result, null when nothing is.
+ * @param warn hears what is nearly wrong.
  * @param reader `sdk`: the code that called decodes the result itself, and refuses what is no value.
  */
 export function checkResult(
@@ -85,6 +94,7 @@ export function checkResult(
   { returns: validator }: FunctionInfo,
   resultJson: string,
   context: ValidationContext,
+  warn: (line: SystemLine | null) => void,
   reader: "client" | "sdk",
 ): CallError | null {
   if (reader === "sdk" && validator === null && !isLarge(resultJson)) return null;
@@ -95,6 +105,7 @@ export function checkResult(
     return plainError(`Function ${path} return value invalid: ${(error as Error).message}`);
   }
   const size = sizeIfLarge(resultJson, result);
+  warn(resultWarning(path, size, MAX_BYTES));
   if (size > MAX_BYTES) {
     return plainError(
       `Function ${path} return value is too large (actual: ${formatSize(size)}, limit: 16 MiB)`,
@@ -111,5 +122,5 @@ function sizeIfLarge(json: string, value: Value): number {
 }
 
 function isLarge(json: string): boolean {
-  return json.length * MAX_BYTES_PER_CHARACTER > MAX_BYTES;
+  return json.length * MAX_BYTES_PER_CHARACTER > MAX_BYTES * WARN_ABOVE;
 }

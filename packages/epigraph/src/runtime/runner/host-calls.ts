@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { SyscallFailure, ThrownError } from "../kernel/bridge.ts";
 import { RealmInterrupted } from "../realm/realm.ts";
-import { type CallError, plainError, uncaught } from "./call-error.ts";
+import { type CallError, memoryError, timeoutError, uncaught } from "./call-error.ts";
 import type { StackMapper } from "./stack-mapper.ts";
 
 const ENVIRONMENT_NAME = /^[a-zA-Z_]+[a-zA-Z0-9_]*$/;
@@ -36,15 +36,11 @@ export function failure(details: SyscallFailure): string {
 
 /**
  * The failure that ended an entry.
- * @param limitS the time that an entry has, in seconds.
+ * @param limitMs the time that an entry has, whole seconds.
  */
-export function entryError(error: unknown, limitS: number, stacks: StackMapper): CallError {
+export function entryError(error: unknown, limitMs: number, stacks: StackMapper): CallError {
   if (error instanceof RealmInterrupted) {
-    return plainError(
-      error.reason === "timeout"
-        ? `Function execution timed out (maximum duration: ${limitS}s)`
-        : "JavaScript execution ran out of memory (maximum memory usage: 64 MB)",
-    );
+    return error.reason === "timeout" ? timeoutError(limitMs) : memoryError();
   }
   // A rejection that nobody handled, or no stack was left to handle anything.
   return uncaught(describe(error), stacks);

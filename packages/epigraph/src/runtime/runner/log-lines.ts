@@ -9,6 +9,14 @@ export interface LogLine {
   readonly text: string;
   /** Canonical path of the nested function that wrote it; null: the execution's own. */
   readonly path: string | null;
+  /** What the host means by a line of its own: `warning:TooManyReads`. */
+  readonly code?: string | undefined;
+}
+
+/** A line of the host's own: what it warns of. */
+export interface SystemLine {
+  readonly code: string;
+  readonly text: string;
 }
 
 /** Console lines of one execution, those of nested calls among them, within the platform's limits. */
@@ -26,18 +34,26 @@ export class LogLines {
   }
 
   add(level: LogLevel, text: string, path: string | null): void {
+    this.#add({ level, text, path });
+  }
+
+  /** Adds a line of the host's own, if there is one. */
+  warn(line: SystemLine | null, path: string | null): void {
+    if (line !== null) this.#add({ level: "WARN", text: line.text, path, code: line.code });
+  }
+
+  #add(line: LogLine): void {
     if (this.#lines.length >= MAX_LINES) return;
     if (this.#lines.length === MAX_LINES - 1) {
       const overflow = `Log overflow (maximum ${MAX_LINES}). Remaining log lines omitted.`;
       this.#keep({ level: "ERROR", text: overflow, path: null });
       return;
     }
+    const { text } = line;
     const isLong = text.length > MAX_LINE_LENGTH;
-    this.#keep({
-      level,
-      text: isLong ? `${text.slice(0, MAX_LINE_LENGTH)} (truncated due to length)` : text,
-      path,
-    });
+    this.#keep(
+      isLong ? { ...line, text: `${text.slice(0, MAX_LINE_LENGTH)} (truncated due to length)` } : line,
+    );
   }
 
   /** Forgets everything: the execution runs again. */

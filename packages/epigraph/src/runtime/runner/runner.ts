@@ -2,7 +2,7 @@ import type { CatalogueCache } from "../../database/catalogue/catalogue-cache.ts
 import type { SnapshotSource } from "../../store/store.ts";
 import type { ActionOutcome, RunningAction } from "./action-frame.ts";
 import { ActionRunner } from "./action-runner.ts";
-import { analyseModules } from "./analyse-modules.ts";
+import { ANALYSIS_LIMIT_MS, analyseModules } from "./analyse-modules.ts";
 import { type CallResult, errorText, isCallError } from "./call-error.ts";
 import { quietIdentityOf } from "./caller.ts";
 import type { Access } from "./check-call.ts";
@@ -29,7 +29,7 @@ import { type Explain, newExplainer } from "./transaction-explainer.ts";
 import { TransactionRunner, type TransactionRunnerParts } from "./transaction-runner.ts";
 
 export interface RunnerParts
-  extends Omit<TransactionRunnerParts, "codes" | "catalogues" | "builtIn" | "newest"> {
+  extends Omit<TransactionRunnerParts, "codes" | "catalogues" | "builtIn" | "newest" | "slices"> {
   readonly snapshots: SnapshotSource;
   readonly catalogues: CatalogueCache;
   readonly send: (message: FromRunner) => void;
@@ -68,12 +68,17 @@ export class Runner {
     this.#slices = parts.slices ?? unwatched;
     this.#claims = parts.claims ?? unclaimed;
     this.#newest = new NewestSnapshot(parts.snapshots);
-    const common = { ...parts, codes: this.#codes, newest: this.#newest, builtIn: () => this.#builtIn };
+    const common = {
+      ...parts,
+      codes: this.#codes,
+      newest: this.#newest,
+      builtIn: () => this.#builtIn,
+      slices: this.#slices,
+    };
     this.#transactions = new TransactionRunner(common);
     this.#actions = new ActionRunner({
       ...common,
       transactions: this.#transactions,
-      slices: this.#slices,
       reportFault: (error) => this.#report(error),
     });
   }
@@ -89,7 +94,8 @@ export class Runner {
         return;
       case "analyse": {
         const { job } = message;
-        this.#slices.begin(job);
+        if (!this.#claims.claim(job)) return;
+        this.#slices.begin(job, ANALYSIS_LIMIT_MS);
         try {
           this.#send({ type: "analysis", job, outcome: analyseModules(message) });
         } finally {
@@ -169,10 +175,9 @@ export class Runner {
     const logs = new LogLines();
     const explainer = newExplainer(this.#explain(message, kind), this.#parts.effects);
     const report = (): CallReport => ({ lines: logs.all, durationMs: this.#durationMs(startMs) });
-    this.#slices.begin(job);
-    let ended: ReturnType<TransactionRunner["run"]>;
     try {
-      ended = this.#transactions.run({
+      const { result, isCommitted } = await this.#transactions.run({
+        job,
         path,
         kind,
         argsJson,
@@ -188,11 +193,6 @@ export class Runner {
           return { job, answer: JSON.stringify(answer) };
         },
       });
-    } finally {
-      this.#slices.end();
-    }
-    try {
-      const { result, isCommitted } = await ended;
       // Of what is committed the committer has told main already, which is sooner.
       if (!isCommitted) this.#send({ type: "result", job, end: toCallEnd(result), report: report() });
     } finally {

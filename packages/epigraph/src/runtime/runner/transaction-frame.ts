@@ -4,6 +4,7 @@ import type { Seed } from "../kernel/random.ts";
 import type { CallResult } from "./call-error.ts";
 import type { Identity, RequestInfo } from "./caller.ts";
 import type { LogLines } from "./log-lines.ts";
+import type { TransactionTime } from "./transaction-time.ts";
 
 /** The argument of `1.0/runUdf`, parsed and otherwise unchecked. */
 export type NestedCall = Readonly<Record<string, unknown>>;
@@ -23,8 +24,7 @@ export interface TransactionFrame {
   readonly depth: number;
   readonly seed: Seed;
   readonly nowMs: number;
-  /** On the runner's monotonic clock. */
-  readonly deadlineMs: number;
+  readonly time: TransactionTime;
   /** Runs a nested call to its end. @throws what `runDatabaseSyscall` throws, and UncatchableError */
   readonly nested: (call: NestedCall) => CallResult;
 }

@@ -6,19 +6,16 @@ import { Realm, RealmInterrupted } from "../realm/realm.ts";
 import { TextAnswer, textPieces } from "../realm/text-pieces.ts";
 import { type CallResult, errorText, isCallError, plainError, uncaught } from "./call-error.ts";
 import type { Code } from "./code.ts";
-import type { Effects } from "./effects.ts";
 import { splitPath } from "./function-path.ts";
 import { runFunctionSyscall } from "./function-syscalls.ts";
 import { digestBytes, entryError, failure, readEnvironment } from "./host-calls.ts";
 import { type TransactionFrame, UncatchableError } from "./transaction-frame.ts";
+import { USER_LIMIT_MS } from "./transaction-time.ts";
 
-/** Of JavaScript and reads together, nested calls included. */
-export const TRANSACTION_LIMIT_MS = 1_000;
 const MEMORY_MB = 64;
 
 export interface TransactionRealmOptions {
   readonly code: Code;
-  readonly effects: Effects;
   readonly instanceName: string;
   readonly script?: string | undefined;
 }
@@ -49,26 +46,29 @@ export class TransactionRealm {
   /** Runs a call to its end. @throws UncatchableError */
   run(frame: TransactionFrame): CallResult {
     const [module, name] = splitPath(frame.path);
-    const timeoutMs = Math.max(1, Math.ceil(frame.deadlineMs - this.#options.effects.elapsedMs()));
+    const { time } = frame;
     this.#frame = frame;
     this.#outcome = null;
     this.#uncatchable = null;
+    const limitMs = time.entryMs;
+    time.enterApp();
     try {
       this.#realm.enter(
         "call",
         [this.#nextId++, frame.kind, module, name, frame.nowMs, ...frame.seed, ...textPieces(frame.argsJson)],
-        timeoutMs,
+        limitMs,
       );
       if (this.#uncatchable !== null) throw this.#uncatchable;
       return this.#result();
     } catch (error) {
       if (this.#uncatchable !== null) throw this.#uncatchable;
-      const ended = entryError(error, TRANSACTION_LIMIT_MS / 1000, this.#options.code.stacks);
+      const ended = entryError(error, USER_LIMIT_MS, this.#options.code.stacks);
       if (!(error instanceof RealmInterrupted)) return ended;
       // What the entry left half done must not go on in the next one.
       this.#realm.dispose();
       throw new UncatchableError(ended);
     } finally {
+      time.leaveApp();
       this.#frame = null;
     }
   }
@@ -90,7 +90,13 @@ export class TransactionRealm {
 
   #bridge(): HostBridge {
     return {
-      syscall: (_id, name, args, rowsTaken) => this.#answer.begin(this.#syscall(name, args, rowsTaken)),
+      syscall: (_id, name, args, rowsTaken) => {
+        const { time } = this.#running;
+        time.leaveApp();
+        const answer = this.#answer.begin(this.#syscall(name, args, rowsTaken));
+        time.enterApp();
+        return answer;
+      },
       restOfAnswer: () => this.#answer.next(),
       mapStack: (frames) => this.#options.code.stacks.map(frames).trimEnd(),
       environment: (_id, name) => readEnvironment(this.#running.environment, name),
@@ -121,6 +127,8 @@ export class TransactionRealm {
     // After an error that nobody may catch, code that goes on all the same has no effect.
     if (this.#uncatchable !== null) return failure({ message: "The call has ended" });
     try {
+      const exceeded = frame.time.exceeded();
+      if (exceeded !== null) throw new UncatchableError(exceeded);
       frame.queries.take(rowsTaken);
       return this.#run(frame, name, JSON.parse(argsText) as SyscallArguments);
     } catch (error) {

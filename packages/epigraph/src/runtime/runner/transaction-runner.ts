@@ -16,12 +16,15 @@ import { type Access, checkArgs, checkResult, resolveFunction } from "./check-ca
 import type { Code } from "./code.ts";
 import type { CodeCache } from "./code-cache.ts";
 import { type Effects, newSeed } from "./effects.ts";
-import type { LogLines } from "./log-lines.ts";
+import { userTimeWarning } from "./limit-warnings.ts";
+import type { LogLines, SystemLine } from "./log-lines.ts";
 import { runNestedCall } from "./nested-call.ts";
 import type { NewestSnapshot } from "./newest-snapshot.ts";
+import type { Slices } from "./slices.ts";
 import type { TransactionExplainer } from "./transaction-explainer.ts";
 import { type TransactionFrame, UncatchableError } from "./transaction-frame.ts";
-import { TRANSACTION_LIMIT_MS, TransactionRealm } from "./transaction-realm.ts";
+import { TransactionRealm } from "./transaction-realm.ts";
+import { TransactionTime, USER_LIMIT_MS } from "./transaction-time.ts";
 
 const ROOT = "";
 
@@ -36,10 +39,13 @@ export interface TransactionRunnerParts {
   readonly instanceName: string;
   /** Variables that the host sets, over those of the app. */
   readonly builtIn: () => Readonly<Record<string, string>>;
+  readonly slices: Slices;
   readonly realmScript?: string | undefined;
 }
 
 export interface TransactionCall {
+  /** Number of the host's job that it belongs to. */
+  readonly job: number;
   readonly path: string;
   readonly kind: "query" | "mutation";
   readonly argsJson: string;
@@ -133,27 +139,22 @@ export class TransactionRunner {
 
   /** One run, against the newest data unless the call names an instant. */
   #attempt(call: TransactionCall): Attempt {
+    const { newest, snapshots, slices } = this.#parts;
+    const past = call.at === null ? null : snapshots.open(call.at);
     call.explainer?.beginAttempt();
+    slices.begin(call.job, USER_LIMIT_MS);
     try {
-      return call.at === null
-        ? this.#attemptAt(call, this.#parts.newest.get())
-        : this.#attemptInThePast(call, call.at);
+      return this.#attemptAt(call, past ?? newest.get());
     } finally {
+      slices.end();
       call.explainer?.endAttempt();
-    }
-  }
-
-  #attemptInThePast(call: TransactionCall, at: Ticks): Attempt {
-    const snapshot = this.#parts.snapshots.open(at);
-    try {
-      return this.#attemptAt(call, snapshot);
-    } finally {
-      snapshot.close();
+      past?.close();
     }
   }
 
   #attemptAt(call: TransactionCall, snapshot: Snapshot): Attempt {
-    const { catalogues, effects } = this.#parts;
+    const { catalogues, effects, slices } = this.#parts;
+    const time = new TransactionTime(effects, slices);
     try {
       const nowMs = effects.nowMs();
       const catalogue = catalogues.get(snapshot);
@@ -162,9 +163,9 @@ export class TransactionRunner {
       const observer = call.explainer;
       const transaction = new Transaction({ snapshot, catalogue, nowMs, random, observer });
       observer?.uses(transaction.usage);
-      const deadlineMs = effects.elapsedMs() + TRANSACTION_LIMIT_MS;
-      const result = this.#call(call, code, transaction, { depth: 0, deadlineMs, nowMs });
-      for (const { message } of transaction.warnings()) call.logs.add("WARN", message, null);
+      const result = this.#call(call, code, transaction, { depth: 0, time, nowMs });
+      for (const warning of transaction.warnings()) call.logs.warn(warning, null);
+      call.logs.warn(userTimeWarning(time.userMs), null);
       if (isCallError(result) || call.kind === "query") return { result, request: null };
       const notify = call.notice === null ? null : call.notice(result);
       return { result, request: transaction.toCommitRequest({ source: call.path, notify }) };
@@ -180,13 +181,14 @@ export class TransactionRunner {
     call: TransactionCall,
     code: Code | null,
     transaction: Transaction,
-    place: { readonly depth: number; readonly deadlineMs: number; readonly nowMs: number },
+    place: { readonly depth: number; readonly time: TransactionTime; readonly nowMs: number },
   ): CallResult {
     const { path, kind, argsJson } = call;
     const info = resolveFunction(code, path, kind === "query" ? "Query" : "Mutation", call.access);
     if (isCallError(info) || code === null) return info as CallResult;
     const namespace = transaction.catalogue.namespace(ROOT);
-    const refused = checkArgs(path, info, argsJson, namespace);
+    const warn = (line: SystemLine | null): void => call.logs.warn(line, place.depth === 0 ? null : path);
+    const refused = checkArgs(path, info, argsJson, namespace, warn);
     if (refused !== null) return refused;
     const queries = new FunctionQueries({
       component: ROOT,
@@ -220,7 +222,9 @@ export class TransactionRunner {
       const result = this.#realm(code, place.depth).run(frame);
       if (isCallError(result)) return result;
       const reader = call.isNested || place.depth > 0 ? "sdk" : "client";
-      return checkResult(path, info, result.json, transaction.catalogue.namespace(ROOT), reader) ?? result;
+      return (
+        checkResult(path, info, result.json, transaction.catalogue.namespace(ROOT), warn, reader) ?? result
+      );
     } finally {
       queries.closeAll();
       call.explainer?.endCall();
@@ -240,8 +244,8 @@ export class TransactionRunner {
     }
     const existing = this.#realms[depth];
     if (existing !== undefined && !existing.isDisposed) return existing;
-    const { effects, instanceName, realmScript } = this.#parts;
-    const realm = new TransactionRealm({ code, effects, instanceName, script: realmScript });
+    const { instanceName, realmScript } = this.#parts;
+    const realm = new TransactionRealm({ code, instanceName, script: realmScript });
     this.#realms[depth] = realm;
     return realm;
   }
