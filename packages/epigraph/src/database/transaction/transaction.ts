@@ -1,5 +1,6 @@
 import type { BackfillEntry, Snapshot } from "../../store/store.ts";
 import type { Ticks } from "../../store/ticks.ts";
+import { CommitTsUse } from "../../values/commit-ts.ts";
 import { decodeValue } from "../../values/encoded-json.ts";
 import { encodeId, makeInternalId } from "../../values/id.ts";
 import type { ObjectValue } from "../../values/value.ts";
@@ -50,6 +51,8 @@ export class Transaction {
   readonly nowMs: number;
   readonly usage: Usage;
   readonly observer: TransactionObserver | null;
+  /** Whether a written document may hold the placeholder of the commit's timestamp. */
+  readonly commitTs: CommitTsUse = new CommitTsUse();
   readonly #options: TransactionOptions;
   readonly #reads = new ReadSet();
   readonly #writes = new WriteSet();
@@ -234,7 +237,7 @@ export class Transaction {
     const writes: CommitRequest["writes"][number][] = [];
     let changesCatalogue = false;
     for (const document of this.#writes.all()) {
-      const write = commitWrite(document);
+      const write = commitWrite(document, this.commitTs.isUsed);
       if (write === null) continue;
       writes.push(write);
       changesCatalogue ||= isCatalogueTable(document.table);
