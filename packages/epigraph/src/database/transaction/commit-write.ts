@@ -28,8 +28,7 @@ export function commitWrite(document: PendingDocument, usesCommitTs: boolean): T
     const offsets = resolved === null ? NOWHERE : keyCommitTsOffsets(table.indexes[i]!, resolved.value);
     // The body changed where the key did not: readers of the key are touched once, the store's entry stays. A key with
     // a placeholder is going to be another one, whatever it equals now.
-    const isSame =
-      remove !== null && add !== null && offsets.length === 0 && compareBytes(remove, add) === 0;
+    const isSame = remove !== null && add !== null && offsets.length === 0 && compareBytes(remove, add) === 0;
     if (remove !== null) touched.push({ index, key: remove });
     if (add !== null && !isSame) touched.push({ index, key: add });
     // In an index that is being filled it may be missing. Entered now, it spares the backfill a fight over the document.

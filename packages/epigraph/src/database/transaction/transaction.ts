@@ -7,7 +7,7 @@ import type { ObjectValue } from "../../values/value.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { isCatalogueTable, isSystemTable } from "../catalogue/system-tables.ts";
 import type { Table, TableIndex } from "../catalogue/table.ts";
-import type { CommitRequest, KeyRange } from "../commit-request.ts";
+import type { CommitRequest, IndexReads, KeyRange } from "../commit-request.ts";
 import { commitWrite } from "./commit-write.ts";
 import { CreationTimes } from "./creation-times.ts";
 import type { IndexOverlay } from "./index-overlay.ts";
@@ -55,6 +55,7 @@ export class Transaction {
   readonly commitTs: CommitTsUse = new CommitTsUse();
   readonly #options: TransactionOptions;
   readonly #reads = new ReadSet();
+  readonly #hostReads: IndexReads[] = [];
   readonly #writes = new WriteSet();
   readonly #backfill: BackfillEntry[] = [];
   readonly #scopes: NestedScope[] = [];
@@ -137,6 +138,11 @@ export class Transaction {
   addReadRange(index: TableIndex, range: KeyRange): void {
     this.#reads.addRange(index.id, range);
     this.checkReads();
+  }
+
+  /** As `addReadRange`, for what the host reads around the function: it is no read of the app, and has no limit. */
+  addHostRead(index: TableIndex, range: KeyRange): void {
+    this.#hostReads.push({ index: index.id, ranges: [range] });
   }
 
   /** @throws DatabaseError `TooManyReads`. */
@@ -228,7 +234,8 @@ export class Transaction {
 
   /** What the transaction depends on so far, for conflict checks, caches and subscriptions. */
   reads(): CommitRequest["reads"] {
-    return this.#reads.toIndexReads();
+    const reads = this.#reads.toIndexReads();
+    return this.#hostReads.length === 0 ? reads : [...reads, ...this.#hostReads];
   }
 
   /** What to send to the committer; null when nothing would change. */
@@ -246,7 +253,7 @@ export class Transaction {
     return {
       snapshotTs: this.snapshot.ts,
       catalogueTs: this.snapshot.catalogueTs,
-      reads: this.#reads.toIndexReads(),
+      reads: this.reads(),
       writes,
       backfill: this.#backfill,
       changesCatalogue,
