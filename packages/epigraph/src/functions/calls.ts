@@ -33,7 +33,7 @@ export type FunctionOutcome =
       readonly value: string;
       /** `[LOG] 'hi'` lines, in order. */
       readonly logLines: readonly string[];
-      /** The commit of a mutation, now or when it was sent first; what was seen by one without writes; null for actions. */
+      /** The commit, now or when the request was sent first; the snapshot of what wrote nothing; null for actions. */
       readonly ts: Ticks | null;
     }
   | { readonly status: "error"; readonly error: FunctionError; readonly logLines: readonly string[] };

@@ -76,7 +76,7 @@ export type CallEnd =
   | {
       readonly type: "success";
       readonly json: string;
-      /** What a transaction without writes saw; the commit of a mutation that had been run before; null for actions. */
+      /** The snapshot of a transaction without writes, or the commit of a request that had been run before; null for actions. */
       readonly ts: Ticks | null;
       /** False: result and lines are those of an earlier run of the same request. */
       readonly hasRun: boolean;

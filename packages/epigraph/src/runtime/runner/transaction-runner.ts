@@ -70,7 +70,7 @@ export interface TransactionCall {
 
 export interface TransactionResult {
   readonly result: CallResult;
-  /** What was seen by one that wrote nothing, else the commit. */
+  /** The commit, or the snapshot of one that wrote nothing. */
   readonly ts: Ticks;
   /**
    * - `ran`: and nothing was to be made durable;
