@@ -6,6 +6,7 @@ import { CommitterThread } from "./database/committer/committer-thread.ts";
 import { Database } from "./database/database.ts";
 import type { SchemaProgressListener } from "./database/schema/schema-progress.ts";
 import { SchemaUpkeep } from "./database/schema/schema-upkeep.ts";
+import { SessionCleanup } from "./database/sessions/session-cleanup.ts";
 import { analyseCode } from "./deploy/analyse-code.ts";
 import type { PushedCode } from "./deploy/analysis.ts";
 import { Pusher } from "./deploy/push.ts";
@@ -46,6 +47,7 @@ export class Deployment {
   readonly #server: RunningServer;
   readonly #pusher: Pusher;
   readonly #upkeep: SchemaUpkeep;
+  readonly #sessions: SessionCleanup;
 
   private constructor(parts: RunningParts, server: RunningServer, keys: AdminKeys) {
     this.apiUrl = server.apiUrl;
@@ -71,6 +73,16 @@ export class Deployment {
       report: log,
     });
     this.#upkeep.begin();
+    this.#sessions = new SessionCleanup({
+      database,
+      nowMs: Date.now,
+      setTimer: (callback, delayMs) => {
+        const timer = setTimeout(callback, delayMs).unref();
+        return () => clearTimeout(timer);
+      },
+      onFailure: ({ message }) =>
+        log(`Removing old session requests failed, and is tried again later: ${message}`),
+    });
   }
 
   /**
@@ -117,6 +129,7 @@ export class Deployment {
   /** Lets running requests end, within limits, then stops everything. */
   async close(): Promise<void> {
     this.#upkeep.close();
+    this.#sessions.close();
     await this.#server.close();
     await stopParts(this.#parts);
     this.#parts.folder.release();

@@ -164,6 +164,20 @@ describe("insert", () => {
   });
 });
 
+describe("the commit timestamp", () => {
+  const addStamped = async (): Promise<bigint> => {
+    const { id, at } = (await functions.mutation("database:addStamped")) as { id: string; at: string };
+    assert.deepEqual((await getUser(id)).profile, { at });
+    return BigInt(at);
+  };
+
+  it("is in the document and in the answer, about now in nanoseconds, and grows", async () => {
+    const first = await addStamped();
+    assert.ok(Math.abs(Date.now() - Number(first / 1_000_000n)) < 60_000, `${first}`);
+    assert.ok((await addStamped()) > first);
+  });
+});
+
 describe("unknown tables and indexes", () => {
   it("have no documents", async () =>
     assert.deepEqual(await functions.query("database:collect", { table: "nope" }), []));

@@ -24,6 +24,11 @@ export interface TransactionWrite extends DocumentWrite {
    * which is what other transactions' read sets are checked against.
    */
   readonly touched: readonly TouchedKey[];
+  /**
+   * Set when the document holds the placeholder of the commit's timestamp: for each entry of `indexes`, where in the
+   * key that is added the eight bytes of each placeholder start. Null for all other documents, which cost nothing then.
+   */
+  readonly commitTsOffsets: readonly (readonly number[])[] | null;
 }
 
 export interface TouchedKey {

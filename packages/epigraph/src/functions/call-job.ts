@@ -3,6 +3,8 @@ import { EpigraphError } from "../errors/epigraph-error.ts";
 import type { CallError } from "../runtime/runner/call-error.ts";
 import type { LogLine } from "../runtime/runner/log-lines.ts";
 import type { CallReport, CommittedAnswer, FromRunner } from "../runtime/runner/messages.ts";
+import { nanosecondsFromTicks, type Ticks } from "../store/ticks.ts";
+import { resolveCommitTs } from "../values/resolve-commit-ts.ts";
 import type { FunctionCall, FunctionOutcome } from "./calls.ts";
 import type { ExecutionEvent } from "./execution-event.ts";
 import type { Job, JobLink } from "./job.ts";
@@ -37,8 +39,18 @@ export class CallJob implements Job {
   }
 
   start({ job, send }: JobLink): void {
-    const { kind, path, argsJson, caller, request, at } = this.#call;
-    send({ type: "call", job, kind: kind === "any" ? null : kind, path, argsJson, caller, request, at });
+    const { kind, path, argsJson, caller, request, at, session } = this.#call;
+    send({
+      type: "call",
+      job,
+      kind: kind === "any" ? null : kind,
+      path,
+      argsJson,
+      caller,
+      request,
+      at,
+      session,
+    });
   }
 
   receive(message: FromRunner): boolean {
@@ -49,7 +61,9 @@ export class CallJob implements Job {
         return false;
       case "result": {
         const { end, report } = message;
-        if (end.type === "success") this.#succeed(end.json, report);
+        // What did not run is no execution to tell of: it was told when it ran.
+        if (end.type === "success" && !end.hasRun) this.#answer(end.json, report, end.ts);
+        else if (end.type === "success") this.#succeed(end.json, report, end.ts);
         else if (end.type === "error") this.#end(end.error, report);
         else this.#reject(toFault(end));
         return true;
@@ -59,18 +73,26 @@ export class CallJob implements Job {
     }
   }
 
-  committed(answer: string): void {
-    const { json, ...report } = JSON.parse(answer) as CommittedAnswer;
-    this.#succeed(json, report);
+  committed(answer: string, ts: Ticks): void {
+    const { json, holdsCommitTs, ...report } = JSON.parse(answer) as CommittedAnswer;
+    this.#succeed(
+      holdsCommitTs === true ? resolveCommitTs(json, nanosecondsFromTicks(ts)) : json,
+      report,
+      ts,
+    );
   }
 
   fail(error: CallError): void {
     this.#end(error, { lines: [], durationMs: 0 });
   }
 
-  #succeed(json: string, report: CallReport): void {
+  #succeed(json: string, report: CallReport, ts: Ticks | null): void {
     this.#report(report, null);
-    this.#resolve({ status: "success", value: json, logLines: format(report.lines) });
+    this.#answer(json, report, ts);
+  }
+
+  #answer(json: string, { lines }: CallReport, ts: Ticks | null): void {
+    this.#resolve({ status: "success", value: json, logLines: format(lines), ts });
   }
 
   #end(error: CallError, report: CallReport): void {

@@ -1,8 +1,8 @@
 import type { CallError } from "../runtime/runner/call-error.ts";
-import type { Caller, RequestInfo } from "../runtime/runner/caller.ts";
+import type { Caller, RequestInfo, SessionRequest } from "../runtime/runner/caller.ts";
 import type { Ticks } from "../store/ticks.ts";
 
-export type { Caller, Identity, RequestInfo } from "../runtime/runner/caller.ts";
+export type { Caller, Identity, RequestInfo, SessionRequest } from "../runtime/runner/caller.ts";
 
 export type FunctionKind = "query" | "mutation" | "action";
 
@@ -19,6 +19,8 @@ export interface FunctionCall {
   readonly request: RequestInfo;
   /** Read at this past instant (queries only); null for now. */
   readonly at: Ticks | null;
+  /** Of a mutation that takes effect once however often it is sent; null for all other calls. */
+  readonly session: SessionRequest | null;
 }
 
 /** A failure of app code or of its arguments: an answer, not a fault of the server. */
@@ -31,6 +33,8 @@ export type FunctionOutcome =
       readonly value: string;
       /** `[LOG] 'hi'` lines, in order. */
       readonly logLines: readonly string[];
+      /** The commit, now or when the request was sent first; the snapshot of what wrote nothing; null for actions. */
+      readonly ts: Ticks | null;
     }
   | { readonly status: "error"; readonly error: FunctionError; readonly logLines: readonly string[] };
 

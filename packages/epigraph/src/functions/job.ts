@@ -1,5 +1,6 @@
 import type { CallError } from "../runtime/runner/call-error.ts";
 import type { FromRunner, ToRunner } from "../runtime/runner/messages.ts";
+import type { Ticks } from "../store/ticks.ts";
 
 /** How a job talks to the runner that has it. */
 export interface JobLink {
@@ -22,8 +23,8 @@ export interface Job {
   start(link: JobLink): void;
   /** @returns whether the job has ended. */
   receive(message: FromRunner): boolean;
-  /** The committer has made its writes durable. @param answer what the runner gave it for us. */
-  committed(answer: string): void;
+  /** The committer has made its writes durable, at `ts`. @param answer what the runner gave it for us. */
+  committed(answer: string, ts: Ticks): void;
   /** It can't be finished. */
   fail(error: CallError): void;
   /** Whether it may write. Those that fight over a document in one runner queue there; between runners they conflict. */

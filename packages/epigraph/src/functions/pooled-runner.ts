@@ -1,3 +1,4 @@
+import type { NotifiedCommit } from "../database/committer/committer-notice.ts";
 import type { FromWatchdog, RunnerInit } from "../runtime/process/runner-init.ts";
 import { RunnerProcess } from "../runtime/process/runner-process.ts";
 import { type CallError, memoryError, plainError, timeoutError } from "../runtime/runner/call-error.ts";
@@ -96,10 +97,10 @@ export class PooledRunner {
   }
 
   /** The committer has made a job's writes durable. */
-  committed(number: number, answer: string): void {
+  committed({ job: number, answer, ts }: NotifiedCommit): void {
     const job = this.#jobs.get(number);
     this.#jobs.delete(number);
-    job?.committed(answer);
+    job?.committed(answer, ts);
   }
 
   /** The committer has decided everything that came from here, and nothing more will. */

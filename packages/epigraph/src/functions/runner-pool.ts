@@ -86,9 +86,7 @@ export class RunnerPool {
       this.#runners.get(notice.connection)?.committerDone();
       return;
     }
-    for (const { connection, job, answer } of notice.commits) {
-      this.#runners.get(connection)?.committed(job, answer);
-    }
+    for (const commit of notice.commits) this.#runners.get(commit.connection)?.committed(commit);
   }
 
   /** Ends all runners; what they run fails. */

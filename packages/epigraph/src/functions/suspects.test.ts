@@ -36,7 +36,7 @@ it("suspects run one at a time, each once the one before has ended in whatever w
   assert.equal(running.length, 2);
   running[1]?.fail(plainError("died"));
   assert.equal(running.length, 3);
-  running[2]?.committed("");
+  running[2]?.committed("", 0);
   assert.deepEqual(
     jobs.map(({ ends }) => ends),
     [["received"], ["failed"], ["committed"]],

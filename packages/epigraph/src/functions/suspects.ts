@@ -1,5 +1,6 @@
 import type { CallError } from "../runtime/runner/call-error.ts";
 import type { FromRunner } from "../runtime/runner/messages.ts";
+import type { Ticks } from "../store/ticks.ts";
 import type { Job, JobLink } from "./job.ts";
 
 /**
@@ -58,8 +59,8 @@ class SuspectJob implements Job {
     return isEnded;
   }
 
-  committed(answer: string): void {
-    this.#job.committed(answer);
+  committed(answer: string, ts: Ticks): void {
+    this.#job.committed(answer, ts);
     this.#onEnd();
   }
 

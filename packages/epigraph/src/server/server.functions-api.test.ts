@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 
 function answerWith(value: string, logLines: readonly string[] = []): void {
-  server.functions.invokeFunction = () => ({ status: "success", value, logLines });
+  server.functions.invokeFunction = () => ({ status: "success", value, logLines, ts: null });
 }
 
 function failWith(error: Partial<Extract<FunctionOutcome, { status: "error" }>["error"]>): void {
@@ -387,7 +387,7 @@ describe("consistent reads", () => {
     server.functions.invokeFunction = ({ path }) =>
       path === "m.js:bad"
         ? { status: "error", error: { message: "Uncaught Error: x", frames: "", data: null }, logLines: [] }
-        : { status: "success", value: '"ok"', logLines: [] };
+        : { status: "success", value: '"ok"', logLines: [], ts: null };
     const response = await server.post("/api/query_batch", {
       queries: [
         { path: "m:good", args: {} },

@@ -24,6 +24,14 @@ export const COMMIT_TS: Value = Object.freeze(new CommitTsPlaceholder()) as unkn
 /** What the placeholder compares as, and what its index key holds. */
 export const COMMIT_TS_ORDER: bigint = 2n ** 63n - 1n;
 
+/**
+ * Notes whether decoding has met a placeholder. Whoever has met none need not look for any later, which is what makes
+ * them cost nothing where they are not used.
+ */
+export class CommitTsUse {
+  isUsed = false;
+}
+
 export function isCommitTs(value: unknown): boolean {
   return value === COMMIT_TS;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { convexToJson, jsonToConvex } from "convex/values";
-import { COMMIT_TS } from "./commit-ts.ts";
+import { COMMIT_TS, CommitTsUse } from "./commit-ts.ts";
 import {
   decodePatchValue,
   decodeValue,
@@ -224,14 +224,18 @@ test("a range value may be undefined", () => {
 
 test("the commit timestamp placeholder passes only where asked for", () => {
   const json = { a: { $commitTs: null } };
-  assert.deepEqual(decodeValue(json, { commitTs: true }), { a: COMMIT_TS });
-  assert.deepEqual(decodePatchValue(json, { commitTs: true }), { a: COMMIT_TS });
-  assert.equal(decodeValueOrUndefined({ $commitTs: null }, { commitTs: true }), COMMIT_TS);
+  const commitTs = new CommitTsUse();
+  assert.deepEqual(decodeValue({ a: [1] }, { commitTs }), { a: [1] });
+  assert.equal(commitTs.isUsed, false);
+  assert.deepEqual(decodeValue(json, { commitTs }), { a: COMMIT_TS });
+  assert.equal(commitTs.isUsed, true);
+  assert.deepEqual(decodePatchValue(json, { commitTs }), { a: COMMIT_TS });
+  assert.equal(decodeValueOrUndefined({ $commitTs: null }, { commitTs }), COMMIT_TS);
   assert.equal(encodeValueToString({ a: COMMIT_TS }), '{"a":{"$commitTs":null}}');
   assert.throws(() => decodeValue(json), {
     message: "An unresolved commit timestamp can only be used inside the mutation that created it",
   });
-  assert.throws(() => decodeValue({ $commitTs: 1 }, { commitTs: true }), {
+  assert.throws(() => decodeValue({ $commitTs: 1 }, { commitTs }), {
     message: "Malformed $commitTs field: expected null",
   });
 });

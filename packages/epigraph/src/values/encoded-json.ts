@@ -1,5 +1,5 @@
 import { base64ToBytes, bytesToBase64 } from "./base64.ts";
-import { COMMIT_TS } from "./commit-ts.ts";
+import { COMMIT_TS, CommitTsUse } from "./commit-ts.ts";
 import { type ScalarDialect, toJsonTree } from "./json-tree.ts";
 import { MAX_ARRAY_LENGTH, MAX_NESTING, MAX_OBJECT_FIELDS } from "./limits.ts";
 import { checkFieldName } from "./names.ts";
@@ -43,9 +43,12 @@ export function encodeValue(value: Value): JSONValue {
 const DOLLAR = 36;
 
 export interface DecodeOptions {
-  /** Accept the placeholder of the coming commit's timestamp, as inside a running mutation. */
-  readonly commitTs: boolean;
+  /** Accept the placeholder of the coming commit's timestamp, as inside a running mutation, and note it here. */
+  readonly commitTs: CommitTsUse;
 }
+
+/** For what is not stored itself, so that nobody needs to know whether the placeholder was there. */
+export const WITH_COMMIT_TS: DecodeOptions = { commitTs: /* @__PURE__ */ new CommitTsUse() };
 
 /**
  * The value of lossless JSON. Names, nesting, array length, field count and Unicode are checked in the same pass.
@@ -53,7 +56,7 @@ export interface DecodeOptions {
  * @throws ValueError
  */
 export function decodeValue(json: JSONValue, options?: DecodeOptions): Value {
-  return decode(json, 1, options?.commitTs === true);
+  return decode(json, 1, options?.commitTs ?? null);
 }
 
 /**
@@ -70,7 +73,7 @@ export function decodePatchValue(json: JSONValue, options?: DecodeOptions): Valu
     checkFieldName(name);
     delete kept[name];
   }
-  const patch = { ...decodeFields(kept, Object.keys(kept).length, 1, options?.commitTs === true) };
+  const patch = { ...decodeFields(kept, Object.keys(kept).length, 1, options?.commitTs ?? null) };
   for (const name of removed) setField(patch, name, undefined);
   return patch;
 }
@@ -90,7 +93,7 @@ function isUndefinedMarker(json: JSONValue | undefined): boolean {
 }
 
 /** @param depth nesting that a container found here brings the value to. */
-function decode(json: JSONValue, depth: number, allowCommitTs: boolean): Value {
+function decode(json: JSONValue, depth: number, commitTs: CommitTsUse | null): Value {
   switch (typeof json) {
     case "string":
       if (!json.isWellFormed()) {
@@ -105,11 +108,11 @@ function decode(json: JSONValue, depth: number, allowCommitTs: boolean): Value {
       return json;
   }
   if (json === null) return null;
-  if (Array.isArray(json)) return decodeElements(json, depth, allowCommitTs);
-  return decodeObject(json, depth, allowCommitTs);
+  if (Array.isArray(json)) return decodeElements(json, depth, commitTs);
+  return decodeObject(json, depth, commitTs);
 }
 
-function decodeElements(json: JSONValue[], depth: number, allowCommitTs: boolean): Value {
+function decodeElements(json: JSONValue[], depth: number, commitTs: CommitTsUse | null): Value {
   checkNesting(depth);
   if (json.length > MAX_ARRAY_LENGTH) {
     throw new ValueError(
@@ -120,7 +123,7 @@ function decodeElements(json: JSONValue[], depth: number, allowCommitTs: boolean
   let copy: Value[] | null = null;
   for (let i = 0; i < json.length; i++) {
     const element = json[i]!;
-    const decoded = decode(element, depth + 1, allowCommitTs);
+    const decoded = decode(element, depth + 1, commitTs);
     if (decoded !== element) {
       copy ??= json.slice();
       copy[i] = decoded;
@@ -129,20 +132,24 @@ function decodeElements(json: JSONValue[], depth: number, allowCommitTs: boolean
   return copy ?? json;
 }
 
-function decodeObject(json: { [key: string]: JSONValue }, depth: number, allowCommitTs: boolean): Value {
+function decodeObject(
+  json: { [key: string]: JSONValue },
+  depth: number,
+  commitTs: CommitTsUse | null,
+): Value {
   const names = Object.keys(json);
   const name = names[0];
   if (names.length === 1 && name!.charCodeAt(0) === DOLLAR) {
-    return decodeWrapper(name!, json[name!]!, allowCommitTs);
+    return decodeWrapper(name!, json[name!]!, commitTs);
   }
-  return decodeFields(json, names.length, depth, allowCommitTs);
+  return decodeFields(json, names.length, depth, commitTs);
 }
 
 function decodeFields(
   json: { [key: string]: JSONValue },
   count: number,
   depth: number,
-  allowCommitTs: boolean,
+  commitTs: CommitTsUse | null,
 ): ObjectValue {
   checkNesting(depth);
   if (count > MAX_OBJECT_FIELDS) {
@@ -157,7 +164,7 @@ function decodeFields(
   for (const name in json) {
     checkFieldName(name);
     const field = json[name]!;
-    const decoded = decode(field, depth + 1, allowCommitTs);
+    const decoded = decode(field, depth + 1, commitTs);
     if (decoded !== field) {
       // The spread copies a field called `__proto__` as a field; assigning to it afterwards then is safe too.
       copy ??= { ...json };
@@ -167,7 +174,7 @@ function decodeFields(
   return copy ?? json;
 }
 
-function decodeWrapper(name: string, payload: JSONValue, allowCommitTs: boolean): Value {
+function decodeWrapper(name: string, payload: JSONValue, commitTs: CommitTsUse | null): Value {
   switch (name) {
     case "$integer":
       return int64FromBytes(eightBytes(name, "Int64", payload));
@@ -183,12 +190,13 @@ function decodeWrapper(name: string, payload: JSONValue, allowCommitTs: boolean)
       return wrappedBytes(name, payload).buffer;
     case "$commitTs":
       if (payload !== null) throw new ValueError("InvalidValue", "Malformed $commitTs field: expected null");
-      if (!allowCommitTs) {
+      if (commitTs === null) {
         throw new ValueError(
           "InvalidValue",
           "An unresolved commit timestamp can only be used inside the mutation that created it",
         );
       }
+      commitTs.isUsed = true;
       return COMMIT_TS;
     default:
       throw new ValueError("InvalidFieldName", `Field name ${name} starts with '$', which is reserved.`);

@@ -13,6 +13,8 @@ const MAX_KEPT_SCRATCH_BYTES = 1024 * 1024;
 let scratch = new Uint8Array(INITIAL_SCRATCH_BYTES);
 let view = new DataView(scratch.buffer);
 let length = 0;
+/** Gathers offsets while a key is made to find them. */
+let placeholders: number[] | null = null;
 
 /**
  * The key of a tuple. A missing field is `undefined`.
@@ -32,6 +34,29 @@ export function encodeKey(
   const key = scratch.slice(0, length);
   if (scratch.length > MAX_KEPT_SCRATCH_BYTES) resizeScratch(INITIAL_SCRATCH_BYTES, 0);
   return key;
+}
+
+/** Where in the key of a tuple the eight bytes of each commit timestamp placeholder start. */
+export function commitTsOffsets(parts: readonly (Value | undefined)[]): readonly number[] {
+  placeholders = [];
+  encodeKey(parts);
+  const offsets = placeholders;
+  placeholders = null;
+  return offsets;
+}
+
+/**
+ * The key with a timestamp at some offsets, which are those of its placeholders.
+ * @param ns nanoseconds since the epoch.
+ */
+export function resolveKey(key: Uint8Array, offsets: readonly number[], ns: bigint): Uint8Array {
+  const resolved = new Uint8Array(key);
+  const bytes = new DataView(resolved.buffer);
+  for (const offset of offsets) {
+    bytes.setBigInt64(offset, ns);
+    resolved[offset]! ^= 0x80;
+  }
+  return resolved;
 }
 
 /**
@@ -85,6 +110,7 @@ function writeValue(value: Value | undefined): void {
     scratch[length++] = KEY_TAG.bytes;
     writeBytes(new Uint8Array(value));
   } else if (value === COMMIT_TS) {
+    placeholders?.push(length + 1);
     writeInt64(COMMIT_TS_ORDER);
   } else {
     scratch[length++] = KEY_TAG.object;

@@ -42,45 +42,71 @@ export interface InThreadAppOptions extends TempAppOptions {
   readonly explain?: boolean;
 }
 
+interface Parts {
+  readonly database: Database;
+  readonly committer: Committer;
+  readonly runner: Runner;
+  readonly pusher: Pusher;
+  readonly close: () => void;
+}
+
 /** A whole app in this thread: real store, committer, runner and realms, without sockets and processes. */
 export class InThreadApp implements AsyncDisposable {
   readonly events: ExecutionEvent[] = [];
-  readonly database: Database;
-  readonly committer: Committer;
   readonly temp: TempApp;
-  readonly #runner: Runner;
-  readonly #pusher: Pusher;
+  readonly #options: InThreadAppOptions;
+  readonly #folder: string;
   readonly #jobs = new Map<number, Job>();
-  readonly #close: () => void;
+  #parts: Parts;
   #lastJob = 0;
 
   private constructor(files: Readonly<Record<string, string>>, options: InThreadAppOptions) {
     this.temp = new TempApp(files, options);
-    const folder = mkdtempSync(join(tmpdir(), "epigraph-in-thread-"));
-    const store = new SqliteStore(folder);
+    this.#options = options;
+    this.#folder = mkdtempSync(join(tmpdir(), "epigraph-in-thread-"));
+    this.#parts = this.#open();
+  }
+
+  get database(): Database {
+    return this.#parts.database;
+  }
+
+  get committer(): Committer {
+    return this.#parts.committer;
+  }
+
+  /** Closes everything and opens it again on the data that is there. */
+  restart(): void {
+    this.#parts.close();
+    this.#parts = this.#open();
+  }
+
+  #open(): Parts {
+    const options = this.#options;
+    const store = new SqliteStore(this.#folder);
     const notices = new CommitterNotices((notice) => {
       if (notice.type === "closed") return;
-      for (const { job, answer } of notice.commits) {
-        this.#jobs.get(job)?.committed(answer);
+      for (const { job, answer, ts } of notice.commits) {
+        this.#jobs.get(job)?.committed(answer, ts);
         this.#jobs.delete(job);
       }
     });
-    this.committer = new Committer(store.openWriter(), {
+    const committer = new Committer(store.openWriter(), {
       nowMs: Date.now,
       onGroup: () => notices.flush(),
     });
     const snapshots = store.openSnapshots();
     const { onRead } = options;
-    this.database = new Database({
+    const database = new Database({
       snapshots,
-      committer: this.committer,
+      committer,
       nowMs: Date.now,
       random: randomBytes,
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     });
-    this.#runner = new Runner({
+    const runner = new Runner({
       snapshots: onRead === undefined ? snapshots : watchReads(snapshots, onRead),
-      committer: new LocalCommitterClient(this.committer, "runner", notices),
+      committer: new LocalCommitterClient(committer, "runner", notices),
       catalogues: new CatalogueCache(),
       cursors: new PageCursors(new Uint8Array(32).fill(7)),
       effects: { ...systemEffects, ...options.effects },
@@ -90,9 +116,9 @@ export class InThreadApp implements AsyncDisposable {
       explain: options.explain === true,
     });
     const builtIn = { CONVEX_CLOUD_URL: "http://cloud.test", CONVEX_SITE_URL: "http://site.test" };
-    this.#runner.receive({ type: "builtIn", variables: builtIn });
-    this.#pusher = new Pusher({
-      database: this.database,
+    runner.receive({ type: "builtIn", variables: builtIn });
+    const pusher = new Pusher({
+      database,
       analyse: (code, environment, phase) =>
         analyseCode(
           {
@@ -104,13 +130,12 @@ export class InThreadApp implements AsyncDisposable {
           phase,
         ),
     });
-    this.#close = () => {
-      this.#runner.dispose();
+    const close = (): void => {
+      runner.dispose();
       snapshots.close();
-      this.committer.close();
-      rmSync(folder, { recursive: true });
-      this.temp[Symbol.dispose]();
+      committer.close();
     };
+    return { database, committer, runner, pusher, close };
   }
 
   /** An app of these files, pushed. */
@@ -127,7 +152,7 @@ export class InThreadApp implements AsyncDisposable {
   async push(): Promise<void> {
     const { app } = this.temp;
     writeGenerated(app);
-    await this.#pusher.push(await prepareModules(await bundleApp(app)));
+    await this.#parts.pusher.push(await prepareModules(await bundleApp(app)));
   }
 
   call(
@@ -145,6 +170,7 @@ export class InThreadApp implements AsyncDisposable {
         caller: { type: "anonymous" },
         request: REQUEST,
         at: null,
+        session: null,
         ...options,
       },
       (event) => this.events.push(event),
@@ -181,13 +207,15 @@ export class InThreadApp implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#close();
+    this.#parts.close();
+    rmSync(this.#folder, { recursive: true });
+    this.temp[Symbol.dispose]();
   }
 
   #run(job: Job): void {
     const number = ++this.#lastJob;
     this.#jobs.set(number, job);
-    job.start({ job: number, send: (message) => this.#runner.receive(message) });
+    job.start({ job: number, send: (message) => this.#parts.runner.receive(message) });
   }
 
   #receive(message: FromRunner): void {

@@ -1,4 +1,4 @@
-import { encodeKey } from "../../values/index-key.ts";
+import { commitTsOffsets, encodeKey } from "../../values/index-key.ts";
 import { isPlainObject, type ObjectValue, type Value } from "../../values/value.ts";
 import type { Table, TableIndex } from "./table.ts";
 
@@ -19,11 +19,18 @@ export function documentKeys(
  * order like the ids themselves, for ids of one table differ in nothing before them.
  */
 export function documentKey(index: TableIndex, document: ObjectValue, internalId: Uint8Array): Uint8Array {
-  const { keyPaths } = index;
-  if (keyPaths.length === 0) return internalId;
+  return index.keyPaths.length === 0 ? internalId : encodeKey(keyParts(index, document), internalId);
+}
+
+/** Where in the key of a document its placeholders of the commit's timestamp stand. */
+export function keyCommitTsOffsets(index: TableIndex, document: ObjectValue): readonly number[] {
+  return commitTsOffsets(keyParts(index, document));
+}
+
+function keyParts({ keyPaths }: TableIndex, document: ObjectValue): readonly (Value | undefined)[] {
   const parts = new Array<Value | undefined>(keyPaths.length);
   for (let i = 0; i < keyPaths.length; i++) parts[i] = valueAt(document, keyPaths[i]!);
-  return encodeKey(parts, internalId);
+  return parts;
 }
 
 /** The value at a path: `undefined` where a step is missing or leads through something that is not an object. */

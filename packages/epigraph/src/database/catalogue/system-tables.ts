@@ -32,6 +32,12 @@ const DEFINITIONS: readonly SystemTableDefinition[] = [
   },
   { id: 8, name: "_scheduled_functions", number: 539, access: "readOnly" },
   { id: 9, name: "_storage", number: 540, access: "readOnly" },
+  {
+    id: 10,
+    name: "_session_requests",
+    number: 520,
+    indexes: [{ name: "by_session", fields: ["session", "request"] }],
+  },
 ];
 
 const INDEX_IDS_PER_TABLE = 10;
@@ -74,7 +80,8 @@ export type SystemTableName =
   | "_modules"
   | "_environment_variables"
   | "_scheduled_functions"
-  | "_storage";
+  | "_storage"
+  | "_session_requests";
 
 const byName = new Map(SYSTEM_TABLES.map((table) => [table.name, table]));
 const catalogueTables = new Set(

@@ -22,6 +22,7 @@ const HAS_NOTIFY = 2;
 
 const HAS_PREVIOUS = 1;
 const HAS_JSON = 2;
+const HAS_COMMIT_TS = 4;
 
 const REMOVES = 1;
 const ADDS = 2;
@@ -136,8 +137,12 @@ function readRange(reader: PayloadReader): KeyRange {
 }
 
 function writeWrite(writer: FrameWriter, write: TransactionWrite): void {
-  const { previous, json } = write;
-  writer.byte((previous === null ? 0 : HAS_PREVIOUS) | (json === null ? 0 : HAS_JSON));
+  const { previous, json, commitTsOffsets } = write;
+  writer.byte(
+    (previous === null ? 0 : HAS_PREVIOUS) |
+      (json === null ? 0 : HAS_JSON) |
+      (commitTsOffsets === null ? 0 : HAS_COMMIT_TS),
+  );
   writer.integer(write.tableId);
   writer.text(write.tableName);
   writer.text(write.documentId);
@@ -165,6 +170,12 @@ function writeWrite(writer: FrameWriter, write: TransactionWrite): void {
     const place = sent.indexOf(key) + 1;
     writer.integer(place);
     if (place === 0) writer.bytes(key);
+  }
+  if (commitTsOffsets === null) return;
+  writer.integer(commitTsOffsets.length);
+  for (const offsets of commitTsOffsets) {
+    writer.integer(offsets.length);
+    for (const offset of offsets) writer.integer(offset);
   }
 }
 
@@ -195,7 +206,9 @@ function readWrite(reader: PayloadReader): TransactionWrite {
     const place = reader.integer();
     return { index, key: place === 0 ? reader.bytes() : sent[place - 1]! };
   });
-  return { tableId, tableName, documentId, size, previous, json, indexes, touched };
+  const commitTsOffsets =
+    (flags & HAS_COMMIT_TS) === 0 ? null : readList(reader, () => readList(reader, () => reader.integer()));
+  return { tableId, tableName, documentId, size, previous, json, indexes, touched, commitTsOffsets };
 }
 
 function readBackfill(reader: PayloadReader): BackfillEntry {

@@ -35,6 +35,7 @@ const touching = (writes: readonly Written[]) =>
         size: 1,
         indexes: [],
         touched: writes,
+        commitTsOffsets: null,
       },
     ],
   );

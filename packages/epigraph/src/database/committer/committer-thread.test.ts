@@ -15,8 +15,11 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import type { Worker } from "node:worker_threads";
 import { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import { StoreError } from "../../store/store.ts";
+import { nanosecondsFromTicks } from "../../store/ticks.ts";
+import { encodeValueToString } from "../../values/encoded-json.ts";
+import { encodeKey } from "../../values/index-key.ts";
 import type { CommitOutcome, CommitRequest } from "../commit-request.ts";
-import { commitRequest, INDEX, insertion, point } from "../testing/commit-requests.ts";
+import { commitRequest, INDEX, insertion, point, stampedInsertion } from "../testing/commit-requests.ts";
 import { writeRequest } from "./commit-codec.ts";
 import { CommitterClient } from "./committer-client.ts";
 import type { CommitterNotice, NotifiedCommit } from "./committer-notice.ts";
@@ -117,6 +120,22 @@ describe("the committer's thread", () => {
       );
     assert.equal(new Set(stamps.flat()).size, 64);
     assert.equal(stored().keys.length, 64);
+  });
+
+  it("puts timestamps into what came through the socket", async () => {
+    const thread = await start();
+    const client = await thread.connect("a");
+    const ts = committedTs(
+      await client.commit(commitRequest(0, [], [insertion("plain"), stampedInsertion("s")])),
+    );
+    await client.close();
+    const snapshots = new SqliteStore(dataFolder).openSnapshots();
+    const snapshot = snapshots.open();
+    const found = snapshot.get(INDEX, encodeKey(["s", nanosecondsFromTicks(ts)]));
+    snapshot.close();
+    snapshots.close();
+    assert.equal(found?.json, encodeValueToString(["".padEnd(30), nanosecondsFromTicks(ts)]));
+    assert.equal(stored().keys.length, 2);
   });
 
   it("tells of the commits that asked for it, once durable, ascending, with their answers", async () => {

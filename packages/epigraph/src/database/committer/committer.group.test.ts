@@ -5,8 +5,18 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import type { SqliteWriter } from "../../store/sqlite/sqlite-writer.ts";
+import { nanosecondsFromTicks } from "../../store/ticks.ts";
+import { encodeValueToString } from "../../values/encoded-json.ts";
+import { encodeKey, keySuccessor } from "../../values/index-key.ts";
 import type { CommitOutcome, CommitRequest, KeyRange, TransactionWrite } from "../commit-request.ts";
-import { bytes, commitRequest, INDEX, insertion, point } from "../testing/commit-requests.ts";
+import {
+  bytes,
+  commitRequest,
+  INDEX,
+  insertion,
+  point,
+  stampedInsertion,
+} from "../testing/commit-requests.ts";
 import { Committer } from "./committer.ts";
 
 describe("committer", () => {
@@ -48,6 +58,15 @@ describe("committer", () => {
     snapshot.close();
     snapshots.close();
     return entries.map(({ key }) => Buffer.from(key).toString());
+  }
+
+  function storedAt(key: Uint8Array): string | undefined {
+    const snapshots = new SqliteStore(folder).openSnapshots();
+    const snapshot = snapshots.open();
+    const document = snapshot.get(INDEX, key);
+    snapshot.close();
+    snapshots.close();
+    return document?.json;
   }
 
   it("stores all transactions that wait with one group, each with its own ascending timestamp", () => {
@@ -136,6 +155,28 @@ describe("committer", () => {
       ["committed", "failed", "committed"],
     );
     assert.equal((outcomes.get("huge") as { code: string }).code, "StoreFull");
+  });
+
+  it("puts the timestamp where it belongs, in what is stored and in what conflicts, also when it decides anew", () => {
+    submit("seed", [], [insertion("seed")]);
+    committer.flush();
+    const snapshotTs = writer.lastTs;
+    writer.limitPages(writer.pageCount() + 8);
+    submit("huge", [], [stampedInsertion("a", 400_000)]);
+    for (const name of ["b", "c"]) submit(name, [], [stampedInsertion(name)]);
+    committer.flush();
+    assert.equal(outcomes.get("huge")?.type, "failed");
+    for (const name of ["b", "c"]) {
+      const { ts } = outcomes.get(name) as { readonly ts: number };
+      const ns = nanosecondsFromTicks(ts);
+      const key = encodeKey([name, ns]);
+      assert.equal(storedAt(key), encodeValueToString(["".padEnd(30), ns]));
+      const read = { start: key, end: keySuccessor(key) };
+      submit(`reader of ${name}`, [read], [insertion(`r${name}`)], { snapshotTs });
+    }
+    committer.flush();
+    assert.equal(outcomes.get("reader of b")?.type, "conflict");
+    assert.equal(outcomes.get("reader of c")?.type, "conflict");
   });
 
   it("stores the small transactions of a group with a huge one, which passes once there is space", () => {

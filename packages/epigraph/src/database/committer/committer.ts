@@ -4,6 +4,7 @@ import type { CommitOutcome, CommitRequest } from "../commit-request.ts";
 import { CommitLog } from "./commit-log.ts";
 import type { CommitterConnection } from "./committer-connection.ts";
 import { Housekeeping } from "./housekeeping.ts";
+import { resolveWrites } from "./resolve-writes.ts";
 
 export interface CommitterOptions {
   /** Wall clock in milliseconds. */
@@ -122,8 +123,9 @@ export class Committer implements CommitterConnection {
         continue;
       }
       const ts = firstTs + accepted.length;
-      accepted.push({ request, done, ts });
-      this.#log.add(ts, request);
+      const resolved = resolveWrites(request, ts);
+      accepted.push({ request: resolved, done, ts });
+      this.#log.add(ts, resolved);
       if (request.changesCatalogue) catalogueTs = ts;
     }
     const failure = this.#store(accepted);

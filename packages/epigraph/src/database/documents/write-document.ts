@@ -1,4 +1,9 @@
-import { decodePatchValue, decodeValue, encodeValueToString } from "../../values/encoded-json.ts";
+import {
+  type DecodeOptions,
+  decodePatchValue,
+  decodeValue,
+  encodeValueToString,
+} from "../../values/encoded-json.ts";
 import { checkDocument } from "../../values/limits.ts";
 import { checkIdentifier, isSystemTableName } from "../../values/names.ts";
 import { showFloat, showValue } from "../../values/show.ts";
@@ -25,7 +30,7 @@ export function insertDocument(
   value: JSONValue | undefined,
 ): string {
   const name = checkInsertTable(transaction.catalogue.namespace(component), tableName);
-  const fields = objectArgument("db.insert", value, decodeValue);
+  const fields = objectArgument(transaction, "db.insert", value, decodeValue);
   return atomically(transaction, () => insertInto(transaction, component, name, fields));
 }
 
@@ -44,7 +49,7 @@ export function patchDocument(
 ): string {
   const operation = "db.patch";
   const target = findWritable(namespace, operation, id, tableName);
-  const patch = objectArgument(operation, value, decodePatchValue);
+  const patch = objectArgument(transaction, operation, value, decodePatchValue);
   const loaded = loadExisting(transaction, target, "Update");
   checkSystemFields(loaded.version.value, patch);
   return atomically(transaction, () =>
@@ -62,7 +67,7 @@ export function replaceDocument(
 ): string {
   const operation = "db.replace";
   const target = findWritable(namespace, operation, id, tableName);
-  const fields = objectArgument(operation, value, decodeValue);
+  const fields = objectArgument(transaction, operation, value, decodeValue);
   const loaded = loadExisting(transaction, target, "Replace");
   checkSystemFields(loaded.version.value, fields);
   return atomically(transaction, () => update(transaction, target, loaded, fields));
@@ -174,11 +179,14 @@ function loadExisting(
 }
 
 function objectArgument(
+  { commitTs }: Transaction,
   operation: string,
   json: JSONValue | undefined,
-  decode: (json: JSONValue) => Value,
+  decode: (json: JSONValue, options: DecodeOptions) => Value,
 ): ObjectValue {
-  const value = checkArgument("value", operation, () => (json === undefined ? null : decode(json)));
+  const value = checkArgument("value", operation, () =>
+    json === undefined ? null : decode(json, { commitTs }),
+  );
   if (!isPlainObject(value)) throw invalidArgument("value", operation, "Value must be an Object");
   return value as ObjectValue;
 }

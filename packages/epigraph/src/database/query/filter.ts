@@ -1,5 +1,5 @@
 import { compareValues } from "../../values/compare.ts";
-import { decodeValueOrUndefined } from "../../values/encoded-json.ts";
+import { decodeValueOrUndefined, WITH_COMMIT_TS } from "../../values/encoded-json.ts";
 import { MAX_INT64, MIN_INT64 } from "../../values/limits.ts";
 import { showValue, typeName } from "../../values/show.ts";
 import type { JSONValue, ObjectValue, Value } from "../../values/value.ts";
@@ -52,7 +52,7 @@ function compile(json: JSONValue): Expression {
       return (document) => valueAt(document, path);
     }
     case "$literal": {
-      const literal = decodeValueOrUndefined(operand);
+      const literal = decodeValueOrUndefined(operand, WITH_COMMIT_TS);
       return () => literal;
     }
     case "$and":

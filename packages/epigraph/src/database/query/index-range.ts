@@ -1,4 +1,4 @@
-import { decodeValueOrUndefined } from "../../values/encoded-json.ts";
+import { decodeValueOrUndefined, WITH_COMMIT_TS } from "../../values/encoded-json.ts";
 import { encodeKey, keyPrefixEnd } from "../../values/index-key.ts";
 import { showValue } from "../../values/show.ts";
 import type { JSONValue, Value } from "../../values/value.ts";
@@ -50,7 +50,7 @@ function collect(indexName: string, expressions: readonly RangeExpression[]): Co
   const equalities = new Map<string, Value | undefined>();
   const constraints: Constraints = { equalities, boundField: null, lower: null, upper: null };
   for (const { type, fieldPath: field, value: json } of expressions) {
-    const value = checkArgument("range", "db.query", () => decodeValueOrUndefined(json));
+    const value = checkArgument("range", "db.query", () => decodeValueOrUndefined(json, WITH_COMMIT_TS));
     if (type === "Eq") {
       if (equalities.has(field)) throw alreadyDefined("equality", field, "==", value);
       if (constraints.boundField === field) throw alreadyDefined("inequality", field, "==", value);

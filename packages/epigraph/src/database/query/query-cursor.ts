@@ -1,4 +1,4 @@
-import { decodeValue } from "../../values/encoded-json.ts";
+import { decodeValue, WITH_COMMIT_TS } from "../../values/encoded-json.ts";
 import type { ObjectValue } from "../../values/value.ts";
 import type { IndexScan } from "../transaction/index-scan.ts";
 import type { Transaction } from "../transaction/transaction.ts";
@@ -105,7 +105,7 @@ export class QueryCursor {
         this.#remaining[i]!--;
         continue;
       }
-      document ??= decodeValue(JSON.parse(json)) as ObjectValue;
+      document ??= decodeValue(JSON.parse(json), WITH_COMMIT_TS) as ObjectValue;
       if (!operator.filter(document)) {
         this.#rowsDropped++;
         return false;

@@ -1,4 +1,4 @@
-import { decodeValueOrUndefined } from "../../values/encoded-json.ts";
+import { decodeValueOrUndefined, WITH_COMMIT_TS } from "../../values/encoded-json.ts";
 import { encodeId, INTERNAL_ID_LENGTH } from "../../values/id.ts";
 import { decodeKey } from "../../values/index-key-decode.ts";
 import { showValue } from "../../values/show.ts";
@@ -14,7 +14,7 @@ const MAX_LENGTH = 200;
  */
 export function showBounds({ table, expressions, page }: QuerySource): string {
   const bounds = expressions.map(({ type, fieldPath, value: json }) => {
-    const value = decodeValueOrUndefined(json, { commitTs: true });
+    const value = decodeValueOrUndefined(json, WITH_COMMIT_TS);
     return `${fieldPath} ${OPERATORS[type]} ${showValue(value)}`;
   });
   if (page !== null && page.after !== null) bounds.push(`after ${showKey(table, page.after)}`);

@@ -1,3 +1,6 @@
+import { COMMIT_TS } from "../../values/commit-ts.ts";
+import { encodeValueToString } from "../../values/encoded-json.ts";
+import { commitTsOffsets, encodeKey } from "../../values/index-key.ts";
 import type { CommitRequest, KeyRange, TransactionWrite } from "../commit-request.ts";
 
 /** The index that all of these read and write. */
@@ -22,6 +25,21 @@ export function insertion(key: string, size = 10): TransactionWrite {
     size,
     indexes: [{ index: INDEX, remove: null, add: bytes(key) }],
     touched: [{ index: INDEX, key: bytes(key) }],
+    commitTsOffsets: null,
+  };
+}
+
+/** A new document that stands at the timestamp of its commit, behind a prefix. */
+export function stampedInsertion(prefix: string, size = 30): TransactionWrite {
+  const parts = [prefix, COMMIT_TS];
+  const key = encodeKey(parts);
+  const { indexes: _indexes, touched: _touched, ...rest } = insertion(prefix);
+  return {
+    ...rest,
+    json: encodeValueToString(["".padEnd(size), COMMIT_TS]),
+    indexes: [{ index: INDEX, remove: null, add: key }],
+    touched: [{ index: INDEX, key }],
+    commitTsOffsets: [commitTsOffsets(parts)],
   };
 }
 

@@ -98,22 +98,36 @@ export class TestExecution {
  * given.
  */
 export class TestDatabase {
-  readonly snapshots: SnapshotSource;
-  readonly committer: Committer;
-  readonly database: Database;
+  snapshots!: SnapshotSource;
+  committer!: Committer;
+  database!: Database;
   readonly cursors: PageCursors = new PageCursors(new Uint8Array(32).fill(7));
   /** What the host waited between attempts. */
   readonly sleptMs: number[] = [];
   nowMs: number = START_MS;
   readonly #folder: string;
-  readonly #catalogues = new CatalogueCache();
+  readonly #openStore: (folder: string) => Store;
   readonly #random: (bytes: number) => Uint8Array;
+  #catalogues = new CatalogueCache();
 
   constructor(seed = 1, openStore: (folder: string) => Store = (folder) => new SqliteStore(folder)) {
+    this.#openStore = openStore;
     this.#folder = mkdtempSync(join(tmpdir(), "epigraph-database-"));
     const next = seededRandom(seed);
     this.#random = (bytes) => Uint8Array.from({ length: bytes }, () => Math.floor(next() * 256));
-    const store = openStore(this.#folder);
+    this.#open();
+  }
+
+  /** Closes everything and opens it again on the data that is there, as a new process would. */
+  reopen(): void {
+    this.snapshots.close();
+    this.committer.close();
+    this.#open();
+  }
+
+  #open(): void {
+    const store = this.#openStore(this.#folder);
+    this.#catalogues = new CatalogueCache();
     this.committer = new Committer(store.openWriter(), { nowMs: () => this.nowMs });
     this.snapshots = store.openSnapshots();
     this.database = new Database({

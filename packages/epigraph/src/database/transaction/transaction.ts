@@ -1,12 +1,13 @@
 import type { BackfillEntry, Snapshot } from "../../store/store.ts";
 import type { Ticks } from "../../store/ticks.ts";
+import { CommitTsUse } from "../../values/commit-ts.ts";
 import { decodeValue } from "../../values/encoded-json.ts";
 import { encodeId, makeInternalId } from "../../values/id.ts";
 import type { ObjectValue } from "../../values/value.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { isCatalogueTable, isSystemTable } from "../catalogue/system-tables.ts";
 import type { Table, TableIndex } from "../catalogue/table.ts";
-import type { CommitRequest, KeyRange } from "../commit-request.ts";
+import type { CommitRequest, IndexReads, KeyRange } from "../commit-request.ts";
 import { commitWrite } from "./commit-write.ts";
 import { CreationTimes } from "./creation-times.ts";
 import type { IndexOverlay } from "./index-overlay.ts";
@@ -50,8 +51,11 @@ export class Transaction {
   readonly nowMs: number;
   readonly usage: Usage;
   readonly observer: TransactionObserver | null;
+  /** Whether a written document may hold the placeholder of the commit's timestamp. */
+  readonly commitTs: CommitTsUse = new CommitTsUse();
   readonly #options: TransactionOptions;
   readonly #reads = new ReadSet();
+  readonly #hostReads: IndexReads[] = [];
   readonly #writes = new WriteSet();
   readonly #backfill: BackfillEntry[] = [];
   readonly #scopes: NestedScope[] = [];
@@ -134,6 +138,11 @@ export class Transaction {
   addReadRange(index: TableIndex, range: KeyRange): void {
     this.#reads.addRange(index.id, range);
     this.checkReads();
+  }
+
+  /** As `addReadRange`, for what the host reads around the function: it is no read of the app, and has no limit. */
+  addHostRead(index: TableIndex, range: KeyRange): void {
+    this.#hostReads.push({ index: index.id, ranges: [range] });
   }
 
   /** @throws DatabaseError `TooManyReads`. */
@@ -225,7 +234,8 @@ export class Transaction {
 
   /** What the transaction depends on so far, for conflict checks, caches and subscriptions. */
   reads(): CommitRequest["reads"] {
-    return this.#reads.toIndexReads();
+    const reads = this.#reads.toIndexReads();
+    return this.#hostReads.length === 0 ? reads : [...reads, ...this.#hostReads];
   }
 
   /** What to send to the committer; null when nothing would change. */
@@ -234,7 +244,7 @@ export class Transaction {
     const writes: CommitRequest["writes"][number][] = [];
     let changesCatalogue = false;
     for (const document of this.#writes.all()) {
-      const write = commitWrite(document);
+      const write = commitWrite(document, this.commitTs.isUsed);
       if (write === null) continue;
       writes.push(write);
       changesCatalogue ||= isCatalogueTable(document.table);
@@ -243,7 +253,7 @@ export class Transaction {
     return {
       snapshotTs: this.snapshot.ts,
       catalogueTs: this.snapshot.catalogueTs,
-      reads: this.#reads.toIndexReads(),
+      reads: this.reads(),
       writes,
       backfill: this.#backfill,
       changesCatalogue,

@@ -1,6 +1,13 @@
 import type { PayloadReader } from "../../database/committer/frame-reader.ts";
 import type { FrameWriter } from "../../database/committer/frame-writer.ts";
-import type { CallEnd, CallMessage, FromRunner, HttpMessage, ToRunner } from "../runner/messages.ts";
+import type {
+  CallEnd,
+  CallMessage,
+  CallReport,
+  FromRunner,
+  HttpMessage,
+  ToRunner,
+} from "../runner/messages.ts";
 
 /*
  * Messages as payloads of frames, whose sequence is the job. What is frequent or large has a form of its own, so that
@@ -18,6 +25,8 @@ const NO_BODY = 0;
 const WHOLE_BODY = 1;
 const STREAMED_BODY = 2;
 const TEXT_BODY = 3;
+
+type CallSuccess = Extract<CallEnd, { readonly type: "success" }>;
 
 const BYTE_MESSAGES = ["bodyChunk", "chunk"] as const;
 
@@ -39,11 +48,11 @@ export function writeMessage(writer: FrameWriter, message: ToRunner | FromRunner
       return;
     }
     case "call": {
-      const { kind, path, argsJson, caller, request, at } = message;
+      const { kind, path, argsJson, caller, request, at, session } = message;
       writer.byte(CALL);
       writer.text(path);
       writer.text(argsJson);
-      writer.text(JSON.stringify([kind, caller, request, at]));
+      writer.text(JSON.stringify([kind, caller, request, at, session]));
       return;
     }
     case "bodyChunk":
@@ -65,7 +74,7 @@ export function writeMessage(writer: FrameWriter, message: ToRunner | FromRunner
       const { end, report } = message;
       writer.byte(RESULT);
       writer.text(end.type === "success" ? end.json : "");
-      writer.text(JSON.stringify([end.type === "success" ? null : end, report]));
+      writer.text(JSON.stringify(end.type === "success" ? [report, end.ts, end.hasRun] : [report, end]));
       return;
     }
     default:
@@ -85,13 +94,14 @@ export function readMessage(job: number, reader: PayloadReader): ToRunner | From
     case CALL: {
       const path = reader.text();
       const argsJson = reader.text();
-      const [kind, caller, request, at] = JSON.parse(reader.text()) as [
+      const [kind, caller, request, at, session] = JSON.parse(reader.text()) as [
         CallMessage["kind"],
         CallMessage["caller"],
         CallMessage["request"],
         CallMessage["at"],
+        CallMessage["session"],
       ];
-      return { type: "call", job, kind, path, argsJson, caller, request, at };
+      return { type: "call", job, kind, path, argsJson, caller, request, at, session };
     }
     case BYTES: {
       const type = BYTE_MESSAGES[reader.byte()];
@@ -107,11 +117,11 @@ export function readMessage(job: number, reader: PayloadReader): ToRunner | From
     }
     case RESULT: {
       const json = reader.text();
-      const [failure, report] = JSON.parse(reader.text()) as [
-        Exclude<CallEnd, { type: "success" }> | null,
-        Extract<FromRunner, { type: "result" }>["report"],
-      ];
-      return { type: "result", job, end: failure ?? { type: "success", json }, report };
+      const [report, end, hasRun] = JSON.parse(reader.text()) as
+        | [CallReport, Exclude<CallEnd, CallSuccess>, undefined]
+        | [CallReport, CallSuccess["ts"], boolean];
+      if (hasRun === undefined) return { type: "result", job, end, report };
+      return { type: "result", job, end: { type: "success", json, ts: end, hasRun }, report };
     }
     default:
       throw new RangeError(`a message of no known form ${form}`);

@@ -19,6 +19,8 @@ import { type Explain, newExplainer } from "./transaction-explainer.ts";
 import type { TransactionRunner, TransactionRunnerParts } from "./transaction-runner.ts";
 
 const ROOT = "";
+const ONLY_IN_MUTATIONS =
+  "An unresolved commit timestamp can only be used inside the mutation that created it";
 const NESTED: Access = { internal: true, byName: false };
 
 export interface ActionRunnerParts extends TransactionRunnerParts {
@@ -149,7 +151,10 @@ export class ActionRunner {
         const { json } = outcome;
         const reader = access === NESTED ? "sdk" : "client";
         const namespace = this.#now().catalogue.namespace(ROOT);
-        return checkResult(path, info, json, namespace, (line) => logs.warn(line, null), reader) ?? { json };
+        return checkResult(path, info, json, namespace, (line) => logs.warn(line, null), {
+          reader,
+          commitTsRefusal: ONLY_IN_MUTATIONS,
+        });
       }
     }
   }
@@ -211,6 +216,7 @@ export class ActionRunner {
         at: null,
         logs,
         explainer,
+        session: null,
         notice: null,
       });
       return result;

@@ -11,8 +11,15 @@ export interface CallError {
   readonly data: string | null;
 }
 
-/** How a call ended: the encoded JSON text of its result, or its failure. */
-export type CallResult = { readonly json: string } | CallError;
+/** The encoded JSON text of a result. */
+export interface CallValue {
+  readonly json: string;
+  /** Set when the timestamp of the commit is to be put into it. */
+  readonly holdsCommitTs?: true;
+}
+
+/** How a call ended: with its result, or its failure. */
+export type CallResult = CallValue | CallError;
 
 /** Longer texts are cut: whoever throws a megabyte must not make everyone carry it. */
 const MAX_MESSAGE_LENGTH = 64 * 1024;

@@ -4,6 +4,8 @@ export interface Identity {
   readonly [claim: string]: unknown;
 }
 
+export type { SessionRequest } from "../../database/sessions/session-requests.ts";
+
 /** Who calls. Credentials are checked before a call is made; a bad `Authorization` header of an HTTP action travels as `rejected`. */
 export type Caller =
   | { readonly type: "anonymous" }

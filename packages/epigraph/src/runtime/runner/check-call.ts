@@ -1,10 +1,12 @@
 import { WARN_ABOVE } from "../../database/transaction/usage.ts";
-import { decodeValue } from "../../values/encoded-json.ts";
+import { CommitTsUse } from "../../values/commit-ts.ts";
+import { type DecodeOptions, decodeValue, encodeValueToString } from "../../values/encoded-json.ts";
+import { textHoldsCommitTs } from "../../values/resolve-commit-ts.ts";
 import { showValue } from "../../values/show.ts";
 import { formatSize, valueSize } from "../../values/size.ts";
 import type { ValidationContext } from "../../values/validate.ts";
 import { isPlainObject, type JSONValue, type Value } from "../../values/value.ts";
-import { type CallError, plainError } from "./call-error.ts";
+import { type CallError, type CallResult, plainError } from "./call-error.ts";
 import type { Code, FunctionInfo, FunctionType } from "./code.ts";
 import { displayPath } from "./function-path.ts";
 import { argumentsWarning, resultWarning } from "./limit-warnings.ts";
@@ -49,6 +51,7 @@ export function resolveFunction(
 /**
  * What is wrong with the arguments of a call, null when nothing is.
  * @param warn hears what is nearly wrong.
+ * @param options what else the arguments may hold.
  */
 export function checkArgs(
   path: string,
@@ -56,10 +59,11 @@ export function checkArgs(
   argsJson: string,
   context: ValidationContext,
   warn: (line: SystemLine | null) => void,
+  options?: DecodeOptions,
 ): CallError | null {
   let args: Value[];
   try {
-    args = (JSON.parse(argsJson) as JSONValue[]).map((argument) => decodeValue(argument));
+    args = (JSON.parse(argsJson) as JSONValue[]).map((argument) => decodeValue(argument, options));
   } catch (error) {
     return plainError(`Invalid arguments for ${path}: ${(error as Error).message}`);
   }
@@ -84,10 +88,17 @@ export function checkArgs(
   return failure === null ? null : plainError(`ArgumentValidationError: ${failure.text}`);
 }
 
+/** What becomes of a result. */
+export interface ResultUse {
+  /** `sdk`: the code that called decodes the result itself, and refuses what is no value. */
+  readonly reader: "client" | "sdk";
+  /** What is said of a placeholder of the commit's timestamp; null where it may be. */
+  readonly commitTsRefusal: string | null;
+}
+
 /**
- * What is wrong with a result, null when nothing is.
+ * A result as it goes on, or what is wrong with it.
  * @param warn hears what is nearly wrong.
- * @param reader `sdk`: the code that called decodes the result itself, and refuses what is no value.
  */
 export function checkResult(
   path: string,
@@ -95,14 +106,19 @@ export function checkResult(
   resultJson: string,
   context: ValidationContext,
   warn: (line: SystemLine | null) => void,
-  reader: "client" | "sdk",
-): CallError | null {
-  if (reader === "sdk" && validator === null && !isLarge(resultJson)) return null;
+  { reader, commitTsRefusal }: ResultUse,
+): CallResult {
+  const isChecked = reader === "client" || validator !== null;
+  if (!isChecked && !isLarge(resultJson) && !textHoldsCommitTs(resultJson)) return { json: resultJson };
+  const commitTs = new CommitTsUse();
   let result: Value;
   try {
-    result = decodeValue(JSON.parse(resultJson) as JSONValue);
+    result = decodeValue(JSON.parse(resultJson) as JSONValue, { commitTs });
   } catch (error) {
     return plainError(`Function ${path} return value invalid: ${(error as Error).message}`);
+  }
+  if (commitTs.isUsed && commitTsRefusal !== null) {
+    return plainError(`Function ${path} return value invalid: ${commitTsRefusal}`);
   }
   const size = sizeIfLarge(resultJson, result);
   warn(resultWarning(path, size, MAX_BYTES));
@@ -111,9 +127,10 @@ export function checkResult(
       `Function ${path} return value is too large (actual: ${formatSize(size)}, limit: 16 MiB)`,
     );
   }
-  if (validator === null) return null;
-  const failure = validator.check(result, context);
-  return failure === null ? null : plainError(`ReturnsValidationError: ${failure.text}`);
+  const failure = validator?.check(result, context) ?? null;
+  if (failure !== null) return plainError(`ReturnsValidationError: ${failure.text}`);
+  // Written anew, so that the placeholder has one spelling, whatever wrote the result.
+  return commitTs.isUsed ? { json: encodeValueToString(result), holdsCommitTs: true } : { json: resultJson };
 }
 
 /** Size of a value whose text is long enough for it to matter; 0 otherwise. */

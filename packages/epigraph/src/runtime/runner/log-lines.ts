@@ -56,6 +56,11 @@ export class LogLines {
     );
   }
 
+  /** Has the lines of another execution, which were within the limits. */
+  restore(lines: readonly LogLine[]): void {
+    this.#lines = [...lines];
+  }
+
   /** Forgets everything: the execution runs again. */
   clear(): void {
     this.#lines = [];

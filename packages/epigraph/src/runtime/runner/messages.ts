@@ -1,6 +1,6 @@
 import type { Ticks } from "../../store/ticks.ts";
-import type { CallError } from "./call-error.ts";
-import type { Caller, RequestInfo } from "./caller.ts";
+import type { CallError, CallValue } from "./call-error.ts";
+import type { Caller, RequestInfo, SessionRequest } from "./caller.ts";
 import type { TransactionExplanation } from "./explanation.ts";
 import type { LogLine } from "./log-lines.ts";
 
@@ -20,6 +20,8 @@ export interface CallMessage {
   readonly caller: Caller;
   readonly request: RequestInfo;
   readonly at: Ticks | null;
+  /** Of a mutation that takes effect once however often it is sent; null for all other calls. */
+  readonly session: SessionRequest | null;
 }
 
 /** Run an HTTP action. `head` and `chunk` may come, then `httpEnd`. */
@@ -71,7 +73,14 @@ export type ToRunner =
 
 /** How a call ended that the committer does not tell of. */
 export type CallEnd =
-  | { readonly type: "success"; readonly json: string }
+  | {
+      readonly type: "success";
+      readonly json: string;
+      /** The snapshot of a transaction without writes, or the commit of a request that had been run before; null for actions. */
+      readonly ts: Ticks | null;
+      /** False: result and lines are those of an earlier run of the same request. */
+      readonly hasRun: boolean;
+    }
   | { readonly type: "error"; readonly error: CallError }
   /** The server's own fault; a code of the catalogue, or none for one that nobody foresaw. */
   | { readonly type: "fault"; readonly code: string | null; readonly message: string };
@@ -82,9 +91,7 @@ export interface CallReport {
 }
 
 /** What the committer hands to main for a mutation, as JSON text: the result travels in it encoded once more. */
-export interface CommittedAnswer extends CallReport {
-  readonly json: string;
-}
+export interface CommittedAnswer extends CallReport, CallValue {}
 
 export type HttpEnd =
   /** A response was begun, and its body is over; a failure after its head shows in the log alone. */

@@ -1,5 +1,6 @@
 import type { CatalogueCache } from "../../database/catalogue/catalogue-cache.ts";
 import type { SnapshotSource } from "../../store/store.ts";
+import type { Ticks } from "../../store/ticks.ts";
 import type { ActionOutcome, RunningAction } from "./action-frame.ts";
 import { ActionRunner } from "./action-runner.ts";
 import { ANALYSIS_LIMIT_MS, analyseModules } from "./analyse-modules.ts";
@@ -171,12 +172,12 @@ export class Runner {
   }
 
   async #callTransaction(message: CallMessage, kind: "query" | "mutation", startMs: number): Promise<void> {
-    const { job, path, argsJson, caller, request, at } = message;
+    const { job, path, argsJson, caller, request, at, session } = message;
     const logs = new LogLines();
     const explainer = newExplainer(this.#explain(message, kind), this.#parts.effects);
     const report = (): CallReport => ({ lines: logs.all, durationMs: this.#durationMs(startMs) });
     try {
-      const { result, isCommitted } = await this.#transactions.run({
+      const { result, ts, end } = await this.#transactions.run({
         job,
         path,
         kind,
@@ -188,13 +189,15 @@ export class Runner {
         at,
         logs,
         explainer,
-        notice: ({ json }) => {
-          const answer: CommittedAnswer = { json, ...report() };
+        session: kind === "mutation" ? session : null,
+        notice: (result) => {
+          const answer: CommittedAnswer = { ...result, ...report() };
           return { job, answer: JSON.stringify(answer) };
         },
       });
       // Of what is committed the committer has told main already, which is sooner.
-      if (!isCommitted) this.#send({ type: "result", job, end: toCallEnd(result), report: report() });
+      if (end === "committed") return;
+      this.#send({ type: "result", job, end: toCallEnd(result, ts, end === "ran"), report: report() });
     } finally {
       explainer?.end();
     }
@@ -214,7 +217,7 @@ export class Runner {
       explain: this.#explain(message, "action"),
     });
     const report = { lines: logs.all, durationMs: this.#durationMs(startMs) };
-    this.#send({ type: "result", job, end: toCallEnd(result), report });
+    this.#send({ type: "result", job, end: toCallEnd(result, null, true), report });
   }
 
   async #runHttp(message: HttpMessage): Promise<void> {
@@ -287,8 +290,10 @@ function accessOf({ kind, caller }: CallMessage): Access {
   return { internal: caller.type === "admin", byName: kind === null };
 }
 
-function toCallEnd(result: CallResult): CallEnd {
-  return isCallError(result) ? { type: "error", error: result } : { type: "success", json: result.json };
+function toCallEnd(result: CallResult, ts: Ticks | null, hasRun: boolean): CallEnd {
+  return isCallError(result)
+    ? { type: "error", error: result }
+    : { type: "success", json: result.json, ts, hasRun };
 }
 
 function toHttpEnd(outcome: ActionOutcome, response: ResponseChannel, logs: LogLines): HttpEnd {

@@ -6,18 +6,21 @@ import { conflictError } from "../../database/conflict-error.ts";
 import { FunctionQueries } from "../../database/query/function-queries.ts";
 import type { PageCursors } from "../../database/query/page-cursors.ts";
 import { MAX_TRANSACTION_ATTEMPTS, Retries } from "../../database/retry.ts";
+import { findSessionAnswer, recordSessionAnswer } from "../../database/sessions/session-requests.ts";
 import { Transaction } from "../../database/transaction/transaction.ts";
 import { EpigraphError } from "../../errors/epigraph-error.ts";
 import type { Snapshot, SnapshotSource } from "../../store/store.ts";
-import type { Ticks } from "../../store/ticks.ts";
-import { type CallResult, isCallError } from "./call-error.ts";
-import type { Identity, RequestInfo } from "./caller.ts";
+import { nanosecondsFromTicks, type Ticks } from "../../store/ticks.ts";
+import { WITH_COMMIT_TS } from "../../values/encoded-json.ts";
+import { resolveCommitTs } from "../../values/resolve-commit-ts.ts";
+import { type CallResult, type CallValue, isCallError } from "./call-error.ts";
+import type { Identity, RequestInfo, SessionRequest } from "./caller.ts";
 import { type Access, checkArgs, checkResult, resolveFunction } from "./check-call.ts";
 import type { Code } from "./code.ts";
 import type { CodeCache } from "./code-cache.ts";
 import { type Effects, newSeed } from "./effects.ts";
 import { userTimeWarning } from "./limit-warnings.ts";
-import type { LogLines, SystemLine } from "./log-lines.ts";
+import type { LogLine, LogLines, SystemLine } from "./log-lines.ts";
 import { runNestedCall } from "./nested-call.ts";
 import type { NewestSnapshot } from "./newest-snapshot.ts";
 import type { Slices } from "./slices.ts";
@@ -59,21 +62,31 @@ export interface TransactionCall {
   readonly logs: LogLines;
   /** Null where nobody asked why it takes as long as it does. */
   readonly explainer: TransactionExplainer | null;
+  /** Of a mutation that takes effect once however often it is sent. */
+  readonly session: SessionRequest | null;
   /** What the committer tells the host when the mutation is durable; null when the caller is in this runner. */
-  readonly notice: ((result: { readonly json: string }) => CommitRequest["notify"]) | null;
+  readonly notice: ((result: CallValue) => CommitRequest["notify"]) | null;
 }
 
-/** How a transaction ended. With `isCommitted` the committer has told the host, by the call's `notice`. */
 export interface TransactionResult {
   readonly result: CallResult;
-  readonly isCommitted: boolean;
+  /** The commit, or the snapshot of one that wrote nothing. */
+  readonly ts: Ticks;
+  /**
+   * - `ran`: and nothing was to be made durable;
+   * - `committed`: the committer has told the host, by the call's `notice`;
+   * - `found`: it did not run, for the same request had been committed; the result, the lines and the commit are of then.
+   */
+  readonly end: "ran" | "committed" | "found";
 }
 
-interface Attempt {
-  readonly result: CallResult;
+interface Attempt extends TransactionResult {
+  readonly end: "ran" | "found";
   /** Null when there is nothing to make durable. */
   readonly request: CommitRequest | null;
 }
+
+const QUERY_RETURNS_COMMIT_TS = "queries cannot return an unresolved commit timestamp";
 
 /** Runs queries and mutations, one at a time, each against its own snapshot. */
 export class TransactionRunner {
@@ -97,19 +110,18 @@ export class TransactionRunner {
    * @throws EpigraphError, StoreError, DatabaseError: a fault of the server, a conflict in every attempt.
    */
   async run(call: TransactionCall): Promise<TransactionResult> {
-    const first = this.#attempt(call);
-    if (first.request === null) return { result: first.result, isCommitted: false };
-    let outcome = await this.#commit(call, first.request);
-    let { result } = first;
+    let last = this.#attempt(call);
+    if (last.request === null) return resolved(last, last.ts, last.end);
+    let outcome = await this.#commit(call, last.request);
     for (let attempt = 1; outcome.type === "conflict"; attempt++) {
       if (attempt >= MAX_TRANSACTION_ATTEMPTS) throw conflictError(outcome, call.path);
       const again = await this.#retries.run(outcome, attempt, () => this.#runAgain(call));
-      result = again.result;
-      if (again.outcome === null) return { result, isCommitted: false };
+      last = again.attempt;
+      if (again.outcome === null) return resolved(last, last.ts, last.end);
       outcome = again.outcome;
     }
     if (outcome.type === "failed") throw commitFailure(outcome);
-    return { result, isCommitted: true };
+    return resolved(last, outcome.ts, "committed");
   }
 
   collect(): void {
@@ -124,10 +136,10 @@ export class TransactionRunner {
 
   async #runAgain(
     call: TransactionCall,
-  ): Promise<{ readonly result: CallResult; readonly outcome: CommitOutcome | null }> {
+  ): Promise<{ readonly attempt: Attempt; readonly outcome: CommitOutcome | null }> {
     call.logs.clear();
-    const { result, request } = this.#attempt(call);
-    return { result, outcome: request === null ? null : await this.#commit(call, request) };
+    const attempt = this.#attempt(call);
+    return { attempt, outcome: attempt.request === null ? null : await this.#commit(call, attempt.request) };
   }
 
   async #commit({ explainer }: TransactionCall, request: CommitRequest): Promise<CommitOutcome> {
@@ -155,6 +167,8 @@ export class TransactionRunner {
   #attemptAt(call: TransactionCall, snapshot: Snapshot): Attempt {
     const { catalogues, effects, slices } = this.#parts;
     const time = new TransactionTime(effects, slices);
+    const { logs, session } = call;
+    const ran = { ts: snapshot.ts, end: "ran", request: null } as const;
     try {
       const nowMs = effects.nowMs();
       const catalogue = catalogues.get(snapshot);
@@ -163,16 +177,26 @@ export class TransactionRunner {
       const observer = call.explainer;
       const transaction = new Transaction({ snapshot, catalogue, nowMs, random, observer });
       observer?.uses(transaction.usage);
+      if (session !== null) {
+        const found = findSessionAnswer<LogLine>(transaction, session);
+        if (found !== null) {
+          logs.restore(found.lines);
+          return { result: { json: found.json }, ts: found.ts, end: "found", request: null };
+        }
+      }
       const result = this.#call(call, code, transaction, { depth: 0, time, nowMs });
-      for (const warning of transaction.warnings()) call.logs.warn(warning, null);
-      call.logs.warn(userTimeWarning(time.userMs), null);
-      if (isCallError(result) || call.kind === "query") return { result, request: null };
+      for (const warning of transaction.warnings()) logs.warn(warning, null);
+      logs.warn(userTimeWarning(time.userMs), null);
+      if (isCallError(result) || call.kind === "query") return { ...ran, result };
+      if (session !== null) {
+        recordSessionAnswer(transaction, session, { json: result.json, lines: logs.all });
+      }
       const notify = call.notice === null ? null : call.notice(result);
-      return { result, request: transaction.toCommitRequest({ source: call.path, notify }) };
+      return { ...ran, result, request: transaction.toCommitRequest({ source: call.path, notify }) };
     } catch (error) {
       if (!(error instanceof UncatchableError)) throw error;
       if (error.error === null) throw error.cause;
-      return { result: error.error, request: null };
+      return { ...ran, result: error.error };
     }
   }
 
@@ -188,7 +212,8 @@ export class TransactionRunner {
     if (isCallError(info) || code === null) return info as CallResult;
     const namespace = transaction.catalogue.namespace(ROOT);
     const warn = (line: SystemLine | null): void => call.logs.warn(line, place.depth === 0 ? null : path);
-    const refused = checkArgs(path, info, argsJson, namespace, warn);
+    const options = place.depth > 0 ? WITH_COMMIT_TS : undefined;
+    const refused = checkArgs(path, info, argsJson, namespace, warn, options);
     if (refused !== null) return refused;
     const queries = new FunctionQueries({
       component: ROOT,
@@ -221,10 +246,10 @@ export class TransactionRunner {
     try {
       const result = this.#realm(code, place.depth).run(frame);
       if (isCallError(result)) return result;
-      const reader = call.isNested || place.depth > 0 ? "sdk" : "client";
-      return (
-        checkResult(path, info, result.json, transaction.catalogue.namespace(ROOT), warn, reader) ?? result
-      );
+      return checkResult(path, info, result.json, transaction.catalogue.namespace(ROOT), warn, {
+        reader: call.isNested || place.depth > 0 ? "sdk" : "client",
+        commitTsRefusal: place.depth === 0 && kind === "query" ? QUERY_RETURNS_COMMIT_TS : null,
+      });
     } finally {
       queries.closeAll();
       call.explainer?.endCall();
@@ -249,6 +274,11 @@ export class TransactionRunner {
     this.#realms[depth] = realm;
     return realm;
   }
+}
+
+function resolved({ result }: Attempt, ts: Ticks, end: TransactionResult["end"]): TransactionResult {
+  if (isCallError(result) || result.holdsCommitTs !== true) return { result, ts, end };
+  return { result: { json: resolveCommitTs(result.json, nanosecondsFromTicks(ts)) }, ts, end };
 }
 
 function commitFailure({ code, message }: Extract<CommitOutcome, { readonly type: "failed" }>): Error {

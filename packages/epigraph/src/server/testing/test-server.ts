@@ -23,7 +23,7 @@ export const LATEST_TS: Ticks = 1_753_000_000_000_000;
 export class TestFunctions implements Functions {
   readonly calls: FunctionCall[] = [];
   readonly httpCalls: HttpActionCall[] = [];
-  invokeFunction: InvokeFunction = () => ({ status: "success", value: "null", logLines: [] });
+  invokeFunction: InvokeFunction = () => ({ status: "success", value: "null", logLines: [], ts: null });
   runHttpAction: RunHttpAction = () => ({ type: "notEnabled" });
 
   async invoke(call: FunctionCall): Promise<FunctionOutcome> {
