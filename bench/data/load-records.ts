@@ -59,7 +59,7 @@ function documentAt(table: Table, position: number): DocumentWrite {
     tableId: table.id,
     previous: null,
     json: encodeValueToString(value),
-    size: checkDocument(value),
+    size: checkDocument(value).size,
     indexes: [{ index: index.id, remove: null, add: documentKey(index, value, internalId) }],
   };
 }

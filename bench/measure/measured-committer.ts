@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import {
   type CommitterAddress,
@@ -17,21 +18,24 @@ const WORKER = new URL("./committer-worker.ts", import.meta.url);
 /** A committer in a thread of its own, as a deployment has it, that tells what it did. */
 export class MeasuredCommitter {
   readonly #worker: Worker;
+  readonly #folder: string;
   readonly #address: CommitterAddress;
   #clients = 0;
 
-  private constructor(worker: Worker, address: CommitterAddress) {
+  private constructor(worker: Worker, folder: string, address: CommitterAddress) {
     this.#worker = worker;
+    this.#folder = folder;
     this.#address = address;
   }
 
   /** @param syncDelayMs what each sync takes longer. */
   static async start(path: string, syncDelayMs = 0): Promise<MeasuredCommitter> {
-    const address = createCommitterAddress();
+    const folder = dirname(path);
+    const address = createCommitterAddress(folder);
     const workerData: MeasuredCommitterData = { path, address, syncDelayMs };
     const worker = new Worker(WORKER, { name: "committer", workerData });
     await once(worker, "message");
-    return new MeasuredCommitter(worker, address);
+    return new MeasuredCommitter(worker, folder, address);
   }
 
   connect(): Promise<CommitterClient> {
@@ -49,7 +53,7 @@ export class MeasuredCommitter {
   async close(): Promise<void> {
     this.#send("close");
     await once(this.#worker, "exit");
-    removeCommitterAddress(this.#address);
+    removeCommitterAddress(this.#folder, this.#address);
   }
 
   #send(request: MeasuredCommitterRequest): void {
