@@ -48,5 +48,6 @@ export type ErrorCode =
   | "StoreBroken"
   | "StoreLocked"
   | "StoreCorrupt"
+  | "StoreUnreadable"
   | "StoreVersion"
   | "InternalServerError";

@@ -98,6 +98,7 @@ export class TestExecution {
  * given.
  */
 export class TestDatabase {
+  readonly folder: string;
   readonly snapshots: SnapshotSource;
   readonly committer: Committer;
   readonly database: Database;
@@ -105,15 +106,15 @@ export class TestDatabase {
   /** What the host waited between attempts. */
   readonly sleptMs: number[] = [];
   nowMs: number = START_MS;
-  readonly #folder: string;
   readonly #catalogues = new CatalogueCache();
+  #isStopped = false;
   readonly #random: (bytes: number) => Uint8Array;
 
   constructor(seed = 1, openStore: (folder: string) => Store = (folder) => new SqliteStore(folder)) {
-    this.#folder = mkdtempSync(join(tmpdir(), "epigraph-database-"));
+    this.folder = mkdtempSync(join(tmpdir(), "epigraph-database-"));
     const next = seededRandom(seed);
     this.#random = (bytes) => Uint8Array.from({ length: bytes }, () => Math.floor(next() * 256));
-    const store = openStore(this.#folder);
+    const store = openStore(this.folder);
     this.committer = new Committer(store.openWriter(), { nowMs: () => this.nowMs });
     this.snapshots = store.openSnapshots();
     this.database = new Database({
@@ -127,10 +128,17 @@ export class TestDatabase {
     });
   }
 
-  close(): void {
+  /** Lets go of the files, which stay until `close`. */
+  stop(): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
     this.snapshots.close();
     this.committer.close();
-    rmSync(this.#folder, { recursive: true });
+  }
+
+  close(): void {
+    this.stop();
+    rmSync(this.folder, { recursive: true });
   }
 
   /** Runs on the newest state; the transaction can be committed afterwards, but reads no more. */

@@ -10,7 +10,7 @@ import {
 import type { Ticks } from "../ticks.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { openForWriting } from "./open-database.ts";
-import { SQLITE_CONSTRAINT, SQLITE_FULL, sqliteErrorCode } from "./sqlite-error.ts";
+import { isCorruption, SQLITE_CONSTRAINT, SQLITE_FULL, sqliteErrorCode } from "./sqlite-error.ts";
 import { prepareWrites, type WriteStatements } from "./write-statements.ts";
 
 /** Freed pages (16 MiB) that are kept for what is written next; more go back to the file system. */
@@ -201,6 +201,13 @@ function writeRefused(cause: unknown): StoreError {
 }
 
 function storeBroken(cause: unknown): StoreError {
+  if (isCorruption(cause)) {
+    return new StoreError(
+      "StoreCorrupt",
+      `The store's file is damaged (${(cause as Error).message}), so nothing more is written to it. Stop the deployment, copy the data folder away, see what \`epigraph verify\` says, then restore a backup.`,
+      { cause },
+    );
+  }
   return new StoreError(
     "StoreBroken",
     `Writing to the store failed (${(cause as Error).message}), and whether the last writes are stored is unknown. Check the disk, then restart the deployment: it recovers when it starts.`,
