@@ -278,6 +278,11 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "A newer version of Epigraph wrote the data folder.",
     "Use that version or a newer one.",
   ),
+  BackupFailed: system(
+    500,
+    "A copy of the store could not be written.",
+    "Look at the message for the system's own, free space where the copy was to be, and try again; the deployment goes on.",
+  ),
 
   InternalServerError: system(
     500,

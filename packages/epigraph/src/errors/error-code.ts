@@ -50,4 +50,5 @@ export type ErrorCode =
   | "StoreCorrupt"
   | "StoreUnreadable"
   | "StoreVersion"
+  | "BackupFailed"
   | "InternalServerError";

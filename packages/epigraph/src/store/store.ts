@@ -172,6 +172,25 @@ export interface StoreWriter {
   close(): void;
 }
 
+/** A copy of a whole store: everything up to one commit, and nothing of any later one. */
+export interface StoreBackup {
+  /** The newest commit in it. */
+  readonly ts: Ticks;
+  readonly bytes: number;
+}
+
+/** A writer that can copy its store while commits go on. */
+export interface BackupWriter extends StoreWriter {
+  /**
+   * Copies the store into a file, which is there whole and durable once this resolves, and not at all before; one of that
+   * name is replaced. Works in short pieces between commits, so the writer's thread must come back to its event loop.
+   * One at a time; end it before `close`.
+   * @param signal ends it; what was copied is removed.
+   * @throws StoreError `BackupFailed`: the store itself is well.
+   */
+  backUp(path: string, signal: AbortSignal): Promise<StoreBackup>;
+}
+
 /** One part of a check of the whole store. */
 export interface StoreCheck {
   /** What is looked at, for whoever waits: "the structure of the file". */
@@ -225,7 +244,8 @@ export type StoreErrorCode =
   | "StoreLocked"
   | "StoreCorrupt"
   | "StoreUnreadable"
-  | "StoreVersion";
+  | "StoreVersion"
+  | "BackupFailed";
 
 /** What went wrong below; `code` is stable, the message says what happened, why, and what to do. */
 export class StoreError extends Error {

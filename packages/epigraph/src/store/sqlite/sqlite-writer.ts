@@ -1,15 +1,17 @@
 import type { DatabaseSync } from "node:sqlite";
 import {
+  type BackupWriter,
   type DocumentRow,
   type DocumentWrite,
   type IndexId,
+  type StoreBackup,
   type StoreCommit,
   StoreError,
-  type StoreWriter,
 } from "../store.ts";
 import type { Ticks } from "../ticks.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { openForWriting } from "./open-database.ts";
+import { backUpDatabase } from "./sqlite-backup.ts";
 import { isCorruption, SQLITE_CONSTRAINT, SQLITE_FULL, sqliteErrorCode } from "./sqlite-error.ts";
 import { prepareWrites, type WriteStatements } from "./write-statements.ts";
 
@@ -17,7 +19,7 @@ import { prepareWrites, type WriteStatements } from "./write-statements.ts";
 const KEPT_FREE_PAGES = 4096;
 
 /** The one writer of a SQLite file. */
-export class SqliteWriter implements StoreWriter {
+export class SqliteWriter implements BackupWriter {
   readonly #database: DatabaseSync;
   readonly #statements: WriteStatements;
   readonly #checkpointer: Checkpointer;
@@ -129,6 +131,11 @@ export class SqliteWriter implements StoreWriter {
     if (free <= KEPT_FREE_PAGES) return true;
     this.#chore(() => this.#statements.vacuum.all().length === 0);
     return false;
+  }
+
+  async backUp(path: string, signal: AbortSignal): Promise<StoreBackup> {
+    if (this.#broken !== null) throw this.#broken;
+    return backUpDatabase(this.#database, path, signal);
   }
 
   close(): void {
