@@ -17,6 +17,9 @@ const INITIAL = 1000;
 const STOCK = 3000;
 /** When in a load, in a push or after the start of the process the kill comes, at the latest. */
 const LATEST_MS = { load: 500, push: 700, start: 900 } as const;
+/** After a backfill was seen: it takes about so long. */
+const BACKFILL_MS = 30;
+const LOOK_EVERY_MS = 2;
 
 export type Moment = keyof typeof LATEST_MS;
 
@@ -66,8 +69,7 @@ export class KillProof implements AsyncDisposable {
     const prefix = `r${++this.#round}-`;
     const load = startLoad(this.#app.api, prefix, this.#ledger, this.#random);
     if (moment === "push") this.#changeIndexes();
-    const delayMs = this.#random() * LATEST_MS[moment];
-    const seen = sleep(delayMs).then(() => this.#kill());
+    const seen = this.#wait(moment).then(() => this.#kill());
     // What a reader saw wrong counts more than that the load ended early.
     await Promise.all([load.ended, seen]);
     if (moment === "start") await this.#killStarting();
@@ -81,9 +83,7 @@ export class KillProof implements AsyncDisposable {
     const balances = await new FunctionCaller(this.#app).query("bank:balances");
     problems.push(...this.#ledger.settle(written, balances as number[]));
     this.#settled.set(prefix, digest(written));
-    return problems.map(
-      (problem) => `Round ${this.#round} (${moment}, ${Math.round(delayMs)} ms): ${problem}`,
-    );
+    return problems.map((problem) => `Round ${this.#round} (${moment}): ${problem}`);
   }
 
   /** Looks at what all rounds wrote: a kill must not cost what earlier ones left. */
@@ -107,15 +107,26 @@ export class KillProof implements AsyncDisposable {
     return (await new FunctionCaller(this.#app).query("bank:written", { prefix })) as Written;
   }
 
-  /** Whether the kill left an index that is being filled. */
+  /** Half of the kills beside a push wait for an index that is being filled: the time before that is much longer. */
+  async #wait(moment: Moment): Promise<void> {
+    const isAimed = moment === "push" && this.#random() < 0.5;
+    for (let waitedMs = 0; isAimed && waitedMs < LATEST_MS.push * 5; waitedMs += LOOK_EVERY_MS) {
+      if (this.#hasHalfIndex()) break;
+      await sleep(LOOK_EVERY_MS);
+    }
+    await sleep(this.#random() * (isAimed ? BACKFILL_MS : LATEST_MS[moment]));
+  }
+
   #hasHalfIndex(): boolean {
-    const inspection = new SqliteStore(this.dataFolder).inspect();
+    const snapshots = new SqliteStore(this.dataFolder).openSnapshots();
+    const snapshot = snapshots.open();
     try {
-      const { namespaces } = loadCatalogue(inspection.snapshot);
+      const { namespaces } = loadCatalogue(snapshot);
       const tables = [...namespaces.values()].flatMap((namespace) => [...namespace.tables]);
       return tables.some(({ indexes }) => indexes.some(({ state }) => state === "backfilling"));
     } finally {
-      inspection.close();
+      snapshot.close();
+      snapshots.close();
     }
   }
 
