@@ -1,8 +1,8 @@
 import type { SchemaProgressListener } from "../database/schema/schema-progress.ts";
 import type { PushedCode } from "../deploy/analysis.ts";
 import type { PushReport } from "../deploy/push-report.ts";
-import { isErrorCode } from "../errors/catalogue.ts";
 import type { ExecutionEvent } from "../functions/execution-event.ts";
+import { explainDataFolder } from "./data-folder.ts";
 import { DEFAULT_PORT, DEFAULT_SITE_PORT, type DevOptions } from "./dev-options.ts";
 import type { CliIo } from "./io.ts";
 import { CommandError } from "./usage-error.ts";
@@ -62,7 +62,7 @@ interface StartParts {
 
 /** What keeps a deployment from starting, told by what its user can do about it. */
 function explainStart(error: unknown, { sitePort, dataFolder }: StartParts): unknown {
-  const { code, cause, message } = error as Error & { readonly code?: unknown; readonly cause?: unknown };
+  const { code, cause } = error as Error & { readonly code?: unknown; readonly cause?: unknown };
   switch (code) {
     case "PortInUse": {
       const { port } = cause as { readonly port?: number };
@@ -72,23 +72,7 @@ function explainStart(error: unknown, { sitePort, dataFolder }: StartParts): unk
         { cause: error },
       );
     }
-    case "StoreLocked":
-      return new CommandError(
-        `The data folder ${dataFolder} is in use by another process, perhaps a dev command of this app in another terminal: stop it, or choose another folder with --data.`,
-        { cause: error },
-      );
     default:
-      if (typeof code !== "string") return error;
-      if (isErrorCode(code)) return new CommandError(message, { cause: error });
-      if (!isFileError(error)) return error;
-      return new CommandError(
-        `The data folder ${dataFolder} can't be used: ${message}. Choose another one with --data.`,
-        { cause: error },
-      );
+      return explainDataFolder(error, dataFolder);
   }
-}
-
-function isFileError(error: unknown): boolean {
-  const { syscall, path } = error as NodeJS.ErrnoException;
-  return syscall !== undefined && path !== undefined;
 }

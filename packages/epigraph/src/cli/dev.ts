@@ -1,8 +1,9 @@
-import { isAbsolute, join, relative } from "node:path";
+import { isAbsolute, relative } from "node:path";
 import { type App, findApp, toPosix } from "../deploy/find-app.ts";
 import { AppWatcher } from "../deploy/watch.ts";
 import { collectWhenIdle } from "../engine/collect-when-idle.ts";
 import { limitOldSpace, limitYoungSpace } from "../engine/heap-limits.ts";
+import { dataFolderOf } from "./data-folder.ts";
 import { type DevDeployment, type StartDevDeployment, startDevDeployment } from "./dev-deployment.ts";
 import { DEFAULT_PORT, DEFAULT_SITE_PORT, type DevOptions } from "./dev-options.ts";
 import { writeEnvFile } from "./env-file.ts";
@@ -13,8 +14,6 @@ import { formatEvent } from "./log-printer.ts";
 import { makePaint, type Paint } from "./paint.ts";
 import { AppPusher } from "./push-app.ts";
 import { StatusLine } from "./status-line.ts";
-
-const DATA_FOLDER = ".epigraph";
 
 /**
  * Serves an app and pushes it whenever it is saved, until interrupted; with `once`, pushes and ends.
@@ -28,7 +27,7 @@ export async function runDev(options: DevOptions, io: CliIo, start: StartDevDepl
   collectWhenIdle();
   const paint = makePaint(io.color);
   const app = findApp(options.dir);
-  const dataFolder = options.data ?? join(app.folder, DATA_FOLDER);
+  const dataFolder = options.data ?? dataFolderOf(app);
   const deployment = await startDevDeployment(options, dataFolder, io, start);
   const status = new StatusLine(io);
   const pusher = new AppPusher({

@@ -6,6 +6,7 @@ export const HELP = `Usage: epigraph <command>
   env get <name>              Print one
   env list                    Print all
   env remove <name>           Remove one
+  verify                      Check the data of a deployment that does not run
 
   --help                      Show help, also for one command
   --version                   Show the version
@@ -43,4 +44,14 @@ export const ENV_HELP = `Usage: epigraph env <set|get|list|remove> [--dir <folde
   epigraph env get API_KEY
   epigraph env list
   epigraph env remove API_KEY
+`;
+
+export const VERIFY_HELP = `Usage: epigraph verify [options]
+
+Checks everything that is stored: the file, every document, and that each index
+has exactly the entries it must have. Changes nothing. Exits with 0 when all is
+well, else with 1. The deployment must not run meanwhile.
+
+  --dir <folder>              Folder of the app (this one)
+  --data <folder>             Folder of the data (.epigraph in the app)
 `;

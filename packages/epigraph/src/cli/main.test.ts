@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { describe, it } from "node:test";
 import { TempApp } from "../deploy/testing/temp-app.ts";
 import { readVersion } from "../version.ts";
-import { DEV_HELP, ENV_HELP, HELP, RUN_HELP } from "./help.ts";
+import { DEV_HELP, ENV_HELP, HELP, RUN_HELP, VERIFY_HELP } from "./help.ts";
 import { runCli } from "./main.ts";
 import { MemoryIo, type MemoryIoOptions } from "./testing/memory-io.ts";
 
@@ -28,6 +28,7 @@ describe("the command line", () => {
     [["dev", "--help"], DEV_HELP],
     [["run", "-h"], RUN_HELP],
     [["env", "set", "--help"], ENV_HELP],
+    [["verify", "--help"], VERIFY_HELP],
     [["--version"], `${readVersion()}\n`],
   ] as const) {
     it(`prints what was asked for: epigraph ${argv.join(" ")}`, async () => {

@@ -4,7 +4,7 @@ import { type ParseArgsConfig, parseArgs } from "node:util";
 import { AppError } from "../deploy/app-error.ts";
 import { readVersion } from "../version.ts";
 import type { DevOptions } from "./dev-options.ts";
-import { DEV_HELP, ENV_HELP, HELP, RUN_HELP } from "./help.ts";
+import { DEV_HELP, ENV_HELP, HELP, RUN_HELP, VERIFY_HELP } from "./help.ts";
 import type { CliIo } from "./io.ts";
 import { readLogLevel } from "./log-level.ts";
 import { CommandError, UsageError } from "./usage-error.ts";
@@ -59,6 +59,15 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: async (flags, words, io) => {
       const { runEnv } = await import("./env.ts");
       return runEnv({ dir: readDir(flags, io), words }, io);
+    },
+  },
+  verify: {
+    help: VERIFY_HELP,
+    options: { dir: TEXT, data: TEXT },
+    run: async (flags, words, io) => {
+      rejectWords("verify", words);
+      const { runVerify } = await import("./verify.ts");
+      return runVerify({ dir: readDir(flags, io), data: readData(flags, io) }, io);
     },
   },
 };
@@ -136,13 +145,12 @@ function readDevOptions(flags: Flags, io: CliIo): DevOptions {
   if (typecheck !== "off" && typecheck !== "warn" && typecheck !== "fail") {
     throw new UsageError(`--typecheck is off, warn or fail, not "${String(typecheck)}".`);
   }
-  const data = flags["data"];
   return {
     dir: readDir(flags, io),
     port: readPort("--port", flags["port"]),
     sitePort: readPort("--site-port", flags["site-port"]),
     host: String(flags["host"] ?? "127.0.0.1"),
-    data: data === undefined ? null : resolve(io.cwd, String(data)),
+    data: readData(flags, io),
     once: flags["once"] === true,
     typecheck,
     log: readLogLevel(io.env),
@@ -153,6 +161,11 @@ function readDir(flags: Flags, io: CliIo): string {
   const dir = resolve(io.cwd, String(flags["dir"] ?? "."));
   if (!existsSync(dir)) throw new CommandError(`There is no folder ${dir}: correct --dir.`);
   return dir;
+}
+
+function readData(flags: Flags, io: CliIo): string | null {
+  const data = flags["data"];
+  return data === undefined ? null : resolve(io.cwd, String(data));
 }
 
 function readPort(option: string, value: string | boolean | undefined): number | null {

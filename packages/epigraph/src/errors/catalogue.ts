@@ -266,12 +266,22 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
   StoreCorrupt: system(
     500,
     "The data folder holds something that this program never writes.",
-    "Restore the folder from a backup, and check the disk.",
+    "Copy the folder away, see what `epigraph verify` says about it, and restore a backup; check the disk.",
+  ),
+  StoreUnreadable: system(
+    500,
+    "The system does not let the server open the files in the data folder.",
+    "Check owner and permissions of the folder and of what is in it, and the disk, or choose another folder.",
   ),
   StoreVersion: system(
     500,
     "A newer version of Epigraph wrote the data folder.",
     "Use that version or a newer one.",
+  ),
+  BackupFailed: system(
+    500,
+    "A copy of the store could not be written.",
+    "Look at the message for the system's own, free space where the copy was to be, and try again; the deployment goes on.",
   ),
 
   InternalServerError: system(

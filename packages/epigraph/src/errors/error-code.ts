@@ -48,5 +48,7 @@ export type ErrorCode =
   | "StoreBroken"
   | "StoreLocked"
   | "StoreCorrupt"
+  | "StoreUnreadable"
   | "StoreVersion"
+  | "BackupFailed"
   | "InternalServerError";

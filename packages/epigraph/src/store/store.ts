@@ -172,10 +172,67 @@ export interface StoreWriter {
   close(): void;
 }
 
+/** A copy of a whole store: everything up to one commit, and nothing of any later one. */
+export interface StoreBackup {
+  /** The newest commit in it. */
+  readonly ts: Ticks;
+  readonly bytes: number;
+}
+
+/** A writer that can copy its store while commits go on. */
+export interface BackupWriter extends StoreWriter {
+  /**
+   * Copies the store into a file, which is there whole and durable once this resolves, and not at all before; one of that
+   * name is replaced. Works in short pieces between commits, so the writer's thread must come back to its event loop.
+   * One at a time; end it before `close`.
+   * @param signal ends it; what was copied is removed.
+   * @throws StoreError `BackupFailed`: the store itself is well.
+   */
+  backUp(path: string, signal: AbortSignal): Promise<StoreBackup>;
+}
+
+/** One part of a check of the whole store. */
+export interface StoreCheck {
+  /** What is looked at, for whoever waits: "the structure of the file". */
+  readonly subject: string;
+  /** A sentence for each thing that is not as `StoreWriter` leaves it. Long: what lies between two of them is not cut. */
+  run(): Iterable<string>;
+}
+
+/** Everything that the newest state holds, for a check of all of it. Rows stream: memory does not follow the data. */
+export interface StoreInspection {
+  /** That what is stored can be read at all. Where it finds anything, nothing else here may be asked. */
+  readonly integrity: StoreCheck;
+  /** What the store promises by itself, whatever the documents mean. */
+  readonly checks: readonly StoreCheck[];
+  readonly snapshot: Snapshot;
+  /** Number of documents. */
+  documentCount(): number;
+  /** Every document in the order of rows, whether an index has it or not. */
+  documents(): Iterable<StoredDocument>;
+  document(row: DocumentRow): StoredDocument | null;
+  /** Number of entries of each index that has any. */
+  entryCounts(): ReadonlyMap<IndexId, number>;
+  /** Every entry of one index, in key order, whether it leads to a document or not. */
+  entries(index: IndexId): Iterable<{ readonly key: Uint8Array; readonly row: DocumentRow }>;
+  /** Where the entry at exactly this key leads. */
+  rowAt(index: IndexId, key: Uint8Array): DocumentRow | null;
+  close(): void;
+}
+
 /** A store of one deployment: how a process opens its two sides. */
 export interface Store {
   openWriter(): StoreWriter;
   openSnapshots(): SnapshotSource;
+}
+
+/** A store that can be checked whole. */
+export interface InspectableStore extends Store {
+  /**
+   * Opens the store for checking it while no writer is open, after whatever recovery it needs. Changes nothing.
+   * @throws StoreError `StoreCorrupt`, `StoreVersion` or `StoreUnreadable`.
+   */
+  inspect(): StoreInspection;
 }
 
 export type StoreErrorCode =
@@ -186,7 +243,9 @@ export type StoreErrorCode =
   | "StoreBroken"
   | "StoreLocked"
   | "StoreCorrupt"
-  | "StoreVersion";
+  | "StoreUnreadable"
+  | "StoreVersion"
+  | "BackupFailed";
 
 /** What went wrong below; `code` is stable, the message says what happened, why, and what to do. */
 export class StoreError extends Error {

@@ -129,6 +129,10 @@ export class RunningApp implements AsyncDisposable {
     this.#app.write({ [file]: text });
   }
 
+  read(file: string): string {
+    return readFileSync(join(this.folder, file), "utf8");
+  }
+
   remove(file: string): void {
     this.#app.remove(file);
   }

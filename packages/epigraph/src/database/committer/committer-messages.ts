@@ -1,4 +1,4 @@
-import type { IndexId, StoreErrorCode } from "../../store/store.ts";
+import type { IndexId, StoreBackup, StoreErrorCode } from "../../store/store.ts";
 import type { CommitterAddress } from "./committer-address.ts";
 import type { CommitterNotice } from "./committer-notice.ts";
 
@@ -11,6 +11,7 @@ export interface CommitterWorkerData {
 
 export type CommitterWorkerRequest =
   | { readonly type: "dropIndexEntries"; readonly id: number; readonly index: IndexId }
+  | { readonly type: "backUp"; readonly id: number; readonly path: string }
   | { readonly type: "close" };
 
 /**
@@ -22,4 +23,6 @@ export type CommitterWorkerMessage =
   | { readonly type: "refused"; readonly code: StoreErrorCode; readonly message: string }
   | { readonly type: "notice"; readonly notice: CommitterNotice }
   | { readonly type: "stopped"; readonly message: string }
-  | { readonly type: "dropped"; readonly id: number; readonly failure: string | null };
+  | { readonly type: "dropped"; readonly id: number; readonly failure: string | null }
+  | { readonly type: "backedUp"; readonly id: number; readonly backup: StoreBackup }
+  | { readonly type: "notBackedUp"; readonly id: number; readonly message: string };

@@ -316,7 +316,7 @@ describe("the committer's thread", () => {
     await thread?.close();
     assert.equal(stops.length, 1);
     assert.equal(stops[0]?.code, "StoreBroken");
-    assert.match(stops[0]?.message ?? "", /Check the disk, then restart the deployment/);
+    assert.match(stops[0]?.message ?? "", /The store's file is damaged .* copy the data folder away/);
   });
 
   it("reports its own unexpected death; what was under way has an unknown outcome", async () => {

@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import { type IndexId, StoreError } from "../../store/store.ts";
+import { type IndexId, type StoreBackup, StoreError } from "../../store/store.ts";
 import {
   type CommitterAddress,
   createCommitterAddress,
@@ -49,6 +49,8 @@ export class CommitterThread {
   #failure: Error | null = null;
   #hasReported = false;
   #lastRemoval = 0;
+  readonly #backups = new Map<number, PromiseWithResolvers<StoreBackup>>();
+  #lastBackup = 0;
 
   private constructor(address: CommitterAddress, worker: Worker, options: CommitterThreadOptions) {
     this.address = address;
@@ -97,6 +99,21 @@ export class CommitterThread {
     return removal.promise;
   }
 
+  /**
+   * Copies the whole store into a file while commits go on, which wait for a millisecond now and then. The copy is a
+   * data file like the store's own: everything up to one commit.
+   * @param path replaced at the end, when all is on disk.
+   * @throws StoreError `BackupFailed`.
+   */
+  backUp(path: string): Promise<StoreBackup> {
+    if (this.#state !== "running") return Promise.reject(backupStopped());
+    const backup = Promise.withResolvers<StoreBackup>();
+    const id = ++this.#lastBackup;
+    this.#backups.set(id, backup);
+    this.#send({ type: "backUp", id, path });
+    return backup.promise;
+  }
+
   /** Answers what clients have sent, closes their connections and the store, and ends the thread. */
   close(): Promise<void> {
     if (this.#state === "running") {
@@ -130,7 +147,15 @@ export class CommitterThread {
         this.#removals.delete(message.id);
         if (message.failure === null) removal?.resolve();
         else removal?.reject(new Error(message.failure));
+        return;
       }
+      case "backedUp":
+        this.#backups.get(message.id)?.resolve(message.backup);
+        this.#backups.delete(message.id);
+        return;
+      case "notBackedUp":
+        this.#backups.get(message.id)?.reject(new StoreError("BackupFailed", message.message));
+        this.#backups.delete(message.id);
     }
   }
 
@@ -142,6 +167,8 @@ export class CommitterThread {
     this.#state = "ended";
     for (const removal of this.#removals.values()) removal.reject(removalStopped());
     this.#removals.clear();
+    for (const backup of this.#backups.values()) backup.reject(backupStopped());
+    this.#backups.clear();
     this.#ended.resolve();
   }
 
@@ -163,4 +190,8 @@ function threadDied(cause: Error | null): StoreError {
 
 function removalStopped(): Error {
   return new Error("The committer stopped before the index was removed. It goes on after the next start.");
+}
+
+function backupStopped(): StoreError {
+  return new StoreError("BackupFailed", "The committer stopped before the backup was written.");
 }

@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { collectWhenIdle } from "../../engine/collect-when-idle.ts";
 import { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import { type IndexId, StoreError } from "../../store/store.ts";
+import { Backups } from "./backups.ts";
 import { Committer } from "./committer.ts";
 import type {
   CommitterWorkerData,
@@ -25,7 +26,9 @@ try {
 
 async function serve(): Promise<void> {
   const notices = new CommitterNotices((notice) => post({ type: "notice", notice }));
-  const committer = new Committer(new SqliteStore(dataFolder).openWriter(), {
+  const writer = new SqliteStore(dataFolder).openWriter();
+  const backups = new Backups(writer, post);
+  const committer = new Committer(writer, {
     ...history,
     nowMs: Date.now,
     onGroup: () => {
@@ -38,7 +41,8 @@ async function serve(): Promise<void> {
   await server.listen(address.path);
   port.on("message", (request: CommitterWorkerRequest) => {
     if (request.type === "dropIndexEntries") void dropIndexEntries(committer, request.id, request.index);
-    else void close(committer, server);
+    else if (request.type === "backUp") backups.start(request.id, request.path);
+    else void close(committer, server, backups);
   });
   collectWhenIdle();
   post({ type: "ready" });
@@ -54,8 +58,8 @@ async function dropIndexEntries(committer: Committer, id: number, index: IndexId
   post({ type: "dropped", id, failure });
 }
 
-async function close(committer: Committer, server: CommitterServer): Promise<void> {
-  await server.close();
+async function close(committer: Committer, server: CommitterServer, backups: Backups): Promise<void> {
+  await Promise.all([server.close(), backups.close()]);
   committer.close();
   port.close();
 }

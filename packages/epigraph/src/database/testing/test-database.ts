@@ -98,6 +98,7 @@ export class TestExecution {
  * given.
  */
 export class TestDatabase {
+  readonly folder: string;
   snapshots!: SnapshotSource;
   committer!: Committer;
   database!: Database;
@@ -105,14 +106,14 @@ export class TestDatabase {
   /** What the host waited between attempts. */
   readonly sleptMs: number[] = [];
   nowMs: number = START_MS;
-  readonly #folder: string;
   readonly #openStore: (folder: string) => Store;
+  #isStopped = false;
   readonly #random: (bytes: number) => Uint8Array;
   #catalogues = new CatalogueCache();
 
   constructor(seed = 1, openStore: (folder: string) => Store = (folder) => new SqliteStore(folder)) {
     this.#openStore = openStore;
-    this.#folder = mkdtempSync(join(tmpdir(), "epigraph-database-"));
+    this.folder = mkdtempSync(join(tmpdir(), "epigraph-database-"));
     const next = seededRandom(seed);
     this.#random = (bytes) => Uint8Array.from({ length: bytes }, () => Math.floor(next() * 256));
     this.#open();
@@ -126,7 +127,7 @@ export class TestDatabase {
   }
 
   #open(): void {
-    const store = this.#openStore(this.#folder);
+    const store = this.#openStore(this.folder);
     this.#catalogues = new CatalogueCache();
     this.committer = new Committer(store.openWriter(), { nowMs: () => this.nowMs });
     this.snapshots = store.openSnapshots();
@@ -141,10 +142,17 @@ export class TestDatabase {
     });
   }
 
-  close(): void {
+  /** Lets go of the files, which stay until `close`. */
+  stop(): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
     this.snapshots.close();
     this.committer.close();
-    rmSync(this.#folder, { recursive: true });
+  }
+
+  close(): void {
+    this.stop();
+    rmSync(this.folder, { recursive: true });
   }
 
   /** Runs on the newest state; the transaction can be committed afterwards, but reads no more. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -72,5 +72,52 @@ describe("opening a SQLite store", () => {
     database.exec("PRAGMA user_version = 99");
     database.close();
     refuses("StoreVersion", /newer Epigraph \(format 99/);
+  });
+
+  it("reports a file that was cut off and leaves it alone", () => {
+    const writer = new SqliteStore(folder).openWriter();
+    writer.apply([
+      {
+        ts: 1,
+        changesCatalogue: false,
+        writes: [{ tableId: 1000, previous: null, json: "x".repeat(50_000), size: 1, indexes: [] }],
+        backfill: [],
+      },
+    ]);
+    writer.close();
+    truncateSync(path, 8 * 4096);
+    refuses("StoreCorrupt", /damaged/);
+  });
+
+  for (const what of ["missing", "empty"]) {
+    it(`throws no log away whose database file is ${what}`, () => {
+      const writer = new SqliteStore(folder).openWriter();
+      const copy = mkdtempSync(join(tmpdir(), "epigraph-store-"));
+      cpSync(`${path}-wal`, join(copy, "data.db-wal"));
+      writer.close();
+      if (what === "empty") writeFileSync(join(copy, "data.db"), "");
+      const log = readFileSync(join(copy, "data.db-wal"));
+      assert.ok(log.length > 0);
+      for (const open of ["openWriter", "inspect"] as const) {
+        assert.throws(
+          () => new SqliteStore(copy)[open](),
+          (error) =>
+            error instanceof StoreError &&
+            error.code === "StoreCorrupt" &&
+            /missing or empty, and its write-ahead log .* is not/.test(error.message),
+        );
+      }
+      assert.deepEqual(readFileSync(join(copy, "data.db-wal")), log);
+      rmSync(copy, { recursive: true });
+    });
+  }
+
+  it("reports what can't be opened as a file", () => {
+    mkdirSync(path);
+    assert.throws(
+      () => new SqliteStore(folder).openWriter(),
+      (error) =>
+        error instanceof StoreError && error.code === "StoreUnreadable" && /permissions/.test(error.message),
+    );
   });
 });

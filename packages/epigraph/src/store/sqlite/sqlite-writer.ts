@@ -1,23 +1,25 @@
 import type { DatabaseSync } from "node:sqlite";
 import {
+  type BackupWriter,
   type DocumentRow,
   type DocumentWrite,
   type IndexId,
+  type StoreBackup,
   type StoreCommit,
   StoreError,
-  type StoreWriter,
 } from "../store.ts";
 import type { Ticks } from "../ticks.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { openForWriting } from "./open-database.ts";
-import { SQLITE_CONSTRAINT, SQLITE_FULL, sqliteErrorCode } from "./sqlite-error.ts";
+import { backUpDatabase } from "./sqlite-backup.ts";
+import { isCorruption, SQLITE_CONSTRAINT, SQLITE_FULL, sqliteErrorCode } from "./sqlite-error.ts";
 import { prepareWrites, type WriteStatements } from "./write-statements.ts";
 
 /** Freed pages (16 MiB) that are kept for what is written next; more go back to the file system. */
 const KEPT_FREE_PAGES = 4096;
 
 /** The one writer of a SQLite file. */
-export class SqliteWriter implements StoreWriter {
+export class SqliteWriter implements BackupWriter {
   readonly #database: DatabaseSync;
   readonly #statements: WriteStatements;
   readonly #checkpointer: Checkpointer;
@@ -131,6 +133,11 @@ export class SqliteWriter implements StoreWriter {
     return false;
   }
 
+  async backUp(path: string, signal: AbortSignal): Promise<StoreBackup> {
+    if (this.#broken !== null) throw this.#broken;
+    return backUpDatabase(this.#database, path, signal);
+  }
+
   close(): void {
     this.#checkpointer.close();
     this.#database.close();
@@ -201,6 +208,13 @@ function writeRefused(cause: unknown): StoreError {
 }
 
 function storeBroken(cause: unknown): StoreError {
+  if (isCorruption(cause)) {
+    return new StoreError(
+      "StoreCorrupt",
+      `The store's file is damaged (${(cause as Error).message}), so nothing more is written to it. Stop the deployment, copy the data folder away, see what \`epigraph verify\` says, then restore a backup.`,
+      { cause },
+    );
+  }
   return new StoreError(
     "StoreBroken",
     `Writing to the store failed (${(cause as Error).message}), and whether the last writes are stored is unknown. Check the disk, then restart the deployment: it recovers when it starts.`,
