@@ -1,6 +1,7 @@
 // The time of a query or mutation is that of its JavaScript; its syscalls have a time of their own.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
+import type { SnapshotSource } from "../src/store/store.ts";
 import { InThreadApp } from "./support/in-thread-app.ts";
 
 const FILES = {
@@ -56,7 +57,7 @@ describe("the time of a transaction", () => {
 
   before(async () => {
     app = await InThreadApp.start(FILES, {
-      onRead: () => read(),
+      wrapSnapshots: (snapshots) => watchReads(snapshots, () => read()),
       effects: { elapsedMs: () => performance.now() + aheadMs },
     });
     id = (await app.value("mutation", "f:add")) as string;
@@ -98,3 +99,23 @@ describe("the time of a transaction", () => {
     });
   });
 });
+
+/** Calls `onRead` before each read of a document that a function makes by its id. */
+function watchReads(source: SnapshotSource, onRead: () => void): SnapshotSource {
+  return {
+    open(at) {
+      const snapshot = source.open(at);
+      return {
+        ts: snapshot.ts,
+        catalogueTs: snapshot.catalogueTs,
+        get(index, key) {
+          onRead();
+          return snapshot.get(index, key);
+        },
+        scan: (...range) => snapshot.scan(...range),
+        close: () => snapshot.close(),
+      };
+    },
+    close: () => source.close(),
+  };
+}

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CatalogueCache } from "../../src/database/catalogue/catalogue-cache.ts";
 import { Committer } from "../../src/database/committer/committer.ts";
+import type { CommitterConnection } from "../../src/database/committer/committer-connection.ts";
 import { CommitterNotices } from "../../src/database/committer/committer-notice.ts";
 import { LocalCommitterClient } from "../../src/database/committer/local-committer-client.ts";
 import { Database } from "../../src/database/database.ts";
@@ -34,12 +35,14 @@ import type { SnapshotSource } from "../../src/store/store.ts";
 
 export interface InThreadAppOptions extends TempAppOptions {
   readonly effects?: Partial<Effects>;
-  /** Called by each read of a document that a function makes by its id, before it is made. */
-  readonly onRead?: () => void;
   /** The realm's own code, where a test brings a changed one. */
   readonly realmScript?: string;
   /** Whether events tell what transactions did. */
   readonly explain?: boolean;
+  /** What the runner has for a committer, where a test comes between. */
+  readonly wrapCommitter?: (committer: CommitterConnection) => CommitterConnection;
+  /** The same for the snapshots that it reads. */
+  readonly wrapSnapshots?: (snapshots: SnapshotSource) => SnapshotSource;
 }
 
 interface Parts {
@@ -96,7 +99,6 @@ export class InThreadApp implements AsyncDisposable {
       onGroup: () => notices.flush(),
     });
     const snapshots = store.openSnapshots();
-    const { onRead } = options;
     const database = new Database({
       snapshots,
       committer,
@@ -104,9 +106,10 @@ export class InThreadApp implements AsyncDisposable {
       random: randomBytes,
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     });
+    const connection = new LocalCommitterClient(committer, "runner", notices);
     const runner = new Runner({
-      snapshots: onRead === undefined ? snapshots : watchReads(snapshots, onRead),
-      committer: new LocalCommitterClient(committer, "runner", notices),
+      snapshots: options.wrapSnapshots?.(snapshots) ?? snapshots,
+      committer: options.wrapCommitter?.(connection) ?? connection,
       catalogues: new CatalogueCache(),
       cursors: new PageCursors(new Uint8Array(32).fill(7)),
       effects: { ...systemEffects, ...options.effects },
@@ -230,22 +233,3 @@ export class InThreadApp implements AsyncDisposable {
 }
 
 const REQUEST = { requestId: "0123456789abcdef", ip: null, userAgent: null };
-
-function watchReads(source: SnapshotSource, onRead: () => void): SnapshotSource {
-  return {
-    open(at) {
-      const snapshot = source.open(at);
-      return {
-        ts: snapshot.ts,
-        catalogueTs: snapshot.catalogueTs,
-        get(index, key) {
-          onRead();
-          return snapshot.get(index, key);
-        },
-        scan: (...range) => snapshot.scan(...range),
-        close: () => snapshot.close(),
-      };
-    },
-    close: () => source.close(),
-  };
-}
