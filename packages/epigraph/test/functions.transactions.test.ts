@@ -81,4 +81,13 @@ describe("mutations that conflict", () => {
     await Promise.all(Array.from({ length: 64 }, increment));
     assert.equal(await functions.query("nesting:counted"), before + 64);
   });
+
+  it("count once each: 100 increments of each of two clients", { timeout: 20_000 }, async () => {
+    const before = (await functions.query("nesting:counted")) as number;
+    const client = async (): Promise<void> => {
+      for (let i = 0; i < 100; i++) await increment();
+    };
+    await Promise.all([client(), client()]);
+    assert.equal(await functions.query("nesting:counted"), before + 200);
+  });
 });

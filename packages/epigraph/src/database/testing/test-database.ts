@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
-import type { SnapshotSource, Store } from "../../store/store.ts";
+import type { Snapshot, SnapshotSource, Store } from "../../store/store.ts";
+import type { Ticks } from "../../store/ticks.ts";
 import { seededRandom } from "../../values/testing/seeded-random.ts";
 import type { JSONValue } from "../../values/value.ts";
 import { CatalogueCache } from "../catalogue/catalogue-cache.ts";
@@ -161,7 +162,20 @@ export class TestDatabase {
     options: Partial<TransactionOptions> = {},
     pageEnd?: string,
   ): T {
-    const snapshot = this.snapshots.open();
+    return this.#runOn(this.snapshots.open(), use, options, pageEnd);
+  }
+
+  /** Runs on the state of a past instant. */
+  runAt<T>(at: Ticks, use: (execution: TestExecution) => T): T {
+    return this.#runOn(this.snapshots.open(at), use, {});
+  }
+
+  #runOn<T>(
+    snapshot: Snapshot,
+    use: (execution: TestExecution) => T,
+    options: Partial<TransactionOptions>,
+    pageEnd?: string,
+  ): T {
     try {
       const transaction = new Transaction({
         snapshot,

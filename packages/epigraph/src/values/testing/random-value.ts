@@ -77,7 +77,11 @@ const BYTES = [0, 1, 2, 127, 128, 254, 255];
 
 /** @param seed printed by the test that uses it, so that a failure can be repeated. */
 export function randomValues(seed: number): RandomValues {
-  const random = seededRandom(seed);
+  return randomValuesFrom(seededRandom(seed));
+}
+
+/** @param random gives numbers in [0, 1); the smaller, the simpler what is drawn. */
+export function randomValuesFrom(random: () => number): RandomValues {
   const below = (count: number): number => Math.floor(random() * count);
   const pick = <T>(choices: readonly T[]): T => choices[below(choices.length)]!;
   const bytes = (length: number): Uint8Array<ArrayBuffer> => Uint8Array.from({ length }, () => below(256));

@@ -1,0 +1,6 @@
+import { defineSchema, defineTable } from "convex/server";
+import { v } from "convex/values";
+
+export default defineSchema({
+  documents: defineTable({ name: v.string(), n: v.number() }).index("by_n", ["n", "name"]),
+});
