@@ -1,3 +1,4 @@
+import { ActionExchanges } from "./action-exchanges.ts";
 import type { ActionFrame, ActionOutcome } from "./action-frame.ts";
 import type { Effects } from "./effects.ts";
 
@@ -6,6 +7,7 @@ export class ActionState {
   /** Number of the host's job that it belongs to. */
   readonly job: number;
   readonly frame: ActionFrame;
+  readonly exchanges: ActionExchanges;
   readonly #effects: Effects;
   readonly #settle: (outcome: ActionOutcome) => void;
   /** What clears each of its timers. */
@@ -16,6 +18,7 @@ export class ActionState {
   constructor(job: number, frame: ActionFrame, effects: Effects, settle: (outcome: ActionOutcome) => void) {
     this.job = job;
     this.frame = frame;
+    this.exchanges = new ActionExchanges(effects.fetch);
     this.#effects = effects;
     this.#settle = settle;
   }
@@ -62,6 +65,7 @@ export class ActionState {
     this.#clearEndTimer?.();
     for (const clear of this.#timers.values()) clear();
     this.frame.body?.cancel();
+    this.exchanges.cancelAll();
     this.#settle(outcome);
   }
 }
