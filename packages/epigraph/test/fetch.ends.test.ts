@@ -133,7 +133,10 @@ describe("the network", () => {
     for (const [sends, reason] of [
       ["", "Error: socket hang up"],
       ["SSH-2.0-x\r\n", "Error: Parse Error: Expected HTTP/, RTSP/ or ICE/"],
-      ["HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n", "Error: socket hang up"],
+      [
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n",
+        "Error: socket hang up",
+      ],
     ] as const) {
       await using raw = await rawServer((socket) => socket.once("data", () => socket.end(sends)));
       assert.equal(await app.value("action", "calls:ask", { url: raw.origin }), reason);

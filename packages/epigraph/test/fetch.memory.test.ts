@@ -36,7 +36,9 @@ const server = await HttpServer.start((request, response) => {
 });
 after(() => server[Symbol.asyncDispose]());
 
-it("100 MiB go through an action in both directions at flat memory", { skip: CANNOT_SEE_PROCESSES }, async () => {
+it("100 MiB go through an action in both directions at flat memory", {
+  skip: CANNOT_SEE_PROCESSES,
+}, async () => {
   const { origin: url } = server;
   // Whatever is loaded and grown once.
   await functions.action("calls:count", { url });

@@ -53,8 +53,7 @@ async function arrived(path: string, init: object = {}): Promise<Arrived> {
   return JSON.parse((await ask(path, init)).text) as Arrived;
 }
 
-const redirect = (status: number, to: string): string =>
-  `/redirect/${status}?to=${encodeURIComponent(to)}`;
+const redirect = (status: number, to: string): string => `/redirect/${status}?to=${encodeURIComponent(to)}`;
 
 describe("a redirect", () => {
   it("is followed, and the answer tells where from", async () => {

@@ -134,7 +134,10 @@ describe("a request", () => {
       ["DELETE", undefined],
     ] as const) {
       const seen = JSON.parse(((await ask({ method })) as { text: string }).text) as Sent;
-      assert.deepEqual([header(seen, "content-length"), header(seen, "transfer-encoding")], [length, undefined]);
+      assert.deepEqual(
+        [header(seen, "content-length"), header(seen, "transfer-encoding")],
+        [length, undefined],
+      );
     }
   });
 
@@ -153,7 +156,10 @@ describe("a request", () => {
 
   it("needs a URL without credentials", async () => {
     assert.match(String(await app.value("action", "calls:ask", { url: "/relative" })), /^TypeError: /);
-    assert.match(String(await app.value("action", "calls:ask", { url: "http://a:b@127.0.0.1/" })), /^TypeError: /);
+    assert.match(
+      String(await app.value("action", "calls:ask", { url: "http://a:b@127.0.0.1/" })),
+      /^TypeError: /,
+    );
   });
 
   it("can't be made by queries and mutations", async () => {

@@ -111,10 +111,10 @@ describe("an answer", () => {
   });
 
   it("has no body where there can be none", async () => {
-    assert.deepEqual([(await ask("/no-content")).hasBody, (await ask("/headers", { method: "HEAD" })).hasBody], [
-      false,
-      false,
-    ]);
+    assert.deepEqual(
+      [(await ask("/no-content")).hasBody, (await ask("/headers", { method: "HEAD" })).hasBody],
+      [false, false],
+    );
   });
 
   it("can come in chunks", async () => assert.equal((await ask("/chunked")).text, "one two"));
@@ -156,10 +156,7 @@ describe("an answer", () => {
 
 describe("a reader", () => {
   it("gets all there is", async () =>
-    assert.equal(
-      await app.value("action", "calls:count", { url: `${server.origin}/many` }),
-      MANY_BYTES,
-    ));
+    assert.equal(await app.value("action", "calls:count", { url: `${server.origin}/many` }), MANY_BYTES));
 
   it("that does not read stops the server", async () => {
     const url = `${server.origin}/many`;

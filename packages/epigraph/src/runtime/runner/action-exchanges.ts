@@ -30,6 +30,13 @@ export class ActionExchanges {
     return this.#exchanges.get(number);
   }
 
+  /** The next bytes of an answer, null at its end. Rejects when it broke. */
+  async read(number: number): Promise<Uint8Array | null> {
+    const bytes = (await this.#exchanges.get(number)?.body.read()) ?? null;
+    if (bytes === null) this.#exchanges.delete(number);
+    return bytes;
+  }
+
   cancel(number: number): void {
     this.#exchanges.get(number)?.cancel();
     this.#exchanges.delete(number);

@@ -251,8 +251,9 @@ export class ActionRealm {
   #readBody(id: number, call: number, exchange: number): void {
     const running = this.#running.get(id);
     if (running === undefined) return;
-    const body = exchange === INCOMING_EXCHANGE ? running.frame.body : running.exchanges.get(exchange)?.body;
-    this.#settle(id, call, body?.read() ?? Promise.resolve(null));
+    const bytes =
+      exchange === INCOMING_EXCHANGE ? running.frame.body?.read() : running.exchanges.read(exchange);
+    this.#settle(id, call, bytes ?? Promise.resolve(null));
   }
 
   /** Answers a call of the realm with what it was waiting for. */
