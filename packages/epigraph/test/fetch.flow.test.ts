@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { get } from "node:http";
 import { after, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { FunctionCaller } from "./support/functions-api.ts";
 import { HttpServer } from "./support/http-server.ts";
 import { CANNOT_SEE_PROCESSES, descendantsOf, peakMemoryOf } from "./support/process-tree.ts";
@@ -13,6 +15,9 @@ const app = await startApp({ copyOf: fixture("fetch") });
 after(() => app.stop());
 const functions = new FunctionCaller(app);
 
+/** Bytes that the server could write of its last answer. */
+let written = 0;
+
 const server = await HttpServer.start((request, response) => {
   if (request.method === "POST") {
     let bytes = 0;
@@ -23,7 +28,7 @@ const server = await HttpServer.start((request, response) => {
     return;
   }
   const chunk = Buffer.alloc(64 * 1024);
-  let written = 0;
+  written = 0;
   const goOn = (): void => {
     while (written < BYTES) {
       written += chunk.length;
@@ -47,4 +52,14 @@ it("100 MiB go through an action in both directions at flat memory", {
   assert.equal(await functions.action("calls:count", { url }), BYTES);
   assert.equal(await functions.action("calls:sendMuch", { url, bytes: BYTES }), String(BYTES));
   assert.ok(peak() - before < MAX_GROWTH, `${before} MiB before, ${peak()} MiB at the peak`);
+});
+
+it("a client that does not read stops the server behind the HTTP action that passes its answer on", async () => {
+  const client = get(`${app.site}/proxy/?to=${encodeURIComponent(server.origin)}`);
+  await new Promise((resolve) => client.once("response", resolve));
+  // Until nothing more comes through.
+  for (let before = -1; before !== written; await sleep(200)) before = written;
+  client.destroy();
+  // What the system's own buffers of four sockets take, which is most of it.
+  assert.ok(written < 16 * 1024 * 1024, `${written} bytes`);
 });
