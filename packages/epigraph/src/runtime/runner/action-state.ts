@@ -7,20 +7,25 @@ export class ActionState {
   /** Number of the host's job that it belongs to. */
   readonly job: number;
   readonly frame: ActionFrame;
-  readonly exchanges: ActionExchanges;
   readonly #effects: Effects;
   readonly #settle: (outcome: ActionOutcome) => void;
   /** What clears each of its timers. */
   readonly #timers = new Map<number, () => void>();
+  #exchanges: ActionExchanges | null = null;
   #awaited = 0;
   #clearEndTimer: (() => void) | null = null;
 
   constructor(job: number, frame: ActionFrame, effects: Effects, settle: (outcome: ActionOutcome) => void) {
     this.job = job;
     this.frame = frame;
-    this.exchanges = new ActionExchanges(effects.fetch);
     this.#effects = effects;
     this.#settle = settle;
+  }
+
+  /** Most actions begin none. */
+  get exchanges(): ActionExchanges {
+    this.#exchanges ??= new ActionExchanges(this.#effects.fetch);
+    return this.#exchanges;
   }
 
   /** Whether something will enter the realm for it: while nothing does and it has not ended, it never will. */
@@ -65,7 +70,7 @@ export class ActionState {
     this.#clearEndTimer?.();
     for (const clear of this.#timers.values()) clear();
     this.frame.body?.cancel();
-    this.exchanges.cancelAll();
+    this.#exchanges?.cancelAll();
     this.#settle(outcome);
   }
 }
