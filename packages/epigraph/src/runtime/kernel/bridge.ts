@@ -27,9 +27,22 @@ export interface HostBridge {
   readonly digest: (algorithm: string, data: ArrayBuffer) => ArrayBuffer;
   readonly setTimer: (execution: number, timer: number, delayMs: number) => void;
   readonly clearTimer: (execution: number, timer: number) => void;
-  /** Asks for the next chunk of a request body; answered by `Kernel.settle`. */
-  readonly readBody: (execution: number, call: number, body: number) => void;
-  readonly cancelBody: (execution: number, body: number) => void;
+  /**
+   * Sends a request of `fetch`. `Kernel.settle` answers with the JSON text of a `FetchedHead`, and the call's number
+   * names the exchange from then on.
+   * @param body the whole body, or undefined when there is none or it follows in chunks.
+   */
+  readonly fetch: (
+    execution: number,
+    call: number,
+    headJson: string,
+    body: string | ArrayBuffer | undefined,
+    ...moreText: string[]
+  ) => void;
+  /** Asks for the next chunk of what an exchange brings; answered by `Kernel.settle` with bytes, or null at the end. */
+  readonly readBody: (execution: number, call: number, exchange: number) => void;
+  /** What else an exchange might bring is not wanted; one that `fetch` began ends altogether. */
+  readonly cancelBody: (execution: number, exchange: number) => void;
   /** Head of an HTTP response; `body` is the whole body, or undefined when there is none or it follows in chunks. */
   readonly respond: (
     execution: number,
@@ -37,8 +50,13 @@ export interface HostBridge {
     body: string | ArrayBuffer | undefined,
     ...moreText: string[]
   ) => void;
-  /** One chunk of a streamed response. `wait`: for `Kernel.resume` before the next; `enough`: there must be no next. */
-  readonly responseChunk: (execution: number, chunk: ArrayBuffer) => "more" | "wait" | "enough";
+  /**
+   * One chunk of what goes out in an exchange. `wait`: for `Kernel.resume` before the next; `enough`: there must be no
+   * next.
+   */
+  readonly sendChunk: (execution: number, exchange: number, chunk: ArrayBuffer) => "more" | "wait" | "enough";
+  /** What goes out in an exchange that `fetch` began is complete. */
+  readonly endBody: (execution: number, exchange: number) => void;
 }
 
 /** The host's callbacks, and what the realm itself answers. */
@@ -46,6 +64,9 @@ export interface RealmBridge extends HostBridge {
   /** Ends the realm, and what runs in it, for there is no memory left. */
   readonly outOfMemory: () => void;
 }
+
+/** The exchange that an HTTP action answers; those that it begins itself have the numbers of their calls. */
+export const INCOMING_EXCHANGE = 0;
 
 export type LogLevel = "DEBUG" | "INFO" | "LOG" | "WARN" | "ERROR";
 
@@ -65,6 +86,23 @@ export interface ThrownError {
   readonly stack: string;
   /** Encoded JSON text of a ConvexError's data. */
   readonly data?: string;
+}
+
+/** Head of a request of `fetch` as the kernel hands it out. */
+export interface FetchHead {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: [string, string][];
+  /** Where the body is not given with the head: whether it follows, and how long it is where that is known. */
+  readonly stream: { readonly length: number | null } | null;
+}
+
+/** Head of the answer to it. */
+export interface FetchedHead {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: [string, string][];
+  readonly hasBody: boolean;
 }
 
 /** Head of a response as the kernel hands it out. */

@@ -1,3 +1,4 @@
+import { replaceBuiltinClocks } from "./builtin-clocks.ts";
 import { currentExecution } from "./execution.ts";
 import { currentRandom, importTimeMs } from "./import-phase.ts";
 
@@ -29,9 +30,12 @@ export function installDeterminism(global: typeof globalThis): {
   NativeDate.prototype.constructor = PatchedDate as unknown as DateConstructor;
   global.Date = PatchedDate as unknown as DateConstructor;
 
+  replaceBuiltinClocks(global, nowMs);
   Math.random = function random(): number {
     return currentRandom().nextDouble();
   };
+  // A realm's thread is that of its host, and nobody could wake it.
+  for (const name of ["wait", "waitAsync"] as const) Reflect.deleteProperty(Atomics, name);
   // Both make garbage collection observable.
   Object.defineProperty(global, "WeakRef", { value: StrongRef, writable: true, configurable: true });
   Object.defineProperty(global, "FinalizationRegistry", {
@@ -42,9 +46,16 @@ export function installDeterminism(global: typeof globalThis): {
   return { realNowMs, nowMs };
 }
 
+/** What the language lets be held weakly: objects, functions, and symbols that are not shared by name. */
+function isCollectable(value: unknown): boolean {
+  if (typeof value === "symbol") return Symbol.keyFor(value) === undefined;
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}
+
 class StrongRef {
   readonly #target: object;
   constructor(target: object) {
+    if (!isCollectable(target)) throw new TypeError("WeakRef: target must be an object");
     this.#target = target;
   }
   deref(): object {
@@ -57,6 +68,9 @@ class StrongRef {
 Object.defineProperty(StrongRef, "name", { value: "WeakRef" });
 
 class SilentRegistry {
+  constructor(cleanup: unknown) {
+    if (typeof cleanup !== "function") throw new TypeError("FinalizationRegistry: cleanup must be callable");
+  }
   register(): void {}
   unregister(): boolean {
     return false;

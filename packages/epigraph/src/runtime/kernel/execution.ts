@@ -34,6 +34,7 @@ export class Execution {
   #timers: Map<string, number> | null = null;
   #pending: Map<number, PendingOperation> | null = null;
   #timeouts: Map<number, () => void> | null = null;
+  #senders: Map<number, () => void> | null = null;
   #modules: Map<string, { exports: Record<string, unknown> }> | null = null;
   nextCall = 1;
   readAhead: ReadAhead | null = null;
@@ -42,7 +43,6 @@ export class Execution {
   settled = false;
   request: { request: unknown; abort: (reason?: unknown) => void } | null = null;
   response: unknown = undefined;
-  resumeResponse: (() => void) | null = null;
 
   constructor(id: number, kind: ExecutionKind, seed: Seed, frozenNowMs: number | null) {
     this.id = id;
@@ -75,6 +75,12 @@ export class Execution {
   get timeouts(): Map<number, () => void> {
     this.#timeouts ??= new Map();
     return this.#timeouts;
+  }
+
+  /** What goes on sending in an exchange once there is room again, by the exchange's number. */
+  get senders(): Map<number, () => void> {
+    this.#senders ??= new Map();
+    return this.#senders;
   }
 
   /** Module instances of this execution, by path. */

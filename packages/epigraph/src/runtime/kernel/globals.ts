@@ -1,14 +1,18 @@
+import { toArrayBuffer } from "../platform/bytes.ts";
 import { installPlatform, type PlatformHooks } from "../platform/index.ts";
 import { watchArrayBuffers } from "./array-buffers.ts";
+import { INCOMING_EXCHANGE } from "./bridge.ts";
 import { forbidCodeGeneration } from "./code-generation.ts";
 import { makeConsole } from "./console.ts";
 import { makeConvexGlobal } from "./convex-global.ts";
 import { installDeterminism } from "./determinism.ts";
 import { makeEnvironment } from "./environment.ts";
 import { currentExecution } from "./execution.ts";
+import { cancelExchange, startFetch } from "./fetch.ts";
 import { host } from "./host.ts";
 import { currentRandom, importTimeMs } from "./import-phase.ts";
 import { startOperation } from "./operations.ts";
+import { sendChunk } from "./send-chunk.ts";
 import { installStackFormat } from "./stack-format.ts";
 import { installTimers } from "./timers.ts";
 import { wrongKind } from "./wrong-kind.ts";
@@ -25,9 +29,14 @@ export const hooks: PlatformHooks = installPlatform(global, {
     if (execution.isTransaction || execution.isImporting) currentRandom().fill(bytes);
     else bytes.set(new Uint8Array(host.randomBytes(bytes.length)));
   },
-  readBody: (body) =>
-    startOperation("request body", (execution, call) => host.readBody(execution.id, call, body)),
-  cancelBody: (body) => host.cancelBody(currentExecution().id, body),
+  readBody: (exchange) =>
+    startOperation(exchange === INCOMING_EXCHANGE ? "request body" : "response body", ({ id }, call) =>
+      host.readBody(id, call, exchange),
+    ),
+  cancelBody: (exchange) => cancelExchange(currentExecution(), exchange),
+  startFetch,
+  sendChunk: (exchange, chunk) => sendChunk(currentExecution(), exchange, toArrayBuffer(chunk)),
+  endBody: (exchange) => host.endBody(currentExecution().id, exchange),
   now: nowMs,
   performanceNow: () =>
     currentExecution().kind === "query" ? 0 : Math.round((realNowMs() - startedMs) * 10) / 10,
@@ -51,11 +60,11 @@ installStackFormat();
 forbidCodeGeneration(global);
 define("console", makeConsole(realNowMs));
 define("process", { env: makeEnvironment() });
-define("fetch", function fetch(): Promise<never> {
+define("fetch", function fetch(input: unknown, init?: unknown): Promise<unknown> {
   const execution = currentExecution();
   if (execution.isImporting) return Promise.reject(new Error("fetch() unsupported at import time"));
   if (execution.isTransaction) return Promise.reject(new Error(wrongKind("fetch()")));
-  return Promise.reject(new Error("fetch() is not in this version of Epigraph yet"));
+  return hooks.fetch(input, init);
 });
 define("Convex", makeConvexGlobal(hooks));
 

@@ -37,7 +37,7 @@ export function runHttpAction(
       url,
       method,
       headerPairs,
-      body: body === null ? null : typeof body === "number" ? { bodyId: body } : new Uint8Array(body),
+      body: body === null ? null : typeof body === "number" ? { exchange: body } : new Uint8Array(body),
     });
     router.runRequest("{}", path).then(
       () => respond(execution, `${route[1]} ${route[2]}`),

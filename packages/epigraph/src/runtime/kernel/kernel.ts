@@ -29,7 +29,7 @@ export interface Kernel {
     nowMs: number | null,
     ...seedAndArgs: readonly [...seed: Seed, ...argsPieces: string[]]
   ): void;
-  /** Runs an HTTP action. `body` is bytes, the number of a body to pull, or null. */
+  /** Runs an HTTP action. `body` is bytes, the number of the exchange that brings it, or null. */
   http(
     id: number,
     body: ArrayBuffer | number | null,
@@ -47,8 +47,8 @@ export interface Kernel {
   timer(id: number, timer: number): void;
   /** The client is gone. */
   abort(id: number): void;
-  /** The window of a streamed response has room again. */
-  resume(id: number): void;
+  /** What goes out in an exchange has room again. */
+  resume(id: number, exchange: number): void;
   /** Forgets an execution that the host has ended; what it still had pending never settles. */
   drop(id: number): void;
   /** Facts of one module for the analysis at push. */
@@ -89,11 +89,11 @@ const kernel: Kernel = {
   abort(id) {
     resume(id)?.request?.abort();
   },
-  resume(id) {
-    const execution = resume(id);
-    const go = execution?.resumeResponse;
-    if (execution !== undefined) execution.resumeResponse = null;
-    go?.();
+  resume(id, exchange) {
+    const senders = resume(id)?.senders;
+    const goOn = senders?.get(exchange);
+    senders?.delete(exchange);
+    goOn?.();
   },
   drop(id) {
     drop(id);

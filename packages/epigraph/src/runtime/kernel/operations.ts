@@ -1,4 +1,5 @@
 import type { SyscallFailure } from "./bridge.ts";
+import { MAX_CONCURRENT_OPERATIONS, TOO_MANY_OPERATIONS } from "./concurrency.ts";
 import { currentExecution, type Execution } from "./execution.ts";
 
 /** The error that the SDK sees; it rethrows it from its own frame so that the stack points at app code. */
@@ -13,6 +14,9 @@ export function startOperation<T>(
   start: (execution: Execution, call: number) => void,
 ): Promise<T> {
   const execution = currentExecution();
+  if (execution.hasPending && execution.pending.size >= MAX_CONCURRENT_OPERATIONS) {
+    return Promise.reject(new Error(TOO_MANY_OPERATIONS));
+  }
   return new Promise<T>((resolve, reject) => {
     const call = execution.nextCall++;
     execution.pending.set(call, { name, resolve: resolve as (value: never) => void, reject });

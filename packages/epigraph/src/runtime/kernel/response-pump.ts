@@ -1,5 +1,7 @@
+import { INCOMING_EXCHANGE } from "./bridge.ts";
 import type { Execution } from "./execution.ts";
 import { host } from "./host.ts";
+import { sendChunk } from "./send-chunk.ts";
 
 /**
  * Moves a streamed response body to the host, one chunk at a time, stopping while the host's window is full.
@@ -17,15 +19,9 @@ export async function pumpResponse(
   host.respond(execution.id, headJson, undefined);
   if (first === null) first = await read;
   for (let step = first; !step.done; step = await reader.read()) {
-    const answer = host.responseChunk(execution.id, toBytes(step.value));
-    if (answer === "enough") {
+    if (!(await sendChunk(execution, INCOMING_EXCHANGE, toBytes(step.value)))) {
       await reader.cancel();
       return;
-    }
-    if (answer === "wait") {
-      await new Promise<void>((resolve) => {
-        execution.resumeResponse = resolve;
-      });
     }
   }
 }

@@ -1,5 +1,5 @@
 import { blobBytes, isBlob } from "./blob.ts";
-import { nextHostChunk, streamOfBytes, streamOfHostBody } from "./body-stream.ts";
+import { HostBody, nextHostChunk, streamOfBytes, streamOfHostBody } from "./body-stream.ts";
 import { concatBytes, copyBufferSource } from "./bytes.ts";
 import { utf8Encode } from "./codecs.ts";
 import { isFormData } from "./form-data.ts";
@@ -7,15 +7,6 @@ import type { Headers } from "./headers.ts";
 import { platformHost } from "./host.ts";
 import { streams, url } from "./lazy-parts.ts";
 import { encodeMultipart, newBoundary } from "./multipart.ts";
-
-/** A body that the host holds and hands out in chunks. A class, so that no object of the app can pass for one. */
-export class HostBody {
-  readonly bodyId: number;
-
-  constructor(bodyId: number) {
-    this.bodyId = bodyId;
-  }
-}
 
 /** Where a body comes from. Bytes are shared between clones and never written to. */
 export type BodySource = null | string | Uint8Array | HostBody | ReadableStream<Uint8Array>;
@@ -77,7 +68,7 @@ export function isStream(value: unknown): value is ReadableStream<Uint8Array> {
 export function toStream(source: Exclude<BodySource, null>): ReadableStream<Uint8Array> {
   if (typeof source === "string") return streamOfBytes(utf8Encode(source));
   if (source instanceof Uint8Array) return streamOfBytes(source);
-  return source instanceof HostBody ? streamOfHostBody(source.bodyId) : source;
+  return source instanceof HostBody ? streamOfHostBody(source) : source;
 }
 
 /**
@@ -92,7 +83,7 @@ export async function readAll(source: BodySource, check?: (sizeBytes: number) =>
     check?.(bytes.length);
     return bytes;
   }
-  const reader = source instanceof HostBody ? hostReader(source.bodyId) : streamReader(source);
+  const reader = chunkReader(source);
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
   for (let chunk = await reader.next(); chunk !== null; chunk = await reader.next()) {
@@ -108,18 +99,21 @@ export async function readAll(source: BodySource, check?: (sizeBytes: number) =>
   return concatBytes(chunks);
 }
 
-interface ChunkReader {
+export interface ChunkReader {
+  /** Null at the end. @throws TypeError when a stream produces something else than Uint8Array chunks. */
   next(): Promise<Uint8Array | null>;
   cancel(reason: unknown): unknown;
 }
 
-/** Reads from the host without a stream in between. */
-function hostReader(bodyId: number): ChunkReader {
-  return { next: () => nextHostChunk(bodyId), cancel: () => platformHost().cancelBody(bodyId) };
-}
-
-function streamReader(stream: ReadableStream<Uint8Array>): ChunkReader {
-  const reader = stream.getReader();
+/** Reads a body chunk by chunk; what the host holds is read without a stream in between. */
+export function chunkReader(source: HostBody | ReadableStream<Uint8Array>): ChunkReader {
+  if (source instanceof HostBody) {
+    return {
+      next: () => nextHostChunk(source),
+      cancel: () => platformHost().cancelBody(source.exchange),
+    };
+  }
+  const reader = source.getReader();
   return {
     async next() {
       const { done, value } = await reader.read();

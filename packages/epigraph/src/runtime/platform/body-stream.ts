@@ -1,4 +1,5 @@
 import { wrongKind } from "../kernel/wrong-kind.ts";
+import type { AbortSignal } from "./abort-signal.ts";
 import { platformHost } from "./host.ts";
 import { streams } from "./lazy-parts.ts";
 
@@ -19,21 +20,39 @@ export function streamOfBytes(bytes: Uint8Array): ReadableStream<Uint8Array> {
   });
 }
 
+/** What an exchange brings, held by the host and handed out in chunks. A class, so that no object of the app can pass for one. */
+export class HostBody {
+  readonly exchange: number;
+  /** Of `fetch`: whoever aborts it has ended the exchange as well. */
+  readonly signal: AbortSignal | undefined;
+
+  constructor(exchange: number, signal?: AbortSignal) {
+    this.exchange = exchange;
+    this.signal = signal;
+  }
+}
+
 /** A byte stream over a body that the host holds; it asks for a chunk only when its reader does. */
-export function streamOfHostBody(bodyId: number): ReadableStream<Uint8Array> {
+export function streamOfHostBody(body: HostBody): ReadableStream<Uint8Array> {
   return byteStream({
-    next: () => nextHostChunk(bodyId),
-    cancel: () => platformHost().cancelBody(bodyId),
+    next: () => nextHostChunk(body),
+    cancel: () => platformHost().cancelBody(body.exchange),
   });
 }
 
-/** Next non-empty chunk of a body that the host holds, null at its end. */
-export async function nextHostChunk(bodyId: number): Promise<Uint8Array | null> {
+/** Next non-empty chunk of a body that the host holds, null at its end. @throws the reason of its signal once that is aborted. */
+export async function nextHostChunk({ exchange, signal }: HostBody): Promise<Uint8Array | null> {
   const host = platformHost();
   if (host.isTransaction()) throw new Error(wrongKind("stream"));
-  for (;;) {
-    const chunk = await host.readBody(bodyId);
-    if (chunk === null || chunk.length > 0) return chunk;
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const chunk = await host.readBody(exchange);
+      if (chunk?.length !== 0) return chunk;
+    }
+  } finally {
+    // Its own failure, and what it takes for its end, come from being ended by the signal.
+    signal?.throwIfAborted();
   }
 }
 

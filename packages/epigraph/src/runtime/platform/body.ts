@@ -1,5 +1,6 @@
 import { type Blob, newBlob } from "./blob.ts";
-import { type BodySource, HostBody, isStream, readAll, toStream } from "./body-source.ts";
+import { type BodySource, isStream, readAll, toStream } from "./body-source.ts";
+import { HostBody } from "./body-stream.ts";
 import { toArrayBuffer } from "./bytes.ts";
 import { utf8Decode } from "./codecs.ts";
 import type { FormData } from "./form-data.ts";

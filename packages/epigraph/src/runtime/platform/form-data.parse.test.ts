@@ -106,7 +106,7 @@ test("a multipart body above 20 MiB is refused before it is all read", async () 
   using realm = await openPlatformRealm({ bodies: { 1: Array.from({ length: 8 }, () => chunk) } });
   const result = realm.run(`
     const { request } = hooks.makeRequest({ url: "http://h/", method: "POST",
-      headerPairs: [["content-type", "${MULTIPART}"]], body: { bodyId: 1 } });
+      headerPairs: [["content-type", "${MULTIPART}"]], body: { exchange: 1 } });
     return request.formData().catch(String);`);
   assert.equal(result, "Error: invalid multi-part form: 'the body is larger than 20 MiB'");
   assert.deepEqual(realm.cancelled, [1]);
@@ -172,7 +172,7 @@ test("files of a parsed form stay intact when other bodies are read", async () =
   });
   const result = realm.run(`
     const { request } = hooks.makeRequest({ url: "http://h/", method: "POST",
-      headerPairs: [["content-type", "${MULTIPART}"]], body: { bodyId: 1 } });
+      headerPairs: [["content-type", "${MULTIPART}"]], body: { exchange: 1 } });
     const file = (await request.formData()).get("f");
     for await (const chunk of file.stream()) chunk.fill(0);
     return [await file.text(), file.size, await file.slice(1, -1).text()];`);

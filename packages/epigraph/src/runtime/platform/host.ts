@@ -1,11 +1,24 @@
+import type { FetchedHead, FetchHead } from "../kernel/bridge.ts";
+
 /** What the platform classes ask of their realm. Every call acts for the execution that runs at that moment. */
 export interface PlatformHost {
   /** Fills the array with random bytes: seeded in queries and mutations. */
   fillRandom(bytes: Uint8Array): void;
-  /** Next chunk of an incoming body, null at its end; rejects when the upload broke. */
-  readBody(bodyId: number): Promise<Uint8Array | null>;
-  /** The rest of an incoming body is not wanted. */
-  cancelBody(bodyId: number): void;
+  /** Next chunk of what an exchange brings, null at its end; rejects when it broke. */
+  readBody(exchange: number): Promise<Uint8Array | null>;
+  /** The rest of what an exchange brings is not wanted; one that `startFetch` began ends, and its answer never comes. */
+  cancelBody(exchange: number): void;
+  /**
+   * Sends a request. A redirect is an answer like any other. The answer rejects with the network's reason.
+   * @param body the whole body; null when there is none or it follows by `sendChunk` and `endBody`.
+   */
+  startFetch(
+    head: FetchHead,
+    body: string | ArrayBuffer | null,
+  ): { readonly exchange: number; readonly answer: Promise<FetchedHead> };
+  /** Resolves when the next chunk may come, false when none is wanted. */
+  sendChunk(exchange: number, chunk: Uint8Array): Promise<boolean>;
+  endBody(exchange: number): void;
   /** Milliseconds since 1970. */
   now(): number;
   /** Milliseconds since `timeOrigin`. */

@@ -1,11 +1,13 @@
 import { AbortController, AbortSignal } from "./abort-signal.ts";
 import { atob, btoa } from "./base64-text.ts";
 import { Blob, File } from "./blob.ts";
-import { HostBody } from "./body-source.ts";
+import { toStream } from "./body-source.ts";
+import { HostBody } from "./body-stream.ts";
 import { TextDecoder, TextDecoderStream, TextEncoder, TextEncoderStream } from "./codecs.ts";
 import { Crypto, CryptoKey, newCrypto, SubtleCrypto } from "./crypto.ts";
 import { DOMException } from "./dom-exception.ts";
 import { Event, EventTarget } from "./events.ts";
+import { fetch } from "./fetch.ts";
 import { FormData } from "./form-data.ts";
 import { type HeaderPairs, Headers } from "./headers.ts";
 import { type PlatformHost, setPlatformHost } from "./host.ts";
@@ -18,7 +20,7 @@ import {
   PerformanceMark,
   PerformanceMeasure,
 } from "./performance.ts";
-import { makeIncomingRequest, Request } from "./request.ts";
+import { makeIncomingRequest, Request, type RequestOptions } from "./request.ts";
 import { isResponse, Response, takeResponse } from "./response.ts";
 import { structuredClone } from "./structured-clone.ts";
 
@@ -31,8 +33,8 @@ export interface IncomingRequest {
   readonly method: string;
   /** Lower-case names and valid values, in the order received; the array belongs to the request afterwards. */
   readonly headerPairs: HeaderPairs;
-  /** Bytes, which belong to the request afterwards, or the name of a body that `PlatformHost.readBody` hands out. */
-  readonly body: null | Uint8Array | { readonly bodyId: number };
+  /** Bytes, which belong to the request afterwards, or the exchange that brings them (`PlatformHost.readBody`). */
+  readonly body: null | Uint8Array | { readonly exchange: number };
 }
 
 /** A response as the host sends it: text or bytes when they are known, else the stream. */
@@ -53,6 +55,8 @@ export interface PlatformHooks {
    * @throws TypeError when it is no `Response`, or its body was read before.
    */
   splitResponse(response: unknown): OutgoingResponse;
+  /** `fetch` of the Fetch standard, for whoever may use it. */
+  fetch(input: unknown, init: unknown): Promise<globalThis.Response>;
 }
 
 const EAGER: Readonly<Record<string, object>> = {
@@ -108,7 +112,7 @@ export function installPlatform(global: typeof globalThis, host: PlatformHost): 
   }
   return {
     makeRequest: ({ body, ...head }) => {
-      const source = body === null || body instanceof Uint8Array ? body : new HostBody(body.bodyId);
+      const source = body === null || body instanceof Uint8Array ? body : new HostBody(body.exchange);
       return makeIncomingRequest({ ...head, body: source }) as unknown as ReturnType<
         PlatformHooks["makeRequest"]
       >;
@@ -116,8 +120,10 @@ export function installPlatform(global: typeof globalThis, host: PlatformHost): 
     isResponse,
     splitResponse: (response) => {
       if (!isResponse(response)) throw new TypeError("Not a Response");
-      // Only requests have bodies behind the host; a Response made from one holds its stream.
-      return takeResponse(response) as OutgoingResponse;
+      const { body, ...head } = takeResponse(response);
+      return { ...head, body: body instanceof HostBody ? toStream(body) : body };
     },
+    fetch: (input, init) =>
+      fetch(input, init as RequestOptions) as unknown as ReturnType<PlatformHooks["fetch"]>,
   };
 }

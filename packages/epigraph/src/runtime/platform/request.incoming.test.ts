@@ -59,7 +59,7 @@ test("a body held by the host is read chunk by chunk, whichever way it is asked 
   const chunks = [encode('{"a":'), new Uint8Array(0), encode('"ü"}')];
   using realm = await openPlatformRealm({ bodies: { 1: chunks, 2: chunks, 3: chunks, 4: chunks } });
   const result = realm.run(`
-    const body = (bodyId) => hooks.makeRequest({ url: "http://x/", method: "DELETE", headerPairs: [], body: { bodyId } }).request;
+    const body = (exchange) => hooks.makeRequest({ url: "http://x/", method: "DELETE", headerPairs: [], body: { exchange } }).request;
     const seen = [];
     for await (const chunk of body(3).body) seen.push(chunk.length);
     const byob = body(4).body.getReader({ mode: "byob" });
@@ -70,7 +70,7 @@ test("a body held by the host is read chunk by chunk, whichever way it is asked 
 
 test("a caller's buffer waiting at the end of a host body is told that there is no more", async () => {
   using realm = await openPlatformRealm();
-  const result = realm.run(`${make("POST", "{ bodyId: 1 }")}
+  const result = realm.run(`${make("POST", "{ exchange: 1 }")}
     const { done, value } = await request.body.getReader({ mode: "byob" }).read(new Uint8Array(3));
     return [done, value.length];`);
   assert.deepEqual(result, [true, 0]);
@@ -78,13 +78,13 @@ test("a caller's buffer waiting at the end of a host body is told that there is 
 
 test("cancelling the stream of a host body tells the host", async () => {
   using realm = await openPlatformRealm({ bodies: { 7: [encode("x")] } });
-  realm.run(`${make("POST", "{ bodyId: 7 }")} await request.body.cancel();`);
+  realm.run(`${make("POST", "{ exchange: 7 }")} await request.body.cancel();`);
   assert.deepEqual(realm.cancelled, [7]);
 });
 
 test("a broken upload rejects the reading", async () => {
   using realm = await openPlatformRealm({ bodies: { 1: [encode("x"), new Error("upload broke")] } });
-  const result = realm.run(`${make("POST", "{ bodyId: 1 }")}
+  const result = realm.run(`${make("POST", "{ exchange: 1 }")}
     const error = await request.text().catch((e) => e);
     return [error instanceof Error, error.message];`);
   assert.deepEqual(result, [true, "upload broke"]);
@@ -135,7 +135,7 @@ test("the signal aborts when the client goes away, asked for before or after", a
 test("a clone has its own headers and body", async () => {
   using realm = await openPlatformRealm({ bodies: { 1: [encode("ab"), encode("c")] } });
   const result = realm.run(`
-    ${make("POST", "{ bodyId: 1 }", '[["a", "1"]]')}
+    ${make("POST", "{ exchange: 1 }", '[["a", "1"]]')}
     const copy = request.clone();
     copy.headers.set("a", "2");
     return [await request.text(), await copy.text(), request.headers.get("a"), copy.method];`);
@@ -145,7 +145,7 @@ test("a clone has its own headers and body", async () => {
 test("in a query or mutation a host body is refused while one in memory can be read", async () => {
   using realm = await openPlatformRealm({ isTransaction: true });
   const result = realm.run(`
-    ${make("POST", "{ bodyId: 1 }")}
+    ${make("POST", "{ exchange: 1 }")}
     const text = await new Request("http://x/", { method: "POST", body: "memory" }).text();
     return [text, await request.text().catch((e) => e.message)];`);
   assert.deepEqual(result, [
@@ -157,7 +157,7 @@ test("in a query or mutation a host body is refused while one in memory can be r
 test("no object of the app can name a body of the host", async () => {
   using realm = await openPlatformRealm({ bodies: { 1: [encode("secret")] } });
   const result = realm.run(`
-    const stream = Object.assign(new ReadableStream({ start(c) { c.enqueue(new Uint8Array([65])); c.close() } }), { bodyId: 1 });
-    return [await new Response(stream).text(), await new Response({ bodyId: 1 }).text()];`);
+    const stream = Object.assign(new ReadableStream({ start(c) { c.enqueue(new Uint8Array([65])); c.close() } }), { exchange: 1 });
+    return [await new Response(stream).text(), await new Response({ exchange: 1 }).text()];`);
   assert.deepEqual(result, ["A", "[object Object]"]);
 });

@@ -1,7 +1,7 @@
 import { AbortSignal, newSignal, signalAbort } from "./abort-signal.ts";
 import { Body, cloneBody, takeBody } from "./body.ts";
 import { addContentType, type BodySource, extractBody } from "./body-source.ts";
-import { adoptHeaders, type HeaderPairs, Headers } from "./headers.ts";
+import { adoptHeaders, type HeaderPairs, Headers, headerPairsOf } from "./headers.ts";
 import { url } from "./lazy-parts.ts";
 
 const INTERNAL = Symbol("internal");
@@ -19,7 +19,7 @@ interface RequestState {
   signal: AbortSignal | undefined;
 }
 
-interface RequestOptions {
+export interface RequestOptions {
   readonly method?: string;
   readonly headers?: unknown;
   readonly body?: unknown;
@@ -34,6 +34,16 @@ export interface RequestParts {
   readonly headerPairs: HeaderPairs;
   readonly body: BodySource;
 }
+
+/** What `fetch` sends. */
+export interface TakenRequest extends RequestParts {
+  readonly redirect: "follow" | "error" | "manual";
+  /** Undefined when nothing can abort it. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Takes a request apart; its body counts as read. @throws TypeError when it was read before. */
+export let takeRequest: (request: Request) => TakenRequest;
 
 /** A request that the host has received: nothing is checked again, headers and signal are made when asked for. */
 export let makeIncomingRequest: (parts: RequestParts) => {
@@ -76,6 +86,11 @@ export class Request extends Body {
   }
 
   static {
+    takeRequest = (request) => {
+      const { url: href, method, redirect, signal } = request.#state;
+      const body = takeBody(request);
+      return { url: href, method, headerPairs: headerPairsOf(request.headers), redirect, signal, body };
+    };
     makeIncomingRequest = ({ url: href, method, headerPairs, body }) => {
       const state: RequestState = {
         url: href,

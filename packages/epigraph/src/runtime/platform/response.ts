@@ -1,6 +1,6 @@
 import { Body, cloneBody, takeBody } from "./body.ts";
 import { addContentType, type BodySource, extractBody } from "./body-source.ts";
-import { type HeaderPairs, Headers, headerPairsOf } from "./headers.ts";
+import { adoptHeaders, type HeaderPairs, Headers, headerPairsOf } from "./headers.ts";
 import { url } from "./lazy-parts.ts";
 
 const INTERNAL = Symbol("internal");
@@ -11,7 +11,7 @@ interface ResponseState {
   readonly status: number;
   readonly statusText: string;
   headers: Headers;
-  readonly type: "default" | "error";
+  readonly type: "basic" | "default" | "error";
   readonly url: string;
   readonly redirected: boolean;
 }
@@ -29,7 +29,15 @@ export interface ResponseParts {
   readonly body: BodySource;
 }
 
+export interface FetchedParts extends ResponseParts {
+  readonly statusText: string;
+  readonly url: string;
+  readonly redirected: boolean;
+}
+
 export let isResponse: (value: unknown) => value is Response;
+/** The answer to a request of `fetch`: nothing of it is checked. */
+export let makeFetchedResponse: (parts: FetchedParts) => Response;
 /** Takes a response apart for the host; its body counts as read. @throws TypeError when it was read before. */
 export let takeResponse: (response: Response) => ResponseParts;
 
@@ -58,6 +66,10 @@ export class Response extends Body {
 
   static {
     isResponse = (value): value is Response => typeof value === "object" && value !== null && #state in value;
+    makeFetchedResponse = ({ body, headerPairs, ...parts }) => {
+      const state: ResponseState = { ...parts, headers: adoptHeaders(headerPairs), type: "basic" };
+      return new Response(INTERNAL, { source: body, state } as ResponseOptions);
+    };
     takeResponse = (response) => ({
       status: response.#state.status,
       headerPairs: headerPairsOf(response.#state.headers),
@@ -94,7 +106,7 @@ export class Response extends Body {
     return new Response(INTERNAL, { source: null, state } as ResponseOptions);
   }
 
-  get type(): "default" | "error" {
+  get type(): "basic" | "default" | "error" {
     return this.#state.type;
   }
 

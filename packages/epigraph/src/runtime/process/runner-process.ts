@@ -90,10 +90,13 @@ export class RunnerProcess {
   }
 }
 
-/** What Windows needs to start a process at all. */
+/** What Windows needs to start a process at all, and the file of the authorities that `fetch` trusts besides the usual. */
+const PASSED_ON = ["SystemRoot", "NODE_EXTRA_CA_CERTS"];
+
 function systemVariables(): NodeJS.ProcessEnv {
-  const { SystemRoot } = process.env;
-  return SystemRoot === undefined ? {} : { SystemRoot };
+  return Object.fromEntries(
+    PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
 }
 
 /** Keeps the beginning of a text that comes, drops the rest. */

@@ -58,7 +58,9 @@ function openRealm(): TestRealm {
     readBody: refuse,
     cancelBody: refuse,
     respond: refuse,
-    responseChunk: refuse,
+    fetch: refuse,
+    sendChunk: refuse,
+    endBody: refuse,
   };
   const modules = [{ path: "m.js", source: MODULE, isShared: false }];
   const realm = new Realm(host, { code: { modules, importSeed: [1, 2, 3], importTimeMs: 0 }, memoryMb: 32 });

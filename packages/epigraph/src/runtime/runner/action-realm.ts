@@ -1,4 +1,4 @@
-import type { HostBridge } from "../kernel/bridge.ts";
+import { type FetchHead, type HostBridge, INCOMING_EXCHANGE } from "../kernel/bridge.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { bytesInto, type KernelEntry, Realm, RealmInterrupted } from "../realm/realm.ts";
 import { textPieces } from "../realm/text-pieces.ts";
@@ -93,7 +93,7 @@ export class ActionRealm {
   ): RunningAction {
     const { headJson, routedPath, body } = request;
     return this.#start(job, frame, (id) => {
-      const into = body === null ? null : body === true ? id : bytesInto(body);
+      const into = body === null ? null : body === true ? INCOMING_EXCHANGE : bytesInto(body);
       this.#enter(id, "http", [
         id,
         into,
@@ -193,8 +193,13 @@ export class ActionRealm {
       setTimer: (id, timer, delayMs) =>
         this.#running.get(id)?.setTimer(timer, delayMs, () => this.#enter(id, "timer", [id, timer])),
       clearTimer: (id, timer) => this.#running.get(id)?.clearTimer(timer),
-      readBody: (id, call) => this.#readBody(id, call),
-      cancelBody: (id) => frame(id)?.body?.cancel(),
+      fetch: (id, call, headJson, body, ...moreText) =>
+        this.#fetch(id, call, headJson, typeof body === "string" ? body + moreText.join("") : body),
+      readBody: (id, call, exchange) => this.#readBody(id, call, exchange),
+      cancelBody: (id, exchange) => {
+        if (exchange === INCOMING_EXCHANGE) frame(id)?.body?.cancel();
+        else this.#running.get(id)?.exchanges.cancel(exchange);
+      },
       respond: (id, headJson, body, ...moreText) =>
         frame(id)?.response?.head(
           headJson,
@@ -204,7 +209,8 @@ export class ActionRealm {
               ? body + moreText.join("")
               : new Uint8Array(body),
         ),
-      responseChunk: (id, chunk) => this.#responseChunk(id, chunk),
+      sendChunk: (id, exchange, chunk) => this.#sendChunk(id, exchange, chunk),
+      endBody: (id, exchange) => this.#running.get(id)?.exchanges.get(exchange)?.end(),
     };
   }
 
@@ -231,27 +237,50 @@ export class ActionRealm {
     return runFunctionSyscall(frame, this.#options.instanceName, name) ?? frame.operation(name, args);
   }
 
-  #readBody(id: number, call: number): void {
+  #fetch(id: number, call: number, headJson: string, body: string | ArrayBuffer | undefined): void {
     const running = this.#running.get(id);
-    const body = running?.frame.body;
-    if (running === undefined || body === null || body === undefined) return;
-    const arrive = running.await();
-    body.read().then(
-      (bytes) =>
-        arrive(() => this.#enter(id, "settle", [id, call, true, bytes === null ? null : bytesInto(bytes)])),
-      (error: Error) =>
-        arrive(() =>
-          this.#enter(id, "settle", [id, call, false, JSON.stringify({ message: error.message })]),
-        ),
+    if (running === undefined) return;
+    const answer = running.exchanges.start(call, JSON.parse(headJson) as FetchHead, body);
+    this.#settle(
+      id,
+      call,
+      answer.then((head) => JSON.stringify(head)),
     );
   }
 
-  #responseChunk(id: number, chunk: ArrayBuffer): SinkAnswer {
+  #readBody(id: number, call: number, exchange: number): void {
     const running = this.#running.get(id);
-    const sink = running?.frame.response;
+    if (running === undefined) return;
+    const bytes =
+      exchange === INCOMING_EXCHANGE ? running.frame.body?.read() : running.exchanges.read(exchange);
+    this.#settle(id, call, bytes ?? Promise.resolve(null));
+  }
+
+  /** Answers a call of the realm with what it was waiting for. */
+  #settle(id: number, call: number, outcome: Promise<string | Uint8Array | null>): void {
+    const arrive = this.#running.get(id)?.await();
+    outcome.then(
+      (value) => {
+        const [first, ...more] = typeof value === "string" ? textPieces(value) : [];
+        const bytes = value === null || typeof value === "string" ? null : bytesInto(value);
+        arrive?.(() => this.#enter(id, "settle", [id, call, true, first ?? bytes, ...more]));
+      },
+      (error: Error) => {
+        const failure = JSON.stringify({ message: error.message });
+        arrive?.(() => this.#enter(id, "settle", [id, call, false, failure]));
+      },
+    );
+  }
+
+  #sendChunk(id: number, exchange: number, chunk: ArrayBuffer): SinkAnswer {
+    const running = this.#running.get(id);
+    const sink = exchange === INCOMING_EXCHANGE ? running?.frame.response : running?.exchanges.get(exchange);
     if (running === undefined || sink === null || sink === undefined) return "enough";
     let arrive: ((arrival: () => void) => void) | null = null;
-    const answer = sink.chunk(new Uint8Array(chunk), () => arrive?.(() => this.#enter(id, "resume", [id])));
+    // Not before an entry is over that made this room, by cancelling.
+    const onRoom = (): void =>
+      queueMicrotask(() => arrive?.(() => this.#enter(id, "resume", [id, exchange])));
+    const answer = sink.chunk(new Uint8Array(chunk), onRoom);
     if (answer === "wait") arrive = running.await();
     return answer;
   }

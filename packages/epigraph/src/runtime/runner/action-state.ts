@@ -1,3 +1,4 @@
+import { ActionExchanges } from "./action-exchanges.ts";
 import type { ActionFrame, ActionOutcome } from "./action-frame.ts";
 import type { Effects } from "./effects.ts";
 
@@ -10,6 +11,7 @@ export class ActionState {
   readonly #settle: (outcome: ActionOutcome) => void;
   /** What clears each of its timers. */
   readonly #timers = new Map<number, () => void>();
+  #exchanges: ActionExchanges | null = null;
   #awaited = 0;
   #clearEndTimer: (() => void) | null = null;
 
@@ -18,6 +20,12 @@ export class ActionState {
     this.frame = frame;
     this.#effects = effects;
     this.#settle = settle;
+  }
+
+  /** Most actions begin none. */
+  get exchanges(): ActionExchanges {
+    this.#exchanges ??= new ActionExchanges(this.#effects.fetch);
+    return this.#exchanges;
   }
 
   /** Whether something will enter the realm for it: while nothing does and it has not ended, it never will. */
@@ -62,6 +70,7 @@ export class ActionState {
     this.#clearEndTimer?.();
     for (const clear of this.#timers.values()) clear();
     this.frame.body?.cancel();
+    this.#exchanges?.cancelAll();
     this.#settle(outcome);
   }
 }

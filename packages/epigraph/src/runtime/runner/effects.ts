@@ -1,5 +1,7 @@
 import { randomFillSync } from "node:crypto";
 import type { Seed } from "../kernel/random.ts";
+import type { StartExchange } from "./exchange.ts";
+import { nodeExchanges } from "./node-exchange.ts";
 
 /** What is not deterministic, given to a runner from outside. */
 export interface Effects {
@@ -11,6 +13,8 @@ export interface Effects {
   readonly random: (bytes: number) => Uint8Array;
   /** Calls back after a while; the result ends the wait. */
   readonly setTimer: (callback: () => void, delayMs: number) => () => void;
+  /** Sends the requests of `fetch`. */
+  readonly fetch: StartExchange;
 }
 
 const POOL_BYTES = 8192;
@@ -39,6 +43,7 @@ export const systemEffects: Effects = {
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);
   },
+  fetch: nodeExchanges(),
 };
 
 /** Seed of an execution's generator. */

@@ -113,7 +113,9 @@ export class TransactionRealm {
       readBody: onlyActions,
       cancelBody: () => {},
       respond: onlyActions,
-      responseChunk: onlyActions,
+      fetch: onlyActions,
+      sendChunk: onlyActions,
+      endBody: () => {},
     };
   }
 

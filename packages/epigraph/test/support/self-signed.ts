@@ -1,0 +1,19 @@
+/** A certificate for 127.0.0.1 that nobody trusts, and its key, which protects nothing. */
+export const selfSigned: { readonly key: string; readonly cert: string } = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgI8IdZvumwX7LFu4E
+OZNwnATdHznbqaEFBF4vBRvGAOmhRANCAAQ2MxWEFutuqTksE4BK10cFK9Quz6A1
+eRnxzcfiiELhAh0QlnaewEvbp6rrJ6+ocEnXREK2WP6eTD5DujjWbACJ
+-----END PRIVATE KEY-----`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBkDCCATagAwIBAgIUG0Ihoxq3vxWVoaGGEHcKSJnXT6AwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNjE2MDc1MloYDzIxMjYxMTAy
+MTYwNzUyWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAQ2MxWEFutuqTksE4BK10cFK9Quz6A1eRnxzcfiiELhAh0QlnaewEvb
+p6rrJ6+ocEnXREK2WP6eTD5DujjWbACJo2QwYjAdBgNVHQ4EFgQUL+vM0td1qvw3
+7KUIU/7yYEhJqh8wHwYDVR0jBBgwFoAUL+vM0td1qvw37KUIU/7yYEhJqh8wDwYD
+VR0TAQH/BAUwAwEB/zAPBgNVHREECDAGhwR/AAABMAoGCCqGSM49BAMCA0gAMEUC
+IHxIEsBHyKj8V45CDp/7qREAvaJVgmOK/cGP2x8xoDD1AiEAnfxhXSQ9MFLvVoyv
+tWs63TCIzktMz0fgxy3cFvw0FJ8=
+-----END CERTIFICATE-----`,
+};
