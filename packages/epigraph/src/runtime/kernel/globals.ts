@@ -3,6 +3,7 @@ import { watchArrayBuffers } from "./array-buffers.ts";
 import { forbidCodeGeneration } from "./code-generation.ts";
 import { makeConsole } from "./console.ts";
 import { makeConvexGlobal } from "./convex-global.ts";
+import { askCrypto, demandRandomness } from "./crypto.ts";
 import { installDeterminism } from "./determinism.ts";
 import { makeEnvironment } from "./environment.ts";
 import { currentExecution } from "./execution.ts";
@@ -37,13 +38,8 @@ export const hooks: PlatformHooks = installPlatform(global, {
   setTimeout: (callback, ms) => setTimeout(callback, ms) as unknown as number,
   clearTimeout: (timer) => clearTimeout(timer),
   isTransaction: () => currentExecution().isTransaction,
-  digest: (algorithm, data) =>
-    new Uint8Array(
-      host.digest(
-        algorithm,
-        data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) as ArrayBuffer,
-      ),
-    ),
+  crypto: askCrypto,
+  demandRandomness,
 });
 
 installTimers(global);

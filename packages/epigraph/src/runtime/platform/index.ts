@@ -3,14 +3,14 @@ import { atob, btoa } from "./base64-text.ts";
 import { Blob, File } from "./blob.ts";
 import { HostBody } from "./body-source.ts";
 import { TextDecoder, TextDecoderStream, TextEncoder, TextEncoderStream } from "./codecs.ts";
-import { Crypto, CryptoKey, newCrypto, SubtleCrypto } from "./crypto.ts";
+import { Crypto, newCrypto } from "./crypto/crypto.ts";
 import { DOMException } from "./dom-exception.ts";
 import { Event, EventTarget } from "./events.ts";
 import { FormData } from "./form-data.ts";
 import { type HeaderPairs, Headers } from "./headers.ts";
 import { type PlatformHost, setPlatformHost } from "./host.ts";
 import { defineGlobal, defineLazyGlobal, named } from "./lazy.ts";
-import { streams, url } from "./lazy-parts.ts";
+import { streams, subtle, url } from "./lazy-parts.ts";
 import {
   newPerformance,
   Performance,
@@ -60,7 +60,6 @@ const EAGER: Readonly<Record<string, object>> = {
   AbortSignal,
   Blob,
   Crypto,
-  CryptoKey,
   DOMException,
   Event,
   EventTarget,
@@ -73,7 +72,6 @@ const EAGER: Readonly<Record<string, object>> = {
   PerformanceMeasure,
   Request,
   Response,
-  SubtleCrypto,
   TextDecoder,
   TextDecoderStream,
   TextEncoder,
@@ -99,6 +97,8 @@ export function installPlatform(global: typeof globalThis, host: PlatformHost): 
   for (const name of STREAMS) defineLazyGlobal(global, name, () => named(name, streams.get()[name]));
   for (const name of ["URL", "URLSearchParams"] as const)
     defineLazyGlobal(global, name, () => named(name, url.get()[name]));
+  for (const name of ["CryptoKey", "SubtleCrypto"] as const)
+    defineLazyGlobal(global, name, () => named(name, subtle.get()[name]));
   defineGlobal(global, "self", global);
   defineGlobal(global, "crypto", newCrypto());
   defineGlobal(global, "performance", newPerformance());
