@@ -1,5 +1,6 @@
 import { installPlatform, type PlatformHooks } from "../platform/index.ts";
 import { watchArrayBuffers } from "./array-buffers.ts";
+import { installAsyncContext } from "./async-context.ts";
 import { forbidCodeGeneration } from "./code-generation.ts";
 import { makeConsole } from "./console.ts";
 import { makeConvexGlobal } from "./convex-global.ts";
@@ -43,6 +44,7 @@ export const hooks: PlatformHooks = installPlatform(global, {
 });
 
 installTimers(global);
+installAsyncContext(global);
 installStackFormat();
 forbidCodeGeneration(global);
 define("console", makeConsole(realNowMs));
