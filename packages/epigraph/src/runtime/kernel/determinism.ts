@@ -32,6 +32,8 @@ export function installDeterminism(global: typeof globalThis): {
   Math.random = function random(): number {
     return currentRandom().nextDouble();
   };
+  // One stops the thread that runs all others, the other is told of time by a loop of events, which a realm does not have.
+  for (const name of ["wait", "waitAsync"]) Reflect.deleteProperty(Atomics, name);
   // Both make garbage collection observable.
   Object.defineProperty(global, "WeakRef", { value: StrongRef, writable: true, configurable: true });
   Object.defineProperty(global, "FinalizationRegistry", {

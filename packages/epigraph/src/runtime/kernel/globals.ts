@@ -13,6 +13,7 @@ import { currentRandom, importTimeMs } from "./import-phase.ts";
 import { startOperation } from "./operations.ts";
 import { installStackFormat } from "./stack-format.ts";
 import { installTimers } from "./timers.ts";
+import { installWebAssembly } from "./webassembly.ts";
 import { wrongKind } from "./wrong-kind.ts";
 
 const global = globalThis;
@@ -47,6 +48,7 @@ installTimers(global);
 installAsyncContext(global);
 installStackFormat();
 forbidCodeGeneration(global);
+installWebAssembly(global);
 define("console", makeConsole(realNowMs));
 define("process", { env: makeEnvironment() });
 define("fetch", function fetch(): Promise<never> {
