@@ -280,3 +280,19 @@ describe("nothing of the host is reached", () => {
     }
   }
 });
+
+it("an action whose slice is over gets no more of the host's time", async () => {
+  let nowMs = 0;
+  await using slow = await InThreadApp.start(
+    {
+      "convex/slow.ts": `import { action } from "./_generated/server";
+const digest = () => crypto.subtle.digest("SHA-1", new Uint8Array(1)).then(() => "done", (error) => error.message);
+export const run = action(async () => [await digest(), await digest(), await digest()]);
+`,
+    },
+    // Each look at the clock finds it three seconds later.
+    { effects: { elapsedMs: () => (nowMs += 3_000) } },
+  );
+  const over = "The function has no time left";
+  assert.deepEqual(await slow.value("action", "slow:run"), ["done", over, over]);
+});
