@@ -3,6 +3,7 @@ import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import type { Message } from "esbuild";
 import type { PushedCode, PushedModule } from "./analysis.ts";
 import { appError, type SourceLocation } from "./app-error.ts";
+import { findAsyncContext, WITHOUT_ASYNC } from "./async-context.ts";
 import type { AppBundle } from "./bundle.ts";
 import { transform } from "./bundler.ts";
 import { hideRequireShim } from "./require-shim.ts";
@@ -15,9 +16,10 @@ const TOP_LEVEL_AWAIT = "Top-level awaits in source files are unsupported";
  * @throws AppError `InvalidModules` for a module with top-level await.
  */
 export async function prepareModules(bundle: AppBundle): Promise<PushedCode> {
+  const withContext = findAsyncContext(bundle.modules);
   const [modules, schema] = await Promise.all([
-    Promise.all(bundle.modules.map((module) => toWrapperForm(module))),
-    bundle.schema === null ? null : toWrapperForm({ path: "schema.js", ...bundle.schema }),
+    Promise.all(bundle.modules.map((module) => toWrapperForm(module, withContext.has(module.path)))),
+    bundle.schema === null ? null : toWrapperForm({ path: "schema.js", ...bundle.schema }, false),
   ]);
   const shareable = findShareable(modules);
   return {
@@ -48,8 +50,14 @@ const IMPORT_META = "__importMeta.meta";
 const NO_IMPORT_META =
   'var __importMeta = { get meta() { throw new TypeError("import.meta unsupported"); } };';
 
-/** The body of the function that evaluates a module. */
-async function toWrapperForm({ path, source, sourceMap }: ModuleText): Promise<ModuleText> {
+/**
+ * The body of the function that evaluates a module.
+ * @param hasContext whether its async functions carry what `AsyncLocalStorage` holds.
+ */
+async function toWrapperForm(
+  { path, source, sourceMap }: ModuleText,
+  hasContext: boolean,
+): Promise<ModuleText> {
   // esbuild reads the map at the end of its input and maps through it.
   const inlineMap = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(sourceMap).toString("base64")}`;
   const mentionsImportMeta = source.includes("import.meta");
@@ -59,7 +67,7 @@ async function toWrapperForm({ path, source, sourceMap }: ModuleText): Promise<M
       loader: "js",
       target: "esnext",
       // `import()` of a chunk becomes a promise of `require`: the function it runs in has no module loader.
-      supported: { "dynamic-import": false },
+      supported: { "dynamic-import": false, ...(hasContext ? WITHOUT_ASYNC : {}) },
       // Without it the cases of code that reassigns arguments or misses a declaration differ from ES modules.
       banner: mentionsImportMeta ? `"use strict";\n${NO_IMPORT_META}` : '"use strict";',
       define: mentionsImportMeta ? { ...HIDDEN, "import.meta": IMPORT_META } : HIDDEN,

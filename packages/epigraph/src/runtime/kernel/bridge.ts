@@ -24,7 +24,19 @@ export interface HostBridge {
   readonly done: (execution: number, rowsTaken: number, ...outcomePieces: string[]) => void;
   /** True randomness for actions. */
   readonly randomBytes: (length: number) => ArrayBuffer;
-  readonly digest: (algorithm: string, data: ArrayBuffer) => ArrayBuffer;
+  /** Answers a `CryptoRequest` as `CryptoAnswer` says. */
+  readonly crypto: (
+    execution: number,
+    requestJson: string,
+    ...buffers: readonly ArrayBuffer[]
+  ) => ArrayBuffer | string;
+  /** The same for what takes long, in actions; answered by `Kernel.settle`. */
+  readonly startCrypto: (
+    execution: number,
+    call: number,
+    requestJson: string,
+    ...buffers: readonly ArrayBuffer[]
+  ) => void;
   readonly setTimer: (execution: number, timer: number, delayMs: number) => void;
   readonly clearTimer: (execution: number, timer: number) => void;
   /**

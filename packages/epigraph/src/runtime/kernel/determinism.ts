@@ -34,8 +34,8 @@ export function installDeterminism(global: typeof globalThis): {
   Math.random = function random(): number {
     return currentRandom().nextDouble();
   };
-  // A realm's thread is that of its host, and nobody could wake it.
-  for (const name of ["wait", "waitAsync"] as const) Reflect.deleteProperty(Atomics, name);
+  // One stops the thread that runs all others, the other is told of time by a loop of events, which a realm does not have.
+  for (const name of ["wait", "waitAsync"]) Reflect.deleteProperty(Atomics, name);
   // Both make garbage collection observable.
   Object.defineProperty(global, "WeakRef", { value: StrongRef, writable: true, configurable: true });
   Object.defineProperty(global, "FinalizationRegistry", {

@@ -1,3 +1,4 @@
+import type { AsyncFrame } from "./async-context.ts";
 import { RandomSource, type Seed } from "./random.ts";
 
 export type ExecutionKind = "query" | "mutation" | "action" | "http" | "analysis";
@@ -40,6 +41,8 @@ export class Execution {
   readAhead: ReadAhead | null = null;
   /** The innermost module that is being evaluated. */
   importPhase: ImportPhase | null = null;
+  /** What `AsyncLocalStorage` holds at this moment; null for nothing. */
+  asyncFrame: AsyncFrame | null = null;
   settled = false;
   request: { request: unknown; abort: (reason?: unknown) => void } | null = null;
   response: unknown = undefined;
@@ -109,6 +112,7 @@ export function currentExecution(): Execution {
 
 /** Names the execution that this entry belongs to; the next entry names its own. */
 export function enter(execution: Execution): void {
+  execution.asyncFrame = null;
   current = execution;
 }
 

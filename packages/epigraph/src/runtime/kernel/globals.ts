@@ -1,10 +1,12 @@
 import { toArrayBuffer } from "../platform/bytes.ts";
 import { installPlatform, type PlatformHooks } from "../platform/index.ts";
 import { watchArrayBuffers } from "./array-buffers.ts";
+import { installAsyncContext } from "./async-context.ts";
 import { INCOMING_EXCHANGE } from "./bridge.ts";
 import { forbidCodeGeneration } from "./code-generation.ts";
 import { makeConsole } from "./console.ts";
 import { makeConvexGlobal } from "./convex-global.ts";
+import { askCrypto, demandRandomness } from "./crypto.ts";
 import { installDeterminism } from "./determinism.ts";
 import { makeEnvironment } from "./environment.ts";
 import { currentExecution } from "./execution.ts";
@@ -15,6 +17,7 @@ import { startOperation } from "./operations.ts";
 import { sendChunk } from "./send-chunk.ts";
 import { installStackFormat } from "./stack-format.ts";
 import { installTimers } from "./timers.ts";
+import { installWebAssembly } from "./webassembly.ts";
 import { wrongKind } from "./wrong-kind.ts";
 
 const global = globalThis;
@@ -46,18 +49,15 @@ export const hooks: PlatformHooks = installPlatform(global, {
   setTimeout: (callback, ms) => setTimeout(callback, ms) as unknown as number,
   clearTimeout: (timer) => clearTimeout(timer),
   isTransaction: () => currentExecution().isTransaction,
-  digest: (algorithm, data) =>
-    new Uint8Array(
-      host.digest(
-        algorithm,
-        data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) as ArrayBuffer,
-      ),
-    ),
+  crypto: askCrypto,
+  demandRandomness,
 });
 
 installTimers(global);
+installAsyncContext(global);
 installStackFormat();
 forbidCodeGeneration(global);
+installWebAssembly(global);
 define("console", makeConsole(realNowMs));
 define("process", { env: makeEnvironment() });
 define("fetch", function fetch(input: unknown, init?: unknown): Promise<unknown> {

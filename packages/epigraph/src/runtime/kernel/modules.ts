@@ -64,6 +64,10 @@ export function instantiate(path: string, execution: Execution): Record<string, 
 }
 
 function requireModule(importer: string, specifier: string, execution: Execution): unknown {
+  // What stands at the top of a module is required while it is evaluated; anything later is an `import()`.
+  if (execution.importPhase === null && execution.isTransaction) {
+    throw new TypeError("dynamic module import unsupported");
+  }
   const sdkExport = SDK_EXPORTS.get(specifier);
   if (sdkExport !== undefined) return instantiate(SDK_PATH, execution)[sdkExport];
   return instantiate(resolve(importer, specifier), execution);

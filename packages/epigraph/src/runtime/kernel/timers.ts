@@ -1,3 +1,4 @@
+import { inThisFrame } from "./async-context.ts";
 import { currentExecution, type Execution } from "./execution.ts";
 import { host } from "./host.ts";
 import { wrongKind } from "./wrong-kind.ts";
@@ -44,7 +45,7 @@ export function installTimers(global: typeof globalThis): void {
 
 function arm(execution: Execution, delayMs: unknown, run: () => void): number {
   const timer = nextTimer++;
-  execution.timeouts.set(timer, run);
+  execution.timeouts.set(timer, execution.asyncFrame === null ? run : inThisFrame(run));
   host.setTimer(execution.id, timer, toDelayMs(delayMs));
   return timer;
 }

@@ -74,7 +74,6 @@ test("randomness and hashes", async () => {
       name(() => crypto.getRandomValues(new Uint8Array(65537))), name(() => crypto.getRandomValues(new Float64Array(1))),
       await hex("sha-256"), await hex({ name: "SHA-1" }),
       await crypto.subtle.digest("md5", new Uint8Array()).catch(String),
-      await crypto.subtle.importKey("raw").catch((e) => [e.name, e.message]),
       name(() => new Crypto()), name(() => new SubtleCrypto()), name(() => new CryptoKey()),
     ];`);
   assert.deepEqual(result, [
@@ -85,7 +84,6 @@ test("randomness and hashes", async () => {
     "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
     "a9993e364706816aba3e25717850c26c9cd0d89d",
     "NotSupportedError: Unrecognized or invalid algorithm md5",
-    ["NotSupportedError", "crypto.subtle.importKey is not in this version yet"],
     "TypeError",
     "TypeError",
     "TypeError",

@@ -1,4 +1,5 @@
 import type { FetchedHead, FetchHead } from "../kernel/bridge.ts";
+import type { CryptoAnswer, CryptoRequest } from "./crypto/crypto-request.ts";
 
 /** What the platform classes ask of their realm. Every call acts for the execution that runs at that moment. */
 export interface PlatformHost {
@@ -26,12 +27,13 @@ export interface PlatformHost {
   readonly timeOrigin: number;
   setTimeout(callback: () => void, ms: number): number;
   clearTimeout(id: number): void;
-  digest(algorithm: DigestAlgorithm, data: Uint8Array): Uint8Array;
+  /** Asks node:crypto; in actions, what takes long is answered later. */
+  crypto(request: CryptoRequest, buffers: readonly Uint8Array[]): CryptoAnswer | Promise<CryptoAnswer>;
+  /** @throws Error where nothing may be truly random: in queries and mutations, and while modules are evaluated. */
+  demandRandomness(): void;
   /** True in a query or mutation, where bodies held by the host can't be read. */
   isTransaction(): boolean;
 }
-
-export type DigestAlgorithm = "SHA-1" | "SHA-256" | "SHA-384" | "SHA-512";
 
 let current: PlatformHost | undefined;
 

@@ -4,7 +4,7 @@ import { Blob, File } from "./blob.ts";
 import { toStream } from "./body-source.ts";
 import { HostBody } from "./body-stream.ts";
 import { TextDecoder, TextDecoderStream, TextEncoder, TextEncoderStream } from "./codecs.ts";
-import { Crypto, CryptoKey, newCrypto, SubtleCrypto } from "./crypto.ts";
+import { Crypto, newCrypto } from "./crypto/crypto.ts";
 import { DOMException } from "./dom-exception.ts";
 import { Event, EventTarget } from "./events.ts";
 import { fetch } from "./fetch.ts";
@@ -12,7 +12,7 @@ import { FormData } from "./form-data.ts";
 import { type HeaderPairs, Headers } from "./headers.ts";
 import { type PlatformHost, setPlatformHost } from "./host.ts";
 import { defineGlobal, defineLazyGlobal, named } from "./lazy.ts";
-import { streams, url } from "./lazy-parts.ts";
+import { streams, subtle, url } from "./lazy-parts.ts";
 import {
   newPerformance,
   Performance,
@@ -64,7 +64,6 @@ const EAGER: Readonly<Record<string, object>> = {
   AbortSignal,
   Blob,
   Crypto,
-  CryptoKey,
   DOMException,
   Event,
   EventTarget,
@@ -77,7 +76,6 @@ const EAGER: Readonly<Record<string, object>> = {
   PerformanceMeasure,
   Request,
   Response,
-  SubtleCrypto,
   TextDecoder,
   TextDecoderStream,
   TextEncoder,
@@ -103,6 +101,8 @@ export function installPlatform(global: typeof globalThis, host: PlatformHost): 
   for (const name of STREAMS) defineLazyGlobal(global, name, () => named(name, streams.get()[name]));
   for (const name of ["URL", "URLSearchParams"] as const)
     defineLazyGlobal(global, name, () => named(name, url.get()[name]));
+  for (const name of ["CryptoKey", "SubtleCrypto"] as const)
+    defineLazyGlobal(global, name, () => named(name, subtle.get()[name]));
   defineGlobal(global, "self", global);
   defineGlobal(global, "crypto", newCrypto());
   defineGlobal(global, "performance", newPerformance());

@@ -52,7 +52,8 @@ function openRealm(): TestRealm {
       outcome = pieces.join("");
     },
     randomBytes: refuse,
-    digest: refuse,
+    crypto: refuse,
+    startCrypto: refuse,
     setTimer: refuse,
     clearTimer: refuse,
     readBody: refuse,

@@ -7,10 +7,11 @@ import type { ActionFrame, ActionOutcome, RunningAction, SinkAnswer } from "./ac
 import { ActionState } from "./action-state.ts";
 import { type CallError, plainError, timeoutError } from "./call-error.ts";
 import type { Code } from "./code.ts";
+import { answerCrypto, answerCryptoLater, cryptoTimedOut } from "./crypto/crypto-door.ts";
 import { type Effects, newSeed } from "./effects.ts";
 import { splitPath } from "./function-path.ts";
 import { runFunctionSyscall } from "./function-syscalls.ts";
-import { digestBytes, entryError, exactBuffer, failure, readEnvironment } from "./host-calls.ts";
+import { entryError, exactBuffer, failure, readEnvironment } from "./host-calls.ts";
 import type { Slices } from "./slices.ts";
 
 const MEMORY_MB = 64;
@@ -42,6 +43,8 @@ export class ActionRealm {
   readonly #realm: Realm;
   readonly #running = new Map<number, ActionState>();
   #nextId = 1;
+  /** The engine does not count the time of host calls. */
+  #sliceStartMs = 0;
 
   constructor(options: ActionRealmOptions) {
     this.#options = options;
@@ -143,6 +146,7 @@ export class ActionRealm {
     if (running === undefined || this.#realm.isDisposed) return;
     this.#options.onEvent();
     this.#options.slices.begin(running.job, SLICE_LIMIT_MS);
+    this.#sliceStartMs = this.#options.effects.elapsedMs();
     try {
       this.#realm.enter(name, args, SLICE_LIMIT_MS);
     } catch (error) {
@@ -189,7 +193,11 @@ export class ActionRealm {
       log: (id, level, text) => frame(id)?.logs.add(level, text, null),
       done: (id, _rowsTaken, ...outcome) => this.#done(id, outcome.join("")),
       randomBytes: (length) => exactBuffer(this.#options.effects.random(length)),
-      digest: digestBytes,
+      crypto: (_id, request, ...buffers) =>
+        this.#options.effects.elapsedMs() - this.#sliceStartMs > SLICE_LIMIT_MS
+          ? cryptoTimedOut()
+          : answerCrypto(request, buffers),
+      startCrypto: (id, call, request, ...buffers) => this.#startCrypto(id, call, request, buffers),
       setTimer: (id, timer, delayMs) =>
         this.#running.get(id)?.setTimer(timer, delayMs, () => this.#enter(id, "timer", [id, timer])),
       clearTimer: (id, timer) => this.#running.get(id)?.clearTimer(timer),
@@ -235,6 +243,15 @@ export class ActionRealm {
   #run(frame: ActionFrame, name: string, args: Readonly<Record<string, unknown>>): string | Promise<string> {
     if (name === "1.0/getUserIdentity") return JSON.stringify(readIdentity(frame));
     return runFunctionSyscall(frame, this.#options.instanceName, name) ?? frame.operation(name, args);
+  }
+
+  #startCrypto(id: number, call: number, request: string, buffers: readonly ArrayBuffer[]): void {
+    const answer = answerCryptoLater(request, buffers);
+    this.#settle(
+      id,
+      call,
+      answer.then((value) => (typeof value === "string" ? value : new Uint8Array(value))),
+    );
   }
 
   #fetch(id: number, call: number, headJson: string, body: string | ArrayBuffer | undefined): void {

@@ -2,7 +2,8 @@ import type { HostBridge, ThrownError } from "../kernel/bridge.ts";
 import { Realm } from "../realm/realm.ts";
 import { type CallError, isCallError, plainError, uncaught } from "./call-error.ts";
 import { stacksOf, toRealmCode } from "./code.ts";
-import { digestBytes, entryError, readEnvironment } from "./host-calls.ts";
+import { answerCrypto } from "./crypto/crypto-door.ts";
+import { entryError, readEnvironment } from "./host-calls.ts";
 import type { AnalyseMessage, AnalysisOutcome } from "./messages.ts";
 import type { StackMapper } from "./stack-mapper.ts";
 
@@ -71,6 +72,7 @@ class Analyser {
       syscall: unreachable,
       restOfAnswer: unreachable,
       startOperation: unreachable,
+      startCrypto: unreachable,
       randomBytes: unreachable,
       setTimer: unreachable,
       readBody: unreachable,
@@ -86,7 +88,7 @@ class Analyser {
       done: (_id, _rowsTaken, ...outcome) => {
         this.#outcome = outcome.join("");
       },
-      digest: digestBytes,
+      crypto: (_id, request, ...buffers) => answerCrypto(request, buffers),
     };
   }
 }

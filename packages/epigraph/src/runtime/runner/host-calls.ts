@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { SyscallFailure, ThrownError } from "../kernel/bridge.ts";
 import { RealmInterrupted } from "../realm/realm.ts";
 import { type CallError, memoryError, timeoutError, uncaught } from "./call-error.ts";
@@ -17,12 +16,6 @@ export function readEnvironment(
   }
   const value = lookup(name);
   return value === undefined ? undefined : `V${value}`;
-}
-
-/** For `HostBridge.digest`. */
-export function digestBytes(algorithm: string, data: ArrayBuffer): ArrayBuffer {
-  const name = algorithm.toLowerCase().replace("-", "");
-  return exactBuffer(createHash(name).update(new Uint8Array(data)).digest());
 }
 
 export function exactBuffer({ buffer, byteOffset, byteLength }: Uint8Array): ArrayBuffer {

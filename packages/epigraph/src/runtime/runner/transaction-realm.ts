@@ -6,9 +6,10 @@ import { Realm, RealmInterrupted } from "../realm/realm.ts";
 import { TextAnswer, textPieces } from "../realm/text-pieces.ts";
 import { type CallResult, errorText, isCallError, plainError, uncaught } from "./call-error.ts";
 import type { Code } from "./code.ts";
+import { answerCrypto, cryptoTimedOut } from "./crypto/crypto-door.ts";
 import { splitPath } from "./function-path.ts";
 import { runFunctionSyscall } from "./function-syscalls.ts";
-import { digestBytes, entryError, failure, readEnvironment } from "./host-calls.ts";
+import { entryError, failure, readEnvironment } from "./host-calls.ts";
 import { type TransactionFrame, UncatchableError } from "./transaction-frame.ts";
 import { USER_LIMIT_MS } from "./transaction-time.ts";
 
@@ -105,7 +106,8 @@ export class TransactionRealm {
         logs.add(level, text, depth === 0 ? null : path);
       },
       done: (_id, rowsTaken, ...outcome) => this.#done(outcome.join(""), rowsTaken),
-      digest: digestBytes,
+      crypto: (_id, request, ...buffers) => this.#crypto(request, buffers),
+      startCrypto: onlyActions,
       startOperation: onlyActions,
       randomBytes: onlyActions,
       setTimer: onlyActions,
@@ -145,6 +147,15 @@ export class TransactionRealm {
       this.#uncatchable = toUncatchable(error);
       return failure({ message: "The call has ended" });
     }
+  }
+
+  /** The function's own time, which the engine does not count; these calls are the ones that take long. */
+  #crypto(request: string, buffers: readonly ArrayBuffer[]): ArrayBuffer | string {
+    const { time } = this.#running;
+    time.leaveApp();
+    const exceeded = time.exceeded();
+    if (exceeded !== null) this.#uncatchable ??= new UncatchableError(exceeded);
+    return this.#uncatchable === null ? answerCrypto(request, buffers) : cryptoTimedOut();
   }
 
   #done(outcome: string, rowsTaken: number): void {

@@ -1,7 +1,8 @@
-import { createHash, randomFillSync } from "node:crypto";
+import { randomFillSync } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import ivm from "isolated-vm";
+import { answerCrypto } from "../../runner/crypto/crypto-door.ts";
 import { platformBundleOptions } from "../bundle-options.ts";
 
 let bundled: Promise<string> | undefined;
@@ -48,10 +49,7 @@ export async function openPlatformRealm(options: RealmOptions = {}): Promise<Pla
   for (const [id, chunks] of Object.entries(options.bodies ?? {})) remaining.set(Number(id), [...chunks]);
   const callbacks: Record<string, (...args: never[]) => unknown> = {
     random: (length: number) => new Uint8Array(randomFillSync(new Uint8Array(length))).buffer,
-    digest: (algorithm: string, data: ArrayBuffer) =>
-      new Uint8Array(
-        createHash(algorithm.replace("-", "").toLowerCase()).update(new Uint8Array(data)).digest(),
-      ).buffer,
+    crypto: (request: string, ...buffers: ArrayBuffer[]) => answerCrypto(request, buffers),
     chunk: (id: number) => {
       const next = remaining.get(id)?.shift();
       if (next instanceof Error) return next.message;
@@ -70,13 +68,13 @@ export async function openPlatformRealm(options: RealmOptions = {}): Promise<Pla
   handles.push(script);
   script.runSync(context);
   context.evalSync(`{
-    const random = __random, digest = __digest, chunk = __chunk, cancel = __cancel, timers = new Map();
+    const random = __random, crypto = __crypto, chunk = __chunk, cancel = __cancel, timers = new Map();
     let nextTimer = 1;
     globalThis.runTimers = () => {
       for (const [id, timer] of [...timers].sort((a, b) => a[1].ms - b[1].ms)) { timers.delete(id); timer.callback(); }
     };
     const install = __platform.installPlatform;
-    for (const name of ["__random", "__digest", "__chunk", "__cancel"]) delete globalThis[name];
+    for (const name of ["__random", "__crypto", "__chunk", "__cancel"]) delete globalThis[name];
     globalThis.hooks = install(globalThis, {
       fillRandom: (bytes) => bytes.set(new Uint8Array(random(bytes.length))),
       readBody: async (id) => {
@@ -90,7 +88,11 @@ export async function openPlatformRealm(options: RealmOptions = {}): Promise<Pla
       timeOrigin: 1000,
       setTimeout: (callback, ms) => { timers.set(nextTimer, { callback, ms }); return nextTimer++; },
       clearTimeout: (id) => timers.delete(id),
-      digest: (algorithm, data) => new Uint8Array(digest(algorithm, data.slice().buffer)),
+      crypto: (request, buffers) => {
+        const answer = crypto(JSON.stringify(request), ...buffers.map((bytes) => bytes.slice().buffer));
+        return typeof answer === "string" ? answer : new Uint8Array(answer);
+      },
+      demandRandomness: () => {},
       isTransaction: () => ${options.isTransaction === true},
     });
   }`);
