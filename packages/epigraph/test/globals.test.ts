@@ -8,7 +8,7 @@ const LANGUAGE =
 const NEWER = "AsyncDisposableStack DisposableStack Float16Array SuppressedError Temporal";
 /** Global names of the platform. */
 const PLATFORM =
-  "AbortController AbortSignal Blob Convex Crypto CryptoKey DOMException Event EventTarget File FormData Headers Performance PerformanceEntry PerformanceMark PerformanceMeasure ReadableStream ReadableStreamBYOBReader ReadableStreamDefaultReader Request Response SubtleCrypto TextDecoder TextDecoderStream TextEncoder TextEncoderStream TransformStream URL URLSearchParams WritableStream WritableStreamDefaultWriter addEventListener atob btoa clearInterval clearTimeout console crypto dispatchEvent fetch performance process removeEventListener self setInterval setTimeout structuredClone";
+  "AbortController AbortSignal AsyncLocalStorage AsyncResource Blob Convex Crypto CryptoKey DOMException Event EventTarget File FormData Headers Performance PerformanceEntry PerformanceMark PerformanceMeasure ReadableStream ReadableStreamBYOBReader ReadableStreamDefaultReader Request Response SubtleCrypto TextDecoder TextDecoderStream TextEncoder TextEncoderStream TransformStream URL URLSearchParams WritableStream WritableStreamDefaultWriter addEventListener atob btoa clearInterval clearTimeout console crypto dispatchEvent fetch performance process removeEventListener self setInterval setTimeout structuredClone";
 const ABSENT =
   "Buffer require module exports __dirname __filename global setImmediate MessageChannel BroadcastChannel CustomEvent WebSocket EventSource XMLHttpRequest navigator location document window localStorage Worker CompressionStream DecompressionStream CountQueuingStrategy ByteLengthQueuingStrategy importScripts";
 
