@@ -75,6 +75,16 @@ describe("more Node actions than processes", () => {
     assert.equal(await first, "waited");
   });
 
+  it("get one also when the code has changed meanwhile, each its own", async () => {
+    await using app = await start({ processes: 1 });
+    const first = app.value("action", "node:wait", { ms: 300 });
+    const second = app.value("action", "node:counted");
+    app.temp.write({ "convex/version.ts": '"use node";\nexport const version = 2;\n' });
+    await app.push();
+    const third = app.value("action", "node:counted");
+    assert.deepEqual(await Promise.all([first, second, third]), ["waited", 1, 1]);
+  });
+
   it("run at once where there are enough", async () => {
     await using app = await start({});
     const counts = Array.from({ length: 3 }, () => app.value("action", "node:counted"));

@@ -31,6 +31,7 @@ export class NodePool {
   /** Those that rest, the one that has rested longest first; with what stops their timers. */
   readonly #idle = new Map<PooledNode, () => void>();
   readonly #waiting = new Set<Waiting>();
+  #isDraining = false;
   #isClosed = false;
 
   constructor(options: NodePoolOptions) {
@@ -42,6 +43,7 @@ export class NodePool {
    * @throws EpigraphError `TooManyConcurrentRequests` when no process became free in time.
    */
   async run(app: NodeApp, call: NodeCall): Promise<ActionOutcome> {
+    if (this.#isClosed) return STOPPED;
     const node = this.#free(app);
     return node === null ? this.#runLater(app, call) : node.run(call);
   }
@@ -55,7 +57,9 @@ export class NodePool {
 
   /** A process for the app at once, unless there are too many. */
   #free(app: NodeApp): PooledNode | null {
+    this.#isDraining = true;
     for (const node of this.#nodes) if (node.app.key !== app.key) node.drain();
+    this.#isDraining = false;
     // The one that has rested for the shortest time: the others may end.
     const rested = [...this.#idle.keys()].at(-1);
     if (rested !== undefined) return this.#wake(rested);
@@ -80,28 +84,27 @@ export class NodePool {
   }
 
   #rest(node: PooledNode): void {
-    const [next] = this.#waiting;
-    if (next !== undefined && next.app.key === node.app.key) {
-      next.admit(node);
-      return;
-    }
     const clear = this.#options.effects.setTimer(() => {
       if (this.#idle.size > 1) node.end("");
     }, this.#options.limits.restMs);
     this.#idle.set(node, clear);
-    if (next !== undefined) this.#serve(next);
+    this.#serveWaiting();
   }
 
   #remove(node: PooledNode): void {
     this.#wake(node);
     this.#nodes.delete(node);
-    const [next] = this.#waiting;
-    if (next !== undefined && !this.#isClosed) this.#serve(next);
+    this.#serveWaiting();
   }
 
-  #serve({ app, admit }: Waiting): void {
-    const node = this.#free(app);
-    if (node !== null) admit(node);
+  #serveWaiting(): void {
+    // Whoever has others make room takes it.
+    if (this.#isDraining || this.#isClosed) return;
+    for (const { app, admit } of this.#waiting) {
+      const node = this.#free(app);
+      if (node === null) return;
+      admit(node);
+    }
   }
 
   #runLater(app: NodeApp, call: NodeCall): Promise<ActionOutcome> {
@@ -112,7 +115,7 @@ export class NodePool {
         admit: (node) => {
           clear();
           this.#waiting.delete(waiting);
-          resolve(node?.run(call) ?? { type: "error", error: plainError(CLOSED) });
+          resolve(node?.run(call) ?? STOPPED);
         },
       };
       const clear = effects.setTimer(() => {
@@ -125,6 +128,7 @@ export class NodePool {
 }
 
 const CLOSED = "The function was stopped because the deployment shut down.";
+const STOPPED: ActionOutcome = { type: "error", error: plainError(CLOSED) };
 
 function tooMany(limit: number): EpigraphError {
   return new EpigraphError(
