@@ -37,6 +37,7 @@ export class AppPusher {
   #inputs: readonly string[] = [];
   /** Hashes of what runs; a save that changes no code is not worth a line. */
   #running: string | null = null;
+  readonly #warned = new Set<string>();
   #skippedTypecheck: string | null = null;
   #typecheck: AbortController | null = null;
   #closed = false;
@@ -55,6 +56,7 @@ export class AppPusher {
       writeGenerated(app);
       const bundle = await bundleApp(app);
       this.#inputs = bundle.inputs;
+      this.#warn(bundle.warnings);
       if (this.#options.typecheck === "fail" && !(await this.#checkTypes(app))) {
         io.stderr(`${paint("red", "✘")} Not pushed: types are wrong, and --typecheck=fail was asked for.\n`);
         return this.#fail();
@@ -116,6 +118,16 @@ export class AppPusher {
     if (outcome.type === "skipped") this.#printSkipped(outcome.reason);
     if (outcome.type === "failed" && !controller.signal.aborted) io.stderr(`${outcome.output.trimEnd()}\n`);
     return outcome.type !== "failed";
+  }
+
+  /** Once each: what is so at one save is so at the next. */
+  #warn(warnings: readonly string[]): void {
+    const { io, paint } = this.#options;
+    for (const warning of warnings) {
+      if (this.#warned.has(warning)) continue;
+      this.#warned.add(warning);
+      io.stderr(`${paint("yellow", "⚠")} ${warning}\n`);
+    }
   }
 
   #printSkipped(reason: string): void {

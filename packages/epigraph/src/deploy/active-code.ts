@@ -10,15 +10,20 @@ import type { PushedCode, PushedModule } from "./analysis.ts";
 export function readActiveCode(transaction: Transaction, component: string): PushedCode | null {
   const push = transaction.catalogue.activePush(component);
   if (push === null) return null;
-  const modules = push.modules.map(({ path, hash, isShareable }): PushedModule => {
+  const modules = push.modules.map(({ path, hash, environment, isShareable }): PushedModule => {
     const [document] = findSystemDocuments<ModuleDocument>(transaction, "_modules", "by_hash", [hash]);
     if (document === undefined) throw new Error(`The module ${path} of the active push is missing`);
     const { source, sourceMap } = document;
-    return { path, source, sourceMap, hash, environment: "isolate", isShareable };
+    return { path, source, sourceMap, hash, environment, isShareable };
   });
   const special = (name: string): PushedModule | null => modules.find(({ path }) => path === name) ?? null;
   const sdk = special("_sdk.js");
   if (sdk === null) throw new Error("The active push has no SDK");
   const schema = special("schema.js");
-  return { modules: modules.filter((module) => module !== sdk && module !== schema), sdk, schema };
+  return {
+    modules: modules.filter((module) => module !== sdk && module !== schema),
+    sdk,
+    schema,
+    packages: push.packages == null ? null : (JSON.parse(push.packages) as PushedCode["packages"]),
+  };
 }

@@ -1,6 +1,6 @@
 import type { CallError } from "../runtime/runner/call-error.ts";
 import type { AnalyseMessage, AnalysisOutcome } from "../runtime/runner/messages.ts";
-import type { AnalysedModule, Analysis, PushedCode } from "./analysis.ts";
+import type { AnalysedFunction, AnalysedModule, Analysis, PushedCode } from "./analysis.ts";
 import { type AppError, appError, type SourceLocation } from "./app-error.ts";
 import { toAppPath } from "./prepare-modules.ts";
 
@@ -37,7 +37,13 @@ export async function analyseCode(
   const paths = own.map(({ path }) => path);
   const modules = [...code.modules, code.sdk, ...(code.schema === null ? [] : [code.schema])];
   const outcome = await run({
-    modules: modules.map(({ path, source, sourceMap }) => ({ path, source, sourceMap })),
+    modules: modules.map(({ path, source, sourceMap, environment }) => ({
+      path,
+      source,
+      sourceMap,
+      environment,
+    })),
+    packagesFolder: code.packages?.folder ?? null,
     paths: code.schema === null ? paths : [...paths, SCHEMA_PATH],
     environment: { ...environment, ...builtIn() },
     ...phase,
@@ -46,13 +52,24 @@ export async function analyseCode(
   const analysed = (path: string): ModuleFacts => JSON.parse(outcome.modules[path] as string) as ModuleFacts;
   return {
     modules: Object.fromEntries(
-      paths.map((path): [string, AnalysedModule] => {
+      own.map(({ path, environment }): [string, AnalysedModule] => {
         const { functions, httpRoutes } = analysed(path);
+        if (environment === "node") checkActionsOnly(path, functions);
         return [path, { functions, httpRoutes }];
       }),
     ),
     schemaJson: code.schema === null ? null : analysed(SCHEMA_PATH).schemaJson,
   };
+}
+
+function checkActionsOnly(path: string, functions: readonly AnalysedFunction[]): void {
+  for (const { name, udfType } of functions) {
+    if (udfType === "Action") continue;
+    throw appError(
+      "InvalidModules",
+      `\`${name}\` defined in \`${path}\` is a ${udfType} function. Only actions can be defined in Node.js. See https://docs.convex.dev/functions/actions for more details.`,
+    );
+  }
 }
 
 /** What the kernel says of a module. */

@@ -8,7 +8,7 @@ export interface PushedModule {
   /** Bundled path with `.js`, for example `messages.js` or `_deps/ABCD.js`. */
   readonly path: string;
   /**
-   * Wrapper form: the body of `(function (exports, require, module) { … })`. `require` is called with specifiers
+   * Of the Node runtime: an ES module. Otherwise wrapper form: the body of `(function (exports, require, module) { … })`. `require` is called with specifiers
    * relative to `path`, or with `convex/server`, `convex/values`. What app code itself means by these three names is
    * looked up on the global object.
    */
@@ -17,7 +17,7 @@ export interface PushedModule {
   readonly sourceMap: string | null;
   /** SHA-256 of source, source map and environment, in hex: equal modules are stored once. */
   readonly hash: string;
-  readonly environment: "isolate";
+  readonly environment: "isolate" | "node";
   /**
    * Whether a realm may evaluate the module once for all executions. It has to freeze the exports then, and what the
    * module puts into `module.locals`.
@@ -35,6 +35,16 @@ export interface PushedCode {
   readonly sdk: PushedModule;
   /** The schema module on its own (path `schema.js`), or null when the app has none. */
   readonly schema: PushedModule | null;
+  /** Null when no module is of the Node runtime. */
+  readonly packages: InstalledPackages | null;
+}
+
+/** Where the Node runtime finds packages that are no part of its modules. */
+export interface InstalledPackages {
+  /** Absolute path of a folder: packages are found as from a file that lies in a folder of it. */
+  readonly folder: string;
+  /** Exact versions of those that modules import, by name. */
+  readonly versions: Readonly<Record<string, string>>;
 }
 
 /** A function found in a module. */

@@ -3,6 +3,7 @@ import type { Message } from "esbuild";
 import { AppError, type Problem } from "./app-error.ts";
 import { type App, toPosix } from "./find-app.ts";
 
+const NATIVE_FILE = /^No loader is configured for "\.node" files/;
 const NEEDS_NODE = /^Could not resolve "(?:node:)?[\w/]+"/;
 
 /** What esbuild found wrong with an app; other errors come back as they are. */
@@ -30,8 +31,12 @@ function toProblem(app: App, { text, location, notes }: Message): Problem {
           },
     notes: needsNode
       ? [
-          'Functions run without Node\'s own modules; files with the "use node" directive are not yet in this version.',
+          'Functions run without Node\'s own modules. Move what needs them into a file of its own that has "use node"; at its top and only actions, and call those with ctx.runAction; a file without the directive must not import one that has it.',
         ]
-      : noteTexts,
+      : NATIVE_FILE.test(text)
+        ? [
+            'A package with native code can\'t be bundled: name the package that the app installs under "node.externalPackages" in convex.json.',
+          ]
+        : noteTexts,
   };
 }

@@ -194,7 +194,7 @@ describe("a bundle that fails", () => {
       "convex/a.ts": 'import { readFileSync } from "node:fs";\nexport const x = readFileSync;',
     });
     const { problems } = await failure(temp);
-    assert.match(problems[0]?.notes[0] ?? "", /"use node" directive are not yet in this version/);
+    assert.match(problems[0]?.notes[0] ?? "", /a file of its own that has "use node"; at its top/);
   });
 
   it("refuses top-level await at its place", async () => {

@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import { dirname, join, posix, relative, resolve } from "node:path";
 import type { BuildOptions, BuildResult } from "esbuild";
+import type { InstalledPackages } from "./analysis.ts";
 import { appError } from "./app-error.ts";
 import { asyncHooks, externalSdk, serverOnly, wasm } from "./bundle-plugins.ts";
 import { toAppError } from "./bundle-problems.ts";
 import { build } from "./bundler.ts";
 import { type EntryPoint, findEntryPoints, findSchemaFile } from "./entry-points.ts";
+import { type ExternalPackages, findExternalPackages } from "./external-packages.ts";
 import { type App, toPosix } from "./find-app.ts";
 import { bundleSdk, type SdkBundle } from "./sdk-modules.ts";
 import { checkSupported } from "./unsupported.ts";
@@ -17,7 +19,7 @@ export interface BundledModule {
   readonly source: string;
   /** JSON text. */
   readonly sourceMap: string;
-  readonly environment: "isolate";
+  readonly environment: "isolate" | "node";
 }
 
 /** The code of an app, bundled. */
@@ -26,6 +28,10 @@ export interface AppBundle {
   /** The schema alone, with all it imports except the SDK; null when the app has none. */
   readonly schema: { readonly source: string; readonly sourceMap: string } | null;
   readonly sdk: SdkBundle;
+  /** Where Node finds what its modules import; null when the app has none. */
+  readonly packages: InstalledPackages | null;
+  /** What the developer should know, a sentence each. */
+  readonly warnings: readonly string[];
   /** Absolute paths of the app's files the bundle was made from, outside of `node_modules`. */
   readonly inputs: readonly string[];
 }
@@ -44,22 +50,26 @@ export async function bundleApp(app: App): Promise<AppBundle> {
   const schemaFile = findSchemaFile(app);
   if (entryPoints.length === 0 && schemaFile === null) throw emptyApp(app);
   // What isn't there yet explains most of what fails to bundle: imports of Node's modules, of components.
-  const [modules, schema, sdk] = await Promise.all([
+  const external = findExternalPackages(app);
+  const [modules, nodeModules, schema, sdk] = await Promise.all([
     buildModules(app, entryPoints),
+    buildNodeModules(app, entryPoints, external),
     schemaFile === null ? null : buildSchema(app, schemaFile),
     bundleSdk(app.folder),
   ]).catch(async (error: unknown) => {
     await checkSupported(app, { entryPoints, modules: [], outFolder: OUT, schemaInputs: [] });
     throw error;
   });
-  const bundled = modules === null ? [] : toModules(app, modules);
+  const bundled = [...toModules(app, modules, "isolate"), ...toModules(app, nodeModules, "node")];
   const schemaInputs = schema === null ? [] : listInputs(app, schema);
   await checkSupported(app, { entryPoints, modules: bundled, outFolder: OUT, schemaInputs });
   return {
     modules: bundled,
-    schema: schema === null ? null : (toModules(app, schema)[0] ?? null),
+    schema: toModules(app, schema, "isolate")[0] ?? null,
     sdk,
-    inputs: [...new Set([...listInputs(app, modules), ...schemaInputs])],
+    packages: nodeModules === null ? null : { folder: app.folder, versions: external.used() },
+    warnings: nodeModules === null ? [] : nodeVersionWarnings(app),
+    inputs: [...new Set([...listInputs(app, modules), ...listInputs(app, nodeModules), ...schemaInputs])],
   };
 }
 
@@ -70,10 +80,37 @@ function emptyApp(app: App): Error {
   );
 }
 
+/** There is one Node here, whatever the app asks for. */
+function nodeVersionWarnings({ config }: App): string[] {
+  const { nodeVersion } = config.node;
+  const [major] = process.versions.node.split(".");
+  if (nodeVersion === null || nodeVersion === major) return [];
+  return [
+    `convex.json asks for Node.js ${nodeVersion}, but functions with "use node" run on the Node.js that runs this server, ${process.version}.`,
+  ];
+}
+
 async function buildModules(app: App, entryPoints: readonly EntryPoint[]): Promise<MemoryResult | null> {
   const files = entryPoints.filter(({ usesNode }) => !usesNode).map(({ file }) => file);
   if (files.length === 0) return null;
   return run(app, { entryPoints: files.map((file) => join(app.functionsFolder, file)), splitting: true });
+}
+
+/** Apart from the others: code that both runtimes use is bundled for each of them. */
+async function buildNodeModules(
+  app: App,
+  entryPoints: readonly EntryPoint[],
+  external: ExternalPackages,
+): Promise<MemoryResult | null> {
+  const files = entryPoints.filter(({ usesNode }) => usesNode).map(({ file }) => file);
+  if (files.length === 0) return null;
+  return run(app, {
+    entryPoints: files.map((file) => join(app.functionsFolder, file)),
+    splitting: true,
+    platform: "node",
+    chunkNames: "_deps/node/[hash]",
+    plugins: [externalSdk, serverOnly, external.plugin, wasm],
+  });
 }
 
 /** Apart from the functions: a schema is evaluated alone, and may import files that are modules too. */
@@ -84,11 +121,8 @@ function buildSchema(app: App, file: string): Promise<MemoryResult> {
 async function run(app: App, options: BuildOptions): Promise<MemoryResult> {
   try {
     return await build({
-      ...options,
       absWorkingDir: app.folder,
       bundle: true,
-      write: false,
-      metafile: true,
       format: "esm",
       target: "esnext",
       platform: "browser",
@@ -106,16 +140,23 @@ async function run(app: App, options: BuildOptions): Promise<MemoryResult> {
       define: { "process.env.NODE_ENV": '"production"' },
       plugins: [externalSdk, serverOnly, asyncHooks, wasm],
       logLevel: "silent",
+      ...options,
+      write: false,
+      metafile: true,
     });
   } catch (error) {
     throw toAppError(app, error);
   }
 }
 
-function toModules(app: App, { outputFiles }: MemoryResult): BundledModule[] {
+function toModules(
+  app: App,
+  result: MemoryResult | null,
+  environment: BundledModule["environment"],
+): BundledModule[] {
   const outFolder = resolve(app.folder, OUT);
   const texts = new Map(
-    outputFiles.map((file) => [toPosix(relative(outFolder, file.path)), file.text] as const),
+    (result?.outputFiles ?? []).map((file) => [toPosix(relative(outFolder, file.path)), file.text] as const),
   );
   return [...texts.keys()]
     .filter((path) => path.endsWith(".js"))
@@ -124,7 +165,7 @@ function toModules(app: App, { outputFiles }: MemoryResult): BundledModule[] {
       path: posix.normalize(path),
       source: texts.get(path) as string,
       sourceMap: texts.get(`${path}.map`) as string,
-      environment: "isolate",
+      environment,
     }));
 }
 

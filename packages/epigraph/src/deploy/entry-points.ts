@@ -16,6 +16,8 @@ export interface EntryPoint {
 
 const SOURCE_FILE = /\.(?:[mc]?[jt]s|[jt]sx)$/;
 const TYPESCRIPT_FILE = /\.tsx?$/;
+/** Files that the server itself reads. */
+const NEVER_NODE: ReadonlySet<string> = new Set(["http", "crons", "schema", "auth.config"]);
 const IMPORT_OR_EXPORT = /^\s*(?:import|export)\b/m;
 
 /**
@@ -25,6 +27,7 @@ const IMPORT_OR_EXPORT = /^\s*(?:import|export)\b/m;
 export function findEntryPoints(app: App): readonly EntryPoint[] {
   const found = walk(app, "");
   checkNames(app, found);
+  checkRuntimes(app, found);
   return found;
 }
 
@@ -102,6 +105,29 @@ function checkNames(app: App, entryPoints: readonly EntryPoint[]): void {
       throw appError(
         "BadConvexModuleIdentifier",
         `${name}.js is not a valid path to a Convex module: "${part}" may have 1 to 64 letters, digits, underscores and periods, one letter or digit at least.`,
+        location,
+      );
+    }
+  }
+}
+
+function checkRuntimes(app: App, entryPoints: readonly EntryPoint[]): void {
+  const special = ["schema.ts", "schema.js", "auth.config.ts", "auth.config.js"]
+    .flatMap((file) => findFile(app, [file]) ?? [])
+    .map((file) => ({
+      file,
+      name: file.replace(/\.[^.]+$/, ""),
+      usesNode: hasUseNodeDirective(read(app, file)),
+    }));
+  for (const { file, name, usesNode } of [...entryPoints, ...special]) {
+    const location = { file: `${app.functionsPath}/${file}`, line: 1, column: 0 };
+    if (usesNode && NEVER_NODE.has(name)) {
+      throw appError("InvalidModules", `"use node" directive is not allowed for ${file}.`, location);
+    }
+    if (!usesNode && file.startsWith("actions/")) {
+      throw appError(
+        "InvalidModules",
+        `Files in ${app.functionsPath}/actions run in Node.js, which ${file} does not ask for: put "use node"; at its top, or move it to another folder.`,
         location,
       );
     }

@@ -20,6 +20,19 @@ describe("finding the app", () => {
     assert.equal(temp.app.config.fileType, "ts");
   });
 
+  it("reads what is asked of Node, and refuses what can't be meant", () => {
+    const withNode = (node: string): TempApp =>
+      new TempApp({ "convex/a.ts": "", "convex.json": `{ "node": ${node} }` });
+    using asked = withNode('{ "externalPackages": ["sharp"], "nodeVersion": "22" }');
+    assert.deepEqual(asked.app.config.node, { externalPackages: ["sharp"], nodeVersion: "22" });
+    using silent = withNode("{}");
+    assert.deepEqual(silent.app.config.node, { externalPackages: [], nodeVersion: null });
+    for (const wrong of ['{ "externalPackages": "sharp" }', '{ "nodeVersion": 22 }']) {
+      using temp = withNode(wrong);
+      assert.throws(() => temp.app, { code: "InvalidConvexJson" });
+    }
+  });
+
   it("looks into src/ for Create React App, which compiles nothing else", () => {
     using temp = new TempApp({
       "package.json": '{ "dependencies": { "react-scripts": "5.0.0" } }',

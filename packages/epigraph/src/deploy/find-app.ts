@@ -25,6 +25,13 @@ export interface AppConfig {
   readonly compiler: "tsc" | "tsgo";
   /** Whether source maps carry the sources. */
   readonly includeSourcesContent: boolean;
+  /** Of modules with the "use node" directive. */
+  readonly node: {
+    /** Names of packages that are imported at run time instead of being bundled; `*` for all that are listed. */
+    readonly externalPackages: readonly string[];
+    /** The version that was asked for; null for none. */
+    readonly nodeVersion: string | null;
+  };
 }
 
 /** How deep other apps are looked for, to name them when there is none here. */
@@ -77,7 +84,24 @@ function readConfig(convexJson: Record<string, unknown> | null): AppConfig {
   if (compiler !== "tsc" && compiler !== "tsgo") {
     throw appError("InvalidConvexJson", '"typescriptCompiler" in convex.json must be "tsc" or "tsgo".');
   }
-  return { fileType, generateCommonJSApi, includeSourcesContent, compiler };
+  const node = readNodeConfig(asObject(convexJson?.["node"]) ?? {});
+  return { fileType, generateCommonJSApi, includeSourcesContent, compiler, node };
+}
+
+function readNodeConfig({
+  externalPackages = [],
+  nodeVersion = null,
+}: Readonly<Record<string, unknown>>): AppConfig["node"] {
+  if (!Array.isArray(externalPackages) || !externalPackages.every((name) => typeof name === "string")) {
+    throw appError(
+      "InvalidConvexJson",
+      '"node.externalPackages" in convex.json must be a list of package names, or ["*"] for all.',
+    );
+  }
+  if (nodeVersion !== null && typeof nodeVersion !== "string") {
+    throw appError("InvalidConvexJson", '"node.nodeVersion" in convex.json must be a text such as "22".');
+  }
+  return { externalPackages, nodeVersion };
 }
 
 function noApp(root: string, functionsPath: string, configured: boolean): Error {

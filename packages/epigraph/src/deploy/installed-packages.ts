@@ -25,10 +25,19 @@ function isListed(folder: string, name: string): boolean {
   return above !== folder && isListed(above, name);
 }
 
+/** What the manifest in a folder asks for: versions by name. */
+export function readDependencies(folder: string): ReadonlyMap<string, string> {
+  const manifest = readManifest(folder);
+  // The kind that counts first comes last.
+  const entries = KINDS.toReversed().flatMap((kind) => Object.entries(manifest[kind] ?? {}));
+  return new Map(entries.map(([name, version]) => [name, String(version)]));
+}
+
+const KINDS = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
+
 /** The names of all packages that a manifest lists, of whatever kind. */
 export function listDependencies(manifest: Readonly<Record<string, unknown>>): ReadonlySet<string> {
-  const kinds = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
-  return new Set(kinds.flatMap((kind) => Object.keys(manifest[kind] ?? {})));
+  return new Set(KINDS.flatMap((kind) => Object.keys(manifest[kind] ?? {})));
 }
 
 function readManifest(folder: string): Readonly<Record<string, unknown>> {

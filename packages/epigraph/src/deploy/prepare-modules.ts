@@ -12,22 +12,29 @@ import { findShareable } from "./shareable/find-shareable.ts";
 const TOP_LEVEL_AWAIT = "Top-level awaits in source files are unsupported";
 
 /**
- * Turns a bundle into what is pushed: every module in wrapper form.
+ * Turns a bundle into what is pushed: every module of the default runtime in wrapper form.
  * @throws AppError `InvalidModules` for a module with top-level await.
  */
 export async function prepareModules(bundle: AppBundle): Promise<PushedCode> {
-  const withContext = findAsyncContext(bundle.modules);
+  const isolated = bundle.modules.filter(({ environment }) => environment === "isolate");
+  const withContext = findAsyncContext(isolated);
   const [modules, schema] = await Promise.all([
-    Promise.all(bundle.modules.map((module) => toWrapperForm(module, withContext.has(module.path)))),
+    Promise.all(isolated.map((module) => toWrapperForm(module, withContext.has(module.path)))),
     bundle.schema === null ? null : toWrapperForm({ path: "schema.js", ...bundle.schema }, false),
   ]);
   const shareable = findShareable(modules);
   return {
-    modules: modules.map((module) => makeModule(module, shareable.get(module.path) ?? null)),
+    modules: [
+      ...modules.map((module) => makeModule(module, shareable.get(module.path) ?? null)),
+      ...bundle.modules
+        .filter(({ environment }) => environment === "node")
+        .map((module) => makeModule(module, null, "node")),
+    ],
     // Evaluated alone, at the push.
     schema: schema === null ? null : makeModule(schema, null),
     // Built as CommonJS in the first place; it holds no state.
     sdk: makeModule({ path: "_sdk.js", ...bundle.sdk }, []),
+    packages: bundle.packages,
   };
 }
 
@@ -86,8 +93,8 @@ async function toWrapperForm(
 function makeModule(
   { path, source: text, sourceMap }: ModuleText,
   toFreeze: readonly string[] | null,
+  environment: PushedModule["environment"] = "isolate",
 ): PushedModule {
-  const environment = "isolate";
   // Behind the module's own code, so that the source map stays right.
   const source = toFreeze?.length ? `${text}\nmodule.locals = [${toFreeze.join(", ")}];\n` : text;
   const hash = createHash("sha256");

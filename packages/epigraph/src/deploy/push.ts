@@ -151,6 +151,7 @@ export class Pusher {
       component: ROOT,
       functions: JSON.stringify(analysis.modules),
       httpRoutes: routesJson(analysis),
+      packages: code.packages === null ? null : JSON.stringify(code.packages),
       modules: modules.map(
         ({ path, hash, environment, isShareable }): PushModule => ({ path, hash, environment, isShareable }),
       ),
@@ -217,7 +218,8 @@ function describe(
       before === null ||
       schemaChanged ||
       modified.length + paths.added.length + paths.removed.length > 0 ||
-      before.functions !== JSON.stringify(analysis.modules),
+      before.functions !== JSON.stringify(analysis.modules) ||
+      (before.packages ?? null) !== (code.packages === null ? null : JSON.stringify(code.packages)),
     functions: difference(listFunctions(old), listFunctions(analysis.modules)),
     routes: difference(listRoutes(old), listRoutes(analysis.modules)),
     indexes: difference(listIndexes(schemaBefore), listIndexes(analysis.schemaJson)),

@@ -210,17 +210,12 @@ export default defineSchema({
       ["not yet in this version: components (convex/convex.config.ts:3)"],
     ],
     [
-      "the Node runtime, before Node's modules are not found",
+      "file storage in the Node runtime",
       {
-        "convex/a.ts": '"use node";\nimport fs from "fs";\nexport const x = fs;',
-        "convex/b.ts": 'export { x } from "./a";',
+        "convex/a.ts":
+          '"use node";\nimport { actionGeneric } from "convex/server";\nexport const x = actionGeneric(async (ctx) => {\n  await ctx.storage.getUrl("x");\n});',
       },
-      ['not yet in this version: the Node runtime, "use node" (convex/a.ts:1)'],
-    ],
-    [
-      "the Node runtime where it never is",
-      { "convex/http.ts": '"use node";\nexport const x = 1;' },
-      ['"use node" directive is not allowed for http.ts. (convex/http.ts:1)'],
+      ["not yet in this version: file storage, `ctx.storage` (convex/a.ts:4)"],
     ],
   ];
   for (const [name, files, expected] of refused) {

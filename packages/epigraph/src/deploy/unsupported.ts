@@ -31,18 +31,12 @@ const SERVICES: Readonly<Record<string, string>> = {
   vectorSearch: "vector search, `ctx.vectorSearch`",
 };
 
-/** Modules that can't be in the Node runtime, whatever the version. */
-const NEVER_NODE = new Set(["http", "crons"]);
-
 /**
  * Refuses an app that needs what this version doesn't have: at push, with the place, instead of when a user calls it.
  * @throws AppError `NotYet`, with one problem for each use.
  */
 export async function checkSupported(app: App, files: BundledFiles): Promise<void> {
-  const problems: Problem[] = [
-    ...findNodeModules(app, files.entryPoints),
-    ...(await findConfigFiles(app, files.entryPoints)),
-  ];
+  const problems: Problem[] = [...(await findConfigFiles(app, files.entryPoints))];
   problems.push(...findServices(files));
   for (const path of files.schemaInputs) {
     const source = await parseSource(path, /\b(?:searchIndex|vectorIndex)\b/);
@@ -96,18 +90,6 @@ class SourcePlaces {
 /** The sentence for something that comes later. */
 export function notYet(what: string, location: SourceLocation | null): Problem {
   return { text: `not yet in this version: ${what}`, location, notes: [] };
-}
-
-function findNodeModules(app: App, entryPoints: readonly EntryPoint[]): Problem[] {
-  return entryPoints
-    .filter(({ usesNode }) => usesNode)
-    .map(({ file, name }) => {
-      const location = locate(app, join(app.functionsFolder, file), { line: 1, column: 0 });
-      if (NEVER_NODE.has(name)) {
-        throw appError("InvalidModules", `"use node" directive is not allowed for ${file}.`, location);
-      }
-      return notYet('the Node runtime, "use node"', location);
-    });
 }
 
 async function findConfigFiles(app: App, entryPoints: readonly EntryPoint[]): Promise<Problem[]> {

@@ -69,8 +69,9 @@ describe("the pool of runners", () => {
   /** Code that runs in the runner it is given to. */
   function code(source: string): AnalyseJob {
     return new AnalyseJob({
-      modules: [{ path: "m.js", source, sourceMap: null }],
+      modules: [{ path: "m.js", source, sourceMap: null, environment: "isolate" }],
       paths: ["m.js"],
+      packagesFolder: null,
       environment: {},
       importSeed: "00".repeat(12),
       importTimeMs: 0,

@@ -15,6 +15,7 @@ import { writeGenerated } from "../../src/deploy/codegen/write-generated.ts";
 import { prepareModules } from "../../src/deploy/prepare-modules.ts";
 import { Pusher } from "../../src/deploy/push.ts";
 import { TempApp, type TempAppOptions } from "../../src/deploy/testing/temp-app.ts";
+import { AnalyseJob } from "../../src/functions/analyse-job.ts";
 import { CallJob } from "../../src/functions/call-job.ts";
 import {
   Disconnect,
@@ -26,7 +27,7 @@ import {
 import type { ExecutionEvent } from "../../src/functions/execution-event.ts";
 import { HttpJob } from "../../src/functions/http-job.ts";
 import type { Job } from "../../src/functions/job.ts";
-import { analyseModules } from "../../src/runtime/runner/analyse-modules.ts";
+import { DEFAULT_NODE_LIMITS, type NodeLimits } from "../../src/runtime/node/node-limits.ts";
 import { type Effects, systemEffects } from "../../src/runtime/runner/effects.ts";
 import type { FromRunner } from "../../src/runtime/runner/messages.ts";
 import { Runner } from "../../src/runtime/runner/runner.ts";
@@ -43,6 +44,8 @@ export interface InThreadAppOptions extends TempAppOptions {
   readonly wrapCommitter?: (committer: CommitterConnection) => CommitterConnection;
   /** The same for the snapshots that it reads. */
   readonly wrapSnapshots?: (snapshots: SnapshotSource) => SnapshotSource;
+  /** What Node processes may use, where it is not the usual. */
+  readonly node?: Partial<NodeLimits>;
 }
 
 interface Parts {
@@ -117,6 +120,7 @@ export class InThreadApp implements AsyncDisposable {
       send: (message) => this.#receive(message),
       realmScript: options.realmScript,
       explain: options.explain === true,
+      node: { ...DEFAULT_NODE_LIMITS, ...options.node },
     });
     const builtIn = { CONVEX_CLOUD_URL: "http://cloud.test", CONVEX_SITE_URL: "http://site.test" };
     runner.receive({ type: "builtIn", variables: builtIn });
@@ -125,7 +129,11 @@ export class InThreadApp implements AsyncDisposable {
       analyse: (code, environment, phase) =>
         analyseCode(
           {
-            run: async (request) => analyseModules({ type: "analyse", job: 0, ...request }),
+            run: (request) => {
+              const job = new AnalyseJob(request);
+              this.#run(job);
+              return job.outcome;
+            },
             builtIn: () => builtIn,
           },
           code,

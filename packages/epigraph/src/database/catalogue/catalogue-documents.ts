@@ -42,7 +42,7 @@ export interface SchemaDocument {
 export interface PushModule {
   readonly path: string;
   readonly hash: string;
-  readonly environment: string;
+  readonly environment: "isolate" | "node";
   /** Whether a realm may evaluate it once for all executions. */
   readonly isShareable: boolean;
 }
@@ -55,6 +55,8 @@ export interface PushDocument {
   /** JSON text; null when the app has no router. */
   readonly httpRoutes: string | null;
   readonly modules: PushModule[];
+  /** JSON text: where Node finds packages, and which; null or absent when no module is of the Node runtime. */
+  readonly packages?: string | null;
   readonly udfServerVersion: string;
   /** What random numbers and the clock give while modules are evaluated. */
   readonly importSeed: string;

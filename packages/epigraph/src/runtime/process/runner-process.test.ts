@@ -70,8 +70,9 @@ describe("the watchdog of a runner", () => {
     return {
       type: "analyse",
       job,
-      modules: [{ path: "m.js", source, sourceMap: null }],
+      modules: [{ path: "m.js", source, sourceMap: null, environment: "isolate" }],
       paths: ["m.js"],
+      packagesFolder: null,
       environment: {},
       importSeed: "00".repeat(12),
       importTimeMs: 0,

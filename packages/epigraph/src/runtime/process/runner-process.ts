@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { extname } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { inheritedVariables } from "../node/inherited-variables.ts";
 import type { FromRunner, ToRunner } from "../runner/messages.ts";
 import { Channel } from "./channel.ts";
 import { LineReader } from "./line-reader.ts";
@@ -52,7 +53,7 @@ export class RunnerProcess {
     this.#child = spawn(process.execPath, [...ENGINE_FLAGS, ENTRY], {
       stdio: ["pipe", "ignore", "pipe", "pipe", "pipe"],
       // Functions run in UTC wherever the server stands.
-      env: { ...systemVariables(), TZ: "UTC", GLIBC_TUNABLES: ALLOCATOR },
+      env: { ...inheritedVariables(), ...certificates(), TZ: "UTC", GLIBC_TUNABLES: ALLOCATOR },
     });
     const { stdio, stdin, stderr } = this.#child;
     stdin?.on("error", () => {});
@@ -90,13 +91,10 @@ export class RunnerProcess {
   }
 }
 
-/** What Windows needs to start a process at all, and the file of the authorities that `fetch` trusts besides the usual. */
-const PASSED_ON = ["SystemRoot", "NODE_EXTRA_CA_CERTS"];
-
-function systemVariables(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-  );
+/** The file of the authorities that `fetch` trusts besides the usual. */
+function certificates(): NodeJS.ProcessEnv {
+  const { NODE_EXTRA_CA_CERTS } = process.env;
+  return NODE_EXTRA_CA_CERTS === undefined ? {} : { NODE_EXTRA_CA_CERTS };
 }
 
 /** Keeps the beginning of a text that comes, drops the rest. */

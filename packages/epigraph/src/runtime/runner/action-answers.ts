@@ -4,6 +4,7 @@ import { type ActionFrame, type ActionOutcome, OperationError } from "./action-f
 import { uncaught } from "./call-error.ts";
 import { identityOf } from "./caller.ts";
 import type { Code } from "./code.ts";
+import { runFunctionSyscall } from "./function-syscalls.ts";
 
 const HIDDEN_FAULT = "Your request couldn't be completed. Try again later.";
 
@@ -22,7 +23,7 @@ export function readOutcome(outcome: string, { stacks }: Code): ActionOutcome {
 }
 
 /** @throws OperationError with the text for app code when the credentials were bad. */
-export function readIdentity({ caller }: ActionFrame): unknown {
+function readIdentity({ caller }: ActionFrame): unknown {
   try {
     return identityOf(caller);
   } catch (error) {
@@ -38,4 +39,16 @@ export function operationFailure(error: unknown): SyscallFailure {
   }
   if (error instanceof SyntaxError) return { message: `Received invalid json: ${error.message}` };
   return { message: HIDDEN_FAULT };
+}
+
+/** Answers an operation of an action. @throws OperationError, DatabaseError, or a fault of the server. */
+export function answerOperation(
+  frame: ActionFrame,
+  instanceName: string,
+  name: string,
+  argsJson: string,
+): string | Promise<string> {
+  if (name === "1.0/getUserIdentity") return JSON.stringify(readIdentity(frame));
+  const args = JSON.parse(argsJson) as Record<string, unknown>;
+  return runFunctionSyscall(frame, instanceName, name) ?? frame.operation(name, args);
 }

@@ -2,7 +2,7 @@ import { type FetchHead, type HostBridge, INCOMING_EXCHANGE } from "../kernel/br
 import type { Kernel } from "../kernel/kernel.ts";
 import { bytesInto, type KernelEntry, Realm, RealmInterrupted } from "../realm/realm.ts";
 import { textPieces } from "../realm/text-pieces.ts";
-import { operationFailure, readIdentity, readOutcome } from "./action-answers.ts";
+import { answerOperation, operationFailure, readOutcome } from "./action-answers.ts";
 import type { ActionFrame, ActionOutcome, RunningAction, SinkAnswer } from "./action-frame.ts";
 import { ActionState } from "./action-state.ts";
 import { type CallError, plainError, timeoutError } from "./call-error.ts";
@@ -10,7 +10,6 @@ import type { Code } from "./code.ts";
 import { answerCrypto, answerCryptoLater, cryptoTimedOut } from "./crypto/crypto-door.ts";
 import { type Effects, newSeed } from "./effects.ts";
 import { splitPath } from "./function-path.ts";
-import { runFunctionSyscall } from "./function-syscalls.ts";
 import { entryError, exactBuffer, failure, readEnvironment } from "./host-calls.ts";
 import type { Slices } from "./slices.ts";
 
@@ -233,16 +232,11 @@ export class ActionRealm {
       });
     // Not before this entry is over: another realm's work would count into this one's time.
     Promise.resolve()
-      .then(() => this.#run(running.frame, name, JSON.parse(argsText) as Record<string, unknown>))
+      .then(() => answerOperation(running.frame, this.#options.instanceName, name, argsText))
       .then(
         (json) => answer(true, json),
         (error: unknown) => answer(false, JSON.stringify(operationFailure(error))),
       );
-  }
-
-  #run(frame: ActionFrame, name: string, args: Readonly<Record<string, unknown>>): string | Promise<string> {
-    if (name === "1.0/getUserIdentity") return JSON.stringify(readIdentity(frame));
-    return runFunctionSyscall(frame, this.#options.instanceName, name) ?? frame.operation(name, args);
   }
 
   #startCrypto(id: number, call: number, request: string, buffers: readonly ArrayBuffer[]): void {

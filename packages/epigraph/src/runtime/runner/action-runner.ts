@@ -1,5 +1,9 @@
 import type { Catalogue } from "../../database/catalogue/catalogue.ts";
 import { DatabaseError } from "../../database/database-error.ts";
+import { makeNodeApp, type NodeCode } from "../node/node-code.ts";
+import type { NodeLimits } from "../node/node-limits.ts";
+import { NodePool } from "../node/node-pool.ts";
+import { answerOperation, operationFailure, readOutcome } from "./action-answers.ts";
 import {
   type ActionFrame,
   type ActionOutcome,
@@ -13,7 +17,7 @@ import { type CallError, type CallResult, errorText, isCallError, plainError } f
 import { type Caller, quietIdentityOf, type RequestInfo } from "./caller.ts";
 import { type Access, checkArgs, checkResult, resolveFunction } from "./check-call.ts";
 import type { Code, FunctionInfo } from "./code.ts";
-import { addressedFunction } from "./function-path.ts";
+import { addressedFunction, splitPath } from "./function-path.ts";
 import { LogLines } from "./log-lines.ts";
 import { type Explain, newExplainer } from "./transaction-explainer.ts";
 import type { TransactionRunner, TransactionRunnerParts } from "./transaction-runner.ts";
@@ -25,6 +29,7 @@ const NESTED: Access = { internal: true, byName: false };
 
 export interface ActionRunnerParts extends TransactionRunnerParts {
   readonly transactions: TransactionRunner;
+  readonly node: NodeLimits;
   /** A fault of the server that app code saw as a general text. */
   readonly reportFault: (error: unknown) => void;
 }
@@ -64,6 +69,8 @@ export class ActionRunner {
   readonly #parts: ActionRunnerParts;
   #realms: ActionRealm[] = [];
   #current: Now | null = null;
+  /** Made with the first action that needs it. */
+  #nodes: NodePool | null = null;
 
   constructor(parts: ActionRunnerParts) {
     this.#parts = parts;
@@ -80,8 +87,34 @@ export class ActionRunner {
     );
     if (refused !== null) return refused;
     const frame = this.#frame(call, catalogue, { kind: "action", body: null, response: null });
-    const { outcome } = this.#realm(code as Code).runAction(call.job, frame, call.argsJson);
+    const outcome = info.isNode
+      ? this.#runInNode(code as Code, catalogue, frame, call.argsJson)
+      : this.#realm(code as Code).runAction(call.job, frame, call.argsJson).outcome;
     return this.#result(call, info, await outcome);
+  }
+
+  /** @throws EpigraphError `TooManyConcurrentRequests` */
+  #runInNode(code: Code, catalogue: Catalogue, frame: ActionFrame, argsJson: string): Promise<ActionOutcome> {
+    const { node, transactions, instanceName, effects, reportFault } = this.#parts;
+    this.#nodes ??= new NodePool({ limits: node, effects, report: reportFault });
+    const app = makeNodeApp(code.node as NodeCode, transactions.variables(catalogue));
+    const [module, name] = splitPath(frame.path);
+    return this.#nodes.run(app, {
+      frame,
+      module,
+      name,
+      argsJson,
+      operation: async (operation, args) => {
+        try {
+          this.#parts.newest.renew();
+          return { ok: true, text: await answerOperation(frame, instanceName, operation, args) };
+        } catch (error) {
+          return { ok: false, text: JSON.stringify(operationFailure(error)) };
+        }
+      },
+      readOutcome: (text) =>
+        text.startsWith("P") ? { type: "error", error: plainError(text.slice(1)) } : readOutcome(text, code),
+    });
   }
 
   /** Null when the app has no HTTP actions. @throws StoreError: a fault of the server. */
@@ -108,6 +141,7 @@ export class ActionRunner {
   }
 
   dispose(): void {
+    this.#nodes?.dispose();
     for (const realm of this.#realms) realm.dispose();
     this.#realms = [];
   }

@@ -1,8 +1,12 @@
 import type { HostBridge, ThrownError } from "../kernel/bridge.ts";
+import { analyseNode } from "../node/analyse-node.ts";
+import { makeNodeCode } from "../node/node-code.ts";
+import type { NodeLimits } from "../node/node-limits.ts";
 import { Realm } from "../realm/realm.ts";
 import { type CallError, isCallError, plainError, uncaught } from "./call-error.ts";
-import { stacksOf, toRealmCode } from "./code.ts";
+import { modulesForNode, stacksOf, toRealmCode } from "./code.ts";
 import { answerCrypto } from "./crypto/crypto-door.ts";
+import type { Effects } from "./effects.ts";
 import { entryError, readEnvironment } from "./host-calls.ts";
 import type { AnalyseMessage, AnalysisOutcome } from "./messages.ts";
 import type { StackMapper } from "./stack-mapper.ts";
@@ -13,8 +17,29 @@ const MAX_LINES_SHOWN = 100;
 
 type Analysed = { readonly json: string } | CallError;
 
+/**
+ * Evaluates modules once and reports what they export: those of the default runtime here, the others in a Node process.
+ */
+export async function analysePush(
+  message: AnalyseMessage,
+  limits: NodeLimits,
+  effects: Effects,
+): Promise<AnalysisOutcome> {
+  const { modules, paths, packagesFolder, environment } = message;
+  const nodePaths = new Set(
+    modules.filter((module) => module.environment === "node").map(({ path }) => path),
+  );
+  const isolated = analyseModules({ ...message, paths: paths.filter((path) => !nodePaths.has(path)) });
+  const inNode = paths.filter((path) => nodePaths.has(path));
+  if (isolated.type === "error" || inNode.length === 0 || packagesFolder === null) return isolated;
+  const code = makeNodeCode(packagesFolder, modulesForNode(modules), "");
+  const node = await analyseNode({ code, environment, paths: inNode }, limits, effects);
+  if (node.type === "error") return node;
+  return { type: "success", modules: { ...isolated.modules, ...node.modules } };
+}
+
 /** Evaluates modules once, in a realm of their own without database or effects, and reports what they export. */
-export function analyseModules({ modules, paths, environment, ...rest }: AnalyseMessage): AnalysisOutcome {
+function analyseModules({ modules, paths, environment, ...rest }: AnalyseMessage): AnalysisOutcome {
   const texts = modules.map((module) => ({ ...module, isShared: false }));
   const analyser = new Analyser(stacksOf(texts), environment);
   const code = toRealmCode(texts, Buffer.from(rest.importSeed, "hex"), rest.importTimeMs);

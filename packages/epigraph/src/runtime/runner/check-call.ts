@@ -13,6 +13,7 @@ import { argumentsWarning, resultWarning } from "./limit-warnings.ts";
 import type { SystemLine } from "./log-lines.ts";
 
 const MAX_BYTES = 16 * 1024 * 1024;
+const MAX_NODE_ARGS_BYTES = 5 * 1024 * 1024;
 /** No value has more bytes than this for each character of its JSON text. */
 const MAX_BYTES_PER_CHARACTER = 5;
 
@@ -55,7 +56,7 @@ export function resolveFunction(
  */
 export function checkArgs(
   path: string,
-  { args: validator }: FunctionInfo,
+  { args: validator, isNode }: FunctionInfo,
   argsJson: string,
   context: ValidationContext,
   warn: (line: SystemLine | null) => void,
@@ -67,8 +68,14 @@ export function checkArgs(
   } catch (error) {
     return plainError(`Invalid arguments for ${path}: ${(error as Error).message}`);
   }
-  const size = sizeIfLarge(argsJson, args);
-  warn(argumentsWarning(path, size, MAX_BYTES));
+  const maxBytes = isNode ? MAX_NODE_ARGS_BYTES : MAX_BYTES;
+  const size = sizeIfLarge(argsJson, args, maxBytes);
+  warn(argumentsWarning(path, size, maxBytes));
+  if (isNode && size > maxBytes) {
+    return plainError(
+      "Node actions arguments size is too large. The maximum size is 5 MiB. Reduce the size of the arguments or consider using Convex runtime actions instead, which have a 16 MiB limit. See https://docs.convex.dev/functions/runtimes",
+    );
+  }
   if (size > MAX_BYTES) {
     return plainError(`Arguments for ${path} are too large (actual: ${formatSize(size)}, limit: 16 MiB)`);
   }
@@ -109,7 +116,8 @@ export function checkResult(
   { reader, commitTsRefusal }: ResultUse,
 ): CallResult {
   const isChecked = reader === "client" || validator !== null;
-  if (!isChecked && !isLarge(resultJson) && !textHoldsCommitTs(resultJson)) return { json: resultJson };
+  if (!isChecked && !isLarge(resultJson, MAX_BYTES) && !textHoldsCommitTs(resultJson))
+    return { json: resultJson };
   const commitTs = new CommitTsUse();
   let result: Value;
   try {
@@ -120,7 +128,7 @@ export function checkResult(
   if (commitTs.isUsed && commitTsRefusal !== null) {
     return plainError(`Function ${path} return value invalid: ${commitTsRefusal}`);
   }
-  const size = sizeIfLarge(resultJson, result);
+  const size = sizeIfLarge(resultJson, result, MAX_BYTES);
   warn(resultWarning(path, size, MAX_BYTES));
   if (size > MAX_BYTES) {
     return plainError(
@@ -134,10 +142,10 @@ export function checkResult(
 }
 
 /** Size of a value whose text is long enough for it to matter; 0 otherwise. */
-function sizeIfLarge(json: string, value: Value): number {
-  return isLarge(json) ? valueSize(value) : 0;
+function sizeIfLarge(json: string, value: Value, maxBytes: number): number {
+  return isLarge(json, maxBytes) ? valueSize(value) : 0;
 }
 
-function isLarge(json: string): boolean {
-  return json.length * MAX_BYTES_PER_CHARACTER > MAX_BYTES * WARN_ABOVE;
+function isLarge(json: string, maxBytes: number): boolean {
+  return json.length * MAX_BYTES_PER_CHARACTER > maxBytes * WARN_ABOVE;
 }

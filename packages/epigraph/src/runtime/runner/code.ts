@@ -6,6 +6,7 @@ import { UNLIMITED } from "../../database/transaction/usage.ts";
 import type { Snapshot } from "../../store/store.ts";
 import { type CompiledValidator, compileValidator } from "../../values/validate.ts";
 import { parseValidator } from "../../values/validator-json.ts";
+import { makeNodeCode, type NodeCode } from "../node/node-code.ts";
 import type { RealmCode, RealmModule } from "../realm/realm.ts";
 import { seedOf } from "./effects.ts";
 import { StackMapper } from "./stack-mapper.ts";
@@ -16,6 +17,8 @@ export type FunctionType = "Query" | "Mutation" | "Action";
 export interface FunctionInfo {
   readonly type: FunctionType;
   readonly isPublic: boolean;
+  /** Whether it runs in a Node process. */
+  readonly isNode: boolean;
   /** Null: anything is accepted. */
   readonly args: CompiledValidator | null;
   /** Null: anything may come out. */
@@ -29,6 +32,8 @@ export interface Code extends RealmCode {
   readonly functions: ReadonlyMap<string, FunctionInfo>;
   readonly hasHttpRoutes: boolean;
   readonly stacks: StackMapper;
+  /** Null when no module is of the Node runtime. */
+  readonly node: NodeCode | null;
 }
 
 /** A module's text as it was pushed. */
@@ -39,6 +44,7 @@ export interface ModuleText {
   readonly sourceMap: string | null;
   /** Whether all executions in a realm may share one evaluated copy. */
   readonly isShared: boolean;
+  readonly environment: "isolate" | "node";
 }
 
 /**
@@ -47,19 +53,33 @@ export interface ModuleText {
  */
 export function loadCode(snapshot: Snapshot, catalogue: Transaction["catalogue"], push: ActivePush): Code {
   const transaction = new Transaction({ snapshot, catalogue, nowMs: 0, random: refuse, limits: UNLIMITED });
-  const modules = push.modules.map(({ path, hash, isShareable }): ModuleText => {
+  const modules = push.modules.map(({ path, hash, environment, isShareable }): ModuleText => {
     const [document] = findSystemDocuments<ModuleDocument>(transaction, "_modules", "by_hash", [hash]);
     if (document === undefined) throw new Error(`The module ${path} of the active push is missing`);
     const { source, sourceMap } = document;
-    return { path, source, sourceMap, isShared: isShareable };
+    return { path, source, sourceMap, isShared: isShareable, environment };
   });
   return {
     ...toRealmCode(modules, Buffer.from(push.importSeed, "hex"), push.importTimestamp),
     pushId: push._id,
-    functions: readFunctions(push.functions),
+    functions: readFunctions(push.functions, modules),
     hasHttpRoutes: push.httpRoutes !== null,
     stacks: stacksOf(modules),
+    node: readNodeCode(push, modules),
   };
+}
+
+function readNodeCode({ packages }: ActivePush, modules: readonly ModuleText[]): NodeCode | null {
+  if (packages === null || packages === undefined) return null;
+  const { folder } = JSON.parse(packages) as { readonly folder: string };
+  return makeNodeCode(folder, modulesForNode(modules), packages);
+}
+
+/** Its own modules and the SDK, which all modules of a push have in common. */
+export function modulesForNode<T extends Pick<ModuleText, "path" | "environment">>(
+  modules: readonly T[],
+): readonly T[] {
+  return modules.filter(({ path, environment }) => environment === "node" || path === "_sdk.js");
 }
 
 /** @param importSeed and importTimeMs what random numbers and the clock give while modules are evaluated. */
@@ -69,7 +89,9 @@ export function toRealmCode(
   importTimeMs: number,
 ): RealmCode {
   return {
-    modules: modules.map(({ path, source, isShared }): RealmModule => ({ path, source, isShared })),
+    modules: modules
+      .filter(({ environment }) => environment === "isolate")
+      .map(({ path, source, isShared }): RealmModule => ({ path, source, isShared })),
     importSeed: seedOf(importSeed),
     importTimeMs,
   };
@@ -91,13 +113,15 @@ interface AnalysedModules {
   };
 }
 
-function readFunctions(json: string): ReadonlyMap<string, FunctionInfo> {
+function readFunctions(json: string, modules: readonly ModuleText[]): ReadonlyMap<string, FunctionInfo> {
+  const node = new Set(modules.filter(({ environment }) => environment === "node").map(({ path }) => path));
   const functions = new Map<string, FunctionInfo>();
   for (const [path, module] of Object.entries(JSON.parse(json) as AnalysedModules)) {
     for (const { name, udfType, visibility, args, returns } of module.functions) {
       functions.set(`${path}:${name}`, {
         type: udfType,
         isPublic: visibility === "public",
+        isNode: node.has(path),
         args: readValidator(args),
         returns: readValidator(returns),
       });

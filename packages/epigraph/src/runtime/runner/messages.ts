@@ -42,6 +42,7 @@ export interface AnalysedText {
   readonly path: string;
   readonly source: string;
   readonly sourceMap: string | null;
+  readonly environment: "isolate" | "node";
 }
 
 /** Evaluate modules and say what they export. Ends with `analysis`. */
@@ -51,6 +52,8 @@ export interface AnalyseMessage {
   readonly modules: readonly AnalysedText[];
   /** Modules to report on; the others are there to be imported. */
   readonly paths: readonly string[];
+  /** Where Node finds packages; null when no module is of the Node runtime. */
+  readonly packagesFolder: string | null;
   readonly environment: Readonly<Record<string, string>>;
   readonly importSeed: string;
   readonly importTimeMs: number;

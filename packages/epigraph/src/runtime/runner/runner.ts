@@ -1,9 +1,10 @@
 import type { CatalogueCache } from "../../database/catalogue/catalogue-cache.ts";
 import type { SnapshotSource } from "../../store/store.ts";
 import type { Ticks } from "../../store/ticks.ts";
+import { DEFAULT_NODE_LIMITS, type NodeLimits } from "../node/node-limits.ts";
 import type { ActionOutcome, RunningAction } from "./action-frame.ts";
 import { ActionRunner } from "./action-runner.ts";
-import { ANALYSIS_LIMIT_MS, analyseModules } from "./analyse-modules.ts";
+import { ANALYSIS_LIMIT_MS, analysePush } from "./analyse-modules.ts";
 import { type CallResult, errorText, isCallError } from "./call-error.ts";
 import { quietIdentityOf } from "./caller.ts";
 import type { Access } from "./check-call.ts";
@@ -13,6 +14,8 @@ import { CodeCache } from "./code-cache.ts";
 import { IncomingBodyChannel } from "./incoming-body-channel.ts";
 import { LogLines } from "./log-lines.ts";
 import type {
+  AnalyseMessage,
+  AnalysisOutcome,
   CallEnd,
   CallMessage,
   CallReport,
@@ -36,6 +39,8 @@ export interface RunnerParts
   readonly send: (message: FromRunner) => void;
   /** Whether to tell what each transaction did; not unless told. */
   readonly explain?: boolean;
+  /** Of Node processes; the platform's unless told. */
+  readonly node?: NodeLimits;
   readonly slices?: Slices;
   readonly claims?: Claims;
 }
@@ -80,6 +85,7 @@ export class Runner {
     this.#actions = new ActionRunner({
       ...common,
       transactions: this.#transactions,
+      node: parts.node ?? DEFAULT_NODE_LIMITS,
       reportFault: (error) => this.#report(error),
     });
   }
@@ -93,17 +99,9 @@ export class Runner {
       case "http":
         if (this.#claims.claim(message.job)) void this.#runHttp(message);
         return;
-      case "analyse": {
-        const { job } = message;
-        if (!this.#claims.claim(job)) return;
-        this.#slices.begin(job, ANALYSIS_LIMIT_MS);
-        try {
-          this.#send({ type: "analysis", job, outcome: analyseModules(message) });
-        } finally {
-          this.#slices.end();
-        }
+      case "analyse":
+        if (this.#claims.claim(message.job)) void this.#analyse(message);
         return;
-      }
       case "bodyChunk":
         this.#http.get(message.job)?.body?.push(message.bytes);
         return;
@@ -169,6 +167,19 @@ export class Runner {
         return this.#codes.get(snapshot, catalogue)?.functions.get(path)?.type ?? "Query";
       }
     }
+  }
+
+  async #analyse(message: AnalyseMessage): Promise<void> {
+    const { job } = message;
+    const { effects, node = DEFAULT_NODE_LIMITS } = this.#parts;
+    let outcome: Promise<AnalysisOutcome>;
+    this.#slices.begin(job, ANALYSIS_LIMIT_MS);
+    try {
+      outcome = analysePush(message, node, effects);
+    } finally {
+      this.#slices.end();
+    }
+    this.#send({ type: "analysis", job, outcome: await outcome });
   }
 
   async #callTransaction(message: CallMessage, kind: "query" | "mutation", startMs: number): Promise<void> {

@@ -262,6 +262,11 @@ export class TransactionRunner {
     return (name) => builtIn[name] ?? environment.get(name);
   }
 
+  /** The same, all at once. */
+  variables({ environment }: Catalogue): Readonly<Record<string, string>> {
+    return { ...Object.fromEntries(environment), ...this.#parts.builtIn() };
+  }
+
   #realm(code: Code, depth: number): TransactionRealm {
     if (this.#realmsCode !== code) {
       this.dispose();
