@@ -12,6 +12,8 @@ export interface StartAppOptions extends ServeOptions {
   readonly copyOf?: string;
   /** Whose `convex/server` and `convex/values` the code is bundled with. The official ones when left out. */
   readonly sdk?: "official" | "own";
+  /** More packages that the app has, taken from this repository. */
+  readonly packages?: readonly string[];
 }
 
 /** Folder of one of the apps in `test/fixtures`. */
@@ -26,10 +28,10 @@ export function example(name: string): string {
 
 /** Puts an app into a temporary folder and serves it there with `epigraph dev`, on free ports. */
 export async function startApp(options: StartAppOptions): Promise<RunningApp> {
-  const { sdk = "official", copyOf, files } = options;
+  const { sdk = "official", copyOf, files, packages = [] } = options;
   const app = new TempApp(
     { ...(copyOf === undefined ? {} : readFolder(copyOf)), ...files },
-    { packages: sdk === "official" ? ["convex"] : [] },
+    { packages: sdk === "official" ? ["convex", ...packages] : packages },
   );
   try {
     if (hasConvexPackage(app.folder) !== (sdk === "official")) {

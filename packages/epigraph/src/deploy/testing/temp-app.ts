@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { findPackageJSON } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type App, findApp } from "../find-app.ts";
@@ -47,7 +47,8 @@ export class TempApp {
   }
 
   #install(name: string): void {
-    const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
+    const manifest = findPackageJSON(name, import.meta.url);
+    if (manifest === undefined) throw new Error(`This repository has no package "${name}".`);
     mkdirSync(join(this.folder, "node_modules"), { recursive: true });
     symlinkSync(dirname(manifest), join(this.folder, "node_modules", name), "junction");
   }
