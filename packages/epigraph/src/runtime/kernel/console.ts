@@ -30,10 +30,7 @@ export function makeConsole(clock: () => number): Record<string, unknown> {
     info: method("INFO"),
     log: method("LOG"),
     warn: method("WARN"),
-    trace: (...values: unknown[]): void => {
-      const stack = new Error().stack ?? "";
-      write("LOG", [...values.map(format), stack.split("\n").slice(2).join("\n")]);
-    },
+    trace: (...values: unknown[]): void => write("LOG", [...values.map(format), new Error().stack ?? ""]),
     time: (label = "default"): void => {
       const { timers } = currentExecution();
       if (timers.has(label)) write("WARN", [`Timer '${label}' already exists`]);

@@ -41,5 +41,7 @@ export function entryError(error: unknown, limitMs: number, stacks: StackMapper)
 
 function describe(error: unknown): ThrownError {
   if (!(error instanceof Error)) return { text: String(error), stack: "" };
-  return { text: `${error.name}: ${error.message}`, stack: error.stack ?? "" };
+  const text = `${error.name}: ${error.message}`;
+  // The first frame stands right behind the text: the realm's stacks have no line of their own for it.
+  return { text, stack: (error.stack ?? "").replace(text, "") };
 }

@@ -24,6 +24,20 @@ it("a long line is cut, and says so", () => {
   assert.equal(lines.all[1]?.text, `${"x".repeat(32_768)} (truncated due to length)`);
 });
 
+it("a line is measured in bytes, and cut between characters", () => {
+  const lines = new LogLines();
+  for (const text of ["é".repeat(16_384), "é".repeat(16_385), `${"x".repeat(32_766)}😀`])
+    lines.add("LOG", text, null);
+  assert.deepEqual(
+    lines.all.map(({ text }) => text),
+    [
+      "é".repeat(16_384),
+      `${"é".repeat(16_384)} (truncated due to length)`,
+      `${"x".repeat(32_766)} (truncated due to length)`,
+    ],
+  );
+});
+
 it("an execution that runs again starts with no lines", () => {
   const lines = new LogLines();
   lines.add("LOG", "first", null);

@@ -1,7 +1,9 @@
 import type { LogLevel } from "../kernel/bridge.ts";
 
 const MAX_LINES = 256;
-const MAX_LINE_LENGTH = 32_768;
+const MAX_LINE_BYTES = 32_768;
+/** Of a UTF-16 unit as UTF-8. */
+const MAX_BYTES_PER_UNIT = 3;
 
 /** One console line, or a line that the host adds. */
 export interface LogLine {
@@ -49,11 +51,8 @@ export class LogLines {
       this.#keep({ level: "ERROR", text: overflow, path: null });
       return;
     }
-    const { text } = line;
-    const isLong = text.length > MAX_LINE_LENGTH;
-    this.#keep(
-      isLong ? { ...line, text: `${text.slice(0, MAX_LINE_LENGTH)} (truncated due to length)` } : line,
-    );
+    const text = cut(line.text);
+    this.#keep(text === line.text ? line : { ...line, text });
   }
 
   /** Has the lines of another execution, which were within the limits. */
@@ -70,4 +69,18 @@ export class LogLines {
     this.#lines.push(line);
     this.#onLine(line);
   }
+}
+
+/** The text, or as many whole characters of it as fit. */
+function cut(text: string): string {
+  if (text.length * MAX_BYTES_PER_UNIT <= MAX_LINE_BYTES) return text;
+  const bytes = Buffer.from(text);
+  if (bytes.length <= MAX_LINE_BYTES) return text;
+  let end = MAX_LINE_BYTES;
+  while (isContinuation(bytes[end] as number)) end--;
+  return `${bytes.toString("utf8", 0, end)} (truncated due to length)`;
+}
+
+function isContinuation(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
 }

@@ -42,3 +42,15 @@ it("frames that a nested function has brought along stay as they are", () => {
   const mapped = "    at boom (../convex/a.ts:4:3)\n";
   assert.equal(MAPPER.map(`Error: boom\n${mapped}`), mapped);
 });
+
+it("frames that an await goes back to say so, and which of several promises it was", () => {
+  const stack = [
+    `    at async boom (convex:/a.js:1:${THROWN})`,
+    "    at async Promise.all (index 1)",
+    `    at async convex:/a.js:1:${THROWN}`,
+  ].join("\n");
+  const mapped =
+    "    at async boom (../convex/a.ts:4:3)\n    at async Promise.all (index 1)\n    at async <anonymous> (../convex/a.ts:4:3)\n";
+  assert.equal(MAPPER.map(stack), mapped);
+  assert.equal(MAPPER.map(mapped), mapped);
+});

@@ -1,8 +1,9 @@
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 
-const FRAME = /^\s*at (?:(.*) \()?convex:\/(.+?):(\d+):(\d+)\)?$/;
-/** A frame that has been mapped. */
-const MAPPED = /^ {4}at .*\(\.\.\/.*:\d+:\d+\)$/;
+/** Without a name, what an `await` goes back to has its `async` still. */
+const FRAME = /^\s*at (?:(.*) \(|(async ))?convex:\/(.+?):(\d+):(\d+)\)?$/;
+/** A frame that has been mapped, or one that says which of several promises it was and has no place of its own. */
+const KEPT = /^ {4}at (?:.*\(\.\.\/.*:\d+:\d+\)|async Promise\.\w+ \(index \d+\))$/;
 /** Frames of the host's own code in the realm and of the SDK say nothing to the developer. */
 const HIDDEN: ReadonlySet<string> = new Set(["_realm.js", "_sdk.js"]);
 
@@ -20,17 +21,17 @@ export class StackMapper {
   map(stack: string): string {
     let frames = "";
     for (const line of stack.split("\n")) {
-      if (MAPPED.test(line)) {
+      if (KEPT.test(line)) {
         frames += `${line}\n`;
         continue;
       }
-      const [, name = "<anonymous>", path = "", row, column] = FRAME.exec(line) ?? [];
+      const [, name, async = "", path = "", row, column] = FRAME.exec(line) ?? [];
       if (HIDDEN.has(path)) continue;
       const map = this.#mapOf(path);
       if (map === null) continue;
       const position = originalPositionFor(map, { line: Number(row), column: Number(column) - 1 });
       if (position.source === null) continue;
-      frames += `    at ${name} (${position.source}:${position.line}:${position.column + 1})\n`;
+      frames += `    at ${name ?? `${async}<anonymous>`} (${position.source}:${position.line}:${position.column + 1})\n`;
     }
     return frames;
   }
