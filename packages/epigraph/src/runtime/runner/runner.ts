@@ -36,6 +36,8 @@ export interface RunnerParts
   readonly send: (message: FromRunner) => void;
   /** Whether to tell what each transaction did; not unless told. */
   readonly explain?: boolean;
+  /** Largest body that an HTTP action answers with; `MAX_RESPONSE_BYTES` unless told. */
+  readonly maxResponseBytes?: number;
   readonly slices?: Slices;
   readonly claims?: Claims;
 }
@@ -225,7 +227,7 @@ export class Runner {
     const startMs = this.#parts.effects.elapsedMs();
     const body = message.body === "stream" ? this.#openBody(job) : null;
     const logs = this.#actionLogs(job, startMs);
-    const response = new ResponseChannel(job, this.#send, logs);
+    const response = new ResponseChannel(job, this.#send, logs, this.#parts.maxResponseBytes);
     const running: RunningHttp = { body, response, action: null };
     this.#http.set(job, running);
     let end: HttpEnd;
