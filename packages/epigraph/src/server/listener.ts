@@ -91,11 +91,13 @@ export class Listener {
   }
 }
 
-/** CONNECT asks for a proxy; Node would hang up without a word. */
+/** CONNECT asks for a proxy; Node would hang up without a word. The server has let go of the socket: it closes here. */
 function refuseTunnel(_request: IncomingMessage, socket: Socket): void {
   socket.on("error", () => socket.destroy());
+  socket.resume();
   socket.end(
     `HTTP/1.1 405 Method Not Allowed\r\nAllow: ${HTTP_ACTION_METHODS}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+    () => socket.destroy(),
   );
 }
 

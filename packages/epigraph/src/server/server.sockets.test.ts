@@ -232,7 +232,14 @@ describe("heads of an unusual kind:", () => {
     });
   }
 
-  it("CONNECT is refused with 405", async () => {
+  it("CONNECT is refused with 405, and its connection keeps nobody from closing", {
+    timeout: 8_000,
+  }, async () => {
+    await using closing = await TestServer.start();
+    const connection = new RawConnection(closing.site);
+    connection.send("CONNECT e.com:443 HTTP/1.1\r\nHost: e.com:443\r\n\r\nmore");
+    await connection.closed;
+    await closing.close();
     for (const url of bothOrigins()) {
       assert.match(
         await sendRaw(url, "CONNECT e.com:443 HTTP/1.1\r\nHost: e.com:443\r\n\r\n"),
