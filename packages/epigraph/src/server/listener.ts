@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { EpigraphError } from "../errors/epigraph-error.ts";
-import { BadRequests } from "./bad-requests.ts";
+import { Connections } from "./connections.ts";
 import { HTTP_ACTION_METHODS } from "./site/http-action.ts";
 
 export interface ListenerOptions {
@@ -28,7 +28,7 @@ const CLOSE_CHECK_MS = 20;
 export class Listener {
   readonly #server: Server;
   readonly #host: string;
-  readonly #badRequests = new BadRequests();
+  readonly #connections = new Connections();
   #isClosing = false;
 
   private constructor(
@@ -45,14 +45,15 @@ export class Listener {
         keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
       },
       (request, response) => {
-        this.#badRequests.expect(request, response);
+        this.#connections.requested(request, response);
         if (this.#isClosing) response.shouldKeepAlive = false;
         if (isReadable(request, response)) handle(request, response);
       },
     );
     this.#server.maxHeadersCount = 0;
     this.#server.on("connect", refuseTunnel);
-    this.#server.on("clientError", (error, socket) => this.#badRequests.answer(error, socket as Socket));
+    this.#server.on("connection", (socket) => this.#connections.opened(socket));
+    this.#server.on("clientError", (error, socket) => this.#connections.refuse(error, socket as Socket));
   }
 
   /** @throws EpigraphError `PortInUse`, `PortNotAllowed` or `AddressNotAvailable` */
@@ -83,8 +84,8 @@ export class Listener {
       this.#server.close(() => resolve());
     });
     // A connection becomes idle when its last answer is out, and nothing tells when that is.
-    const check = setInterval(() => this.#server.closeIdleConnections(), CLOSE_CHECK_MS);
-    const deadline = setTimeout(() => this.#server.closeAllConnections(), graceMs);
+    const check = setInterval(() => this.#connections.closeIdle(), CLOSE_CHECK_MS);
+    const deadline = setTimeout(() => this.#connections.closeAll(), graceMs);
     await closed;
     clearInterval(check);
     clearTimeout(deadline);

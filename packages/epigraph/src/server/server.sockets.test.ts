@@ -300,6 +300,17 @@ describe("closing", () => {
     await closed;
   });
 
+  it("waits for no head that has only begun", { timeout: 8_000 }, async () => {
+    await using closing = await TestServer.start({ limits: { closeGraceMs: GRACE_MS } });
+    const silent = new RawConnection(closing.api);
+    const begun = new RawConnection(closing.api);
+    begun.send("GET /version HTTP/1.1\r\nHost: x\r\n\r\nGET /version HTTP/1.1\r\nHo");
+    await begun.until(/1\.2\.3$/);
+    await closing.close();
+    assert.match(await begun.closed, /1\.2\.3$/);
+    assert.equal(await silent.closed, "");
+  });
+
   it("breaks what does not end within the grace", { timeout: 8_000 }, async () => {
     await using closing = await TestServer.start({ limits: { closeGraceMs: 100 } });
     const isRunning = Promise.withResolvers<void>();
