@@ -76,7 +76,8 @@ class DoorFuzz {
     await this.#probe("after the last case");
     await this.#checkSockets(sockets);
     const alive = runnersOf(pid);
-    for (const runner of runners) if (!alive.has(runner)) this.#find(`the runner process ${runner} ended`);
+    for (const runner of runners)
+      if (!alive.has(runner)) this.#find(`the runner process ${runner} ended: ${this.#saidOfRunners()}`);
     await this.#checkFaults();
   }
 
@@ -134,6 +135,14 @@ class DoorFuzz {
 
   #areFaultsLogged(): boolean {
     return this.#logged().split("[Request ID: ").length > this.#faults;
+  }
+
+  /** What the log has about runners that ended. */
+  #saidOfRunners(): string {
+    return (
+      /A process that runs functions ended[\s\S]{0,600}/.exec(this.#logged())?.[0] ??
+      "its log says nothing of it"
+    );
   }
 
   #logged(): string {

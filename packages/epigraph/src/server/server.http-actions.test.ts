@@ -197,7 +197,7 @@ describe("more calls than may run at once", () => {
     server.functions.invokeFunction = () =>
       admission.run("query", async () => {
         await work();
-        return { status: "success", value: "null", logLines: [] };
+        return { status: "success", value: "null", logLines: [], ts: null };
       });
     server.functions.runHttpAction = (call) =>
       admission.run("action", async () => {

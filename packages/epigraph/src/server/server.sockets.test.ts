@@ -91,7 +91,7 @@ describe("a function that is too slow", () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     server.functions.invokeFunction = async () => {
       await promise;
-      return { status: "success", value: "null", logLines: [] };
+      return { status: "success", value: "null", logLines: [], ts: null };
     };
     const response = await server.post("/api/query", { path: "a:b", args: {} }, { Origin: "http://o" });
     resolve();
