@@ -15,8 +15,9 @@ import { EpigraphError } from "./errors/epigraph-error.ts";
 import { DEFAULT_ADMISSION_LIMITS } from "./functions/admission.ts";
 import type { ExecutionEvent } from "./functions/execution-event.ts";
 import { RunnerFunctions } from "./functions/runner-functions.ts";
-import { DEFAULT_SERVER_LIMITS } from "./server/server-parts.ts";
+import { DEFAULT_SERVER_LIMITS, type Origins, type ServerLimits } from "./server/server-parts.ts";
 import { type RunningServer, startServer } from "./server/start-server.ts";
+import { LOOPBACK, TrustedProxies } from "./server/trusted-proxies.ts";
 import { EnvironmentVariables } from "./services/environment/environment-variables.ts";
 import { type Instance, loadInstance } from "./services/instance/instance.ts";
 import { AdminKeys } from "./services/keys/admin-keys.ts";
@@ -31,7 +32,14 @@ export interface DeploymentOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
-  readonly sitePort: number;
+  /** Null: HTTP actions are under `/http/` of the other port only. */
+  readonly sitePort: number | null;
+  /** Public URLs, where a proxy gives it others. */
+  readonly origins?: Origins;
+  /** Whose `Forwarded` and `X-Forwarded-*` headers are believed; those of this machine unless told. */
+  readonly proxies?: TrustedProxies;
+  /** What differs from `DEFAULT_SERVER_LIMITS`. */
+  readonly limits?: Partial<ServerLimits>;
   /** Gets what the operator should know, a text at a time. */
   readonly log: (text: string) => void;
   /** Whether events tell what each query and mutation read, wrote and lost against; not unless told. */
@@ -42,6 +50,8 @@ export interface DeploymentOptions {
 export class Deployment {
   readonly apiUrl: string;
   readonly siteUrl: string;
+  /** The same as the operator's proxy shows them to clients. */
+  readonly publicUrls: RunningServer["publicUrls"];
   readonly adminKey: string;
   readonly #parts: RunningParts;
   readonly #server: RunningServer;
@@ -52,11 +62,13 @@ export class Deployment {
   private constructor(parts: RunningParts, server: RunningServer, keys: AdminKeys) {
     this.apiUrl = server.apiUrl;
     this.siteUrl = server.siteUrl;
+    this.publicUrls = server.publicUrls;
     this.adminKey = keys.create();
     this.#parts = parts;
     this.#server = server;
     const { functions, database, committer, log } = parts;
-    const builtIn = { CONVEX_CLOUD_URL: server.apiUrl, CONVEX_SITE_URL: server.siteUrl };
+    const { apiUrl, siteUrl } = server.publicUrls;
+    const builtIn = { CONVEX_CLOUD_URL: apiUrl, CONVEX_SITE_URL: siteUrl };
     functions.setBuiltIn(builtIn);
     const analyser = {
       run: (request: Parameters<RunnerFunctions["analyse"]>[0]) => functions.analyse(request),
@@ -153,7 +165,7 @@ function runnerCount(): number {
 }
 
 async function startParts(
-  { dataFolder, log, explain = false }: DeploymentOptions,
+  { dataFolder, log, limits, explain = false }: DeploymentOptions,
   folder: DataFolder,
   instance: Instance,
 ): Promise<RunningParts> {
@@ -179,6 +191,7 @@ async function startParts(
       instanceName: instance.name,
       secret: Buffer.from(instance.secret).toString("hex"),
       explain,
+      maxResponseBytes: { ...DEFAULT_SERVER_LIMITS, ...limits }.httpActionResponseBytes,
       committer: committer.address,
     },
     size: runnerCount(),
@@ -201,7 +214,7 @@ async function stopParts(parts: RunningParts | null): Promise<void> {
 }
 
 function openDoor(
-  { host, port, sitePort, log }: DeploymentOptions,
+  { host, port, sitePort, log, origins, proxies, limits }: DeploymentOptions,
   { functions, database }: RunningParts,
   { keys, instanceName }: { readonly keys: AdminKeys; readonly instanceName: string },
 ): Promise<RunningServer> {
@@ -213,8 +226,9 @@ function openDoor(
       instanceName,
       version: readVersion(),
       redactErrors: false,
-      origins: { api: null, site: null },
-      limits: DEFAULT_SERVER_LIMITS,
+      origins: origins ?? { api: null, site: null },
+      proxies: proxies ?? new TrustedProxies(LOOPBACK),
+      limits: { ...DEFAULT_SERVER_LIMITS, ...limits },
       reportFault: (fault, { requestId, path }) =>
         log(`[Request ID: ${requestId}] ${path}: ${describeFault(fault)}`),
     },

@@ -51,6 +51,9 @@ describe("the headers of a request", () => {
   it("keep both values of a header that was sent twice", async () =>
     assert.equal((await headersSeen({ "X-Foo": ["a", "a"] })).foo, "a, a"));
 
+  it("have their values as Latin-1", async () =>
+    assert.equal((await headersSeen({ "X-Foo": "café" })).foo, "café"));
+
   it("include credentials, cookies and a request id", async () => {
     const { names } = await headersSeen({ Authorization: "Basic Zm9vOmJhcg==", Cookie: "a=1" });
     for (const name of ["authorization", "cookie", "convex-request-id", "host"]) {

@@ -164,7 +164,12 @@ describe("routers that can't be pushed", () => {
     [
       "routes of a shape of their own",
       "export default { isRouter: true, getRoutes: () => [['/a', 1]], lookup: () => null };\n",
-      /The `getRoutes\(\)` method of Router did not return the expected type\./,
+      /The `getRoutes\(\)` method of Router did not return the expected type\..*\(arr\[0\]\[1\] is not a string\)/,
+    ],
+    [
+      "a method that no route can have",
+      "export default { isRouter: true, getRoutes: () => [['/a', 'HEAD']], lookup: () => null };\n",
+      /The `getRoutes\(\)` method.*is not not a routable method \(one of GET, POST, PUT, DELETE, PATCH, OPTIONS\)/,
     ],
     ["no getRoutes", "export default { isRouter: true };\n", /\.getRoutes property on Router not found/],
   ];
@@ -175,6 +180,36 @@ describe("routers that can't be pushed", () => {
       assert.deepEqual(await answerOf("/a"), [200, "a"]);
     });
   }
+});
+
+describe("a router of another make", () => {
+  const source = `
+    const routes = [["/own", "GET"]];
+    const router = {
+      isRouter: true,
+      getRoutes: () => routes.map(([path, method]) => [path, method, null]),
+      lookup: (path: string, method: string) => (path.startsWith("/own") ? [null, method, "/own/:rest"] : null),
+      async runRequest(args: string, path: string) {
+        const host = (globalThis as any).Convex;
+        const request = host.jsSyscall("requestFromConvexJson", { convexJson: JSON.parse(args) });
+        const response = path === "/own/nothing" ? undefined : Response.json([path, request.method, new URL(request.url).pathname]);
+        return JSON.stringify(await host.jsSyscall("convexJsonFromResponse", { response }));
+      },
+    };
+    export default router;
+  `;
+
+  it("finds and runs what it likes: only its four properties count", async () => {
+    await app.save({ "convex/http.ts": source });
+    assert.deepEqual(await answerOf("/own/x"), [200, '["/own/x","GET","/own/x"]']);
+    assert.deepEqual(await answerOf("/a"), [404, NO_ROUTE]);
+  });
+
+  it("must come to a Response", async () => {
+    const [status, text] = await answerOf("/own/nothing");
+    assert.equal(status, 500);
+    assert.match(text, /HTTP actions must return a Response/);
+  });
 });
 
 describe("a router with no routes", () => {

@@ -5,12 +5,15 @@ import type { ExecutionEvent } from "../functions/execution-event.ts";
 import { explainDataFolder } from "./data-folder.ts";
 import { DEFAULT_PORT, DEFAULT_SITE_PORT, type DevOptions } from "./dev-options.ts";
 import type { CliIo } from "./io.ts";
+import type { ServerSettings } from "./server-settings.ts";
 import { CommandError } from "./usage-error.ts";
 
 /** A running deployment, as `dev` uses it. */
 export interface DevDeployment {
   readonly apiUrl: string;
   readonly siteUrl: string;
+  /** The same as clients elsewhere see them. */
+  readonly publicUrls: { readonly apiUrl: string; readonly siteUrl: string };
   readonly adminKey: string;
   push(code: PushedCode, onProgress?: SchemaProgressListener): Promise<PushReport>;
   onEvent(listener: (event: ExecutionEvent) => void): void;
@@ -18,14 +21,16 @@ export interface DevDeployment {
 }
 
 /** Starts the deployment of a data folder; rejects with an error of the catalogue when it can't. */
-export type StartDevDeployment = (options: {
-  readonly dataFolder: string;
-  readonly host: string;
-  readonly port: number;
-  readonly sitePort: number;
-  readonly log: (line: string) => void;
-  readonly explain: boolean;
-}) => Promise<DevDeployment>;
+export type StartDevDeployment = (
+  options: ServerSettings & {
+    readonly dataFolder: string;
+    readonly host: string;
+    readonly port: number;
+    readonly sitePort: number | null;
+    readonly log: (line: string) => void;
+    readonly explain: boolean;
+  },
+) => Promise<DevDeployment>;
 
 /**
  * Starts the deployment that `dev` was asked for.
@@ -40,9 +45,10 @@ export async function startDevDeployment(
   // A push that ends at once serves nobody: it must not fail for a port that another app has.
   const usual = options.once ? { port: 0, sitePort: 0 } : { port: DEFAULT_PORT, sitePort: DEFAULT_SITE_PORT };
   const port = options.port ?? usual.port;
-  const sitePort = options.sitePort ?? usual.sitePort;
+  const sitePort = options.sitePort === "off" ? null : (options.sitePort ?? usual.sitePort);
   try {
     return await start({
+      ...options.server,
       dataFolder,
       host: options.host,
       port,
@@ -56,7 +62,7 @@ export async function startDevDeployment(
 }
 
 interface StartParts {
-  readonly sitePort: number;
+  readonly sitePort: number | null;
   readonly dataFolder: string;
 }
 

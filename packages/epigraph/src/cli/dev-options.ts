@@ -1,4 +1,5 @@
 import type { LogLevel } from "./log-level.ts";
+import type { ServerSettings } from "./server-settings.ts";
 
 /** What `epigraph dev` was asked to do. */
 export interface DevOptions {
@@ -6,8 +7,10 @@ export interface DevOptions {
   readonly dir: string;
   /** Null: not named on the command line. 0: any free port. */
   readonly port: number | null;
-  readonly sitePort: number | null;
+  /** `off`: HTTP actions have no port of their own. */
+  readonly sitePort: number | "off" | null;
   readonly host: string;
+  readonly server: ServerSettings;
   /** Data folder, absolute; null for `.epigraph` in the app. */
   readonly data: string | null;
   readonly once: boolean;

@@ -71,15 +71,20 @@ function writeSettings(
   addToGitIgnore(app.folder, [".env.local", ...(isInApp ? [`${path}/`] : [])]);
 }
 
-/** Where the deployment will be found: after `--once` that is where the next `dev` serves it. */
+/**
+ * Where the deployment will be found: after `--once` that is where the next `dev` serves it. Tools and the app's own
+ * build are on this machine, and so is the API for them; what HTTP actions are called with is for everybody.
+ */
 function addresses(
-  { once, port, sitePort }: DevOptions,
-  { apiUrl, siteUrl }: DevDeployment,
+  { once, port, sitePort, server: { origins } }: DevOptions,
+  { apiUrl, siteUrl, publicUrls }: DevDeployment,
 ): { readonly apiUrl: string; readonly siteUrl: string } {
-  return {
-    apiUrl: once && port === null ? withPort(apiUrl, DEFAULT_PORT) : apiUrl,
-    siteUrl: once && sitePort === null ? withPort(siteUrl, DEFAULT_SITE_PORT) : siteUrl,
-  };
+  const api = once && port === null ? withPort(apiUrl, DEFAULT_PORT) : apiUrl;
+  if (origins.site !== null || (sitePort === "off" && origins.api !== null)) {
+    return { apiUrl: api, siteUrl: publicUrls.siteUrl };
+  }
+  if (sitePort === "off") return { apiUrl: api, siteUrl: `${api}/http` };
+  return { apiUrl: api, siteUrl: once && sitePort === null ? withPort(siteUrl, DEFAULT_SITE_PORT) : siteUrl };
 }
 
 function withPort(url: string, port: number): string {

@@ -19,11 +19,19 @@ _generated/, and does it again on every save.
 
   --dir <folder>              Folder of the app (this one)
   --port <n>                  Port of the functions API (3210); 0 takes any free one
-  --site-port <n>             Port of the HTTP actions (3211); 0 takes any free one
+  --site-port <n>             Port of the HTTP actions (3211); 0 takes any free one,
+                              off serves them below /http/ of the other port only
   --host <address>            Address to listen on (127.0.0.1)
+  --trusted-proxies <list>    Addresses and subnets of proxies whose X-Forwarded-* and
+                              Forwarded headers count (127.0.0.0/8,::1)
+  --max-body <MiB>            Largest body of a request to an HTTP action, and of its
+                              response (20)
   --data <folder>             Folder of the data (.epigraph in the app)
   --once                      Push once, then exit: 0 when it worked, else 1
   --typecheck <mode>          off, warn, or fail: type errors stop the push (warn)
+
+Behind a proxy or under a host name, CONVEX_CLOUD_ORIGIN and CONVEX_SITE_ORIGIN in the
+environment are the public URLs of functions API and HTTP actions.
 
 With EPIGRAPH_LOG=debug in the environment it tells of every query and mutation what
 it read and wrote, what it waited for, and what it conflicted with.

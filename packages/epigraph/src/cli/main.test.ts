@@ -49,7 +49,15 @@ describe("the command line", () => {
     [["dev", "--port", "http"], '--port is a number from 0 to 65535, not "http".', DEV_HELP],
     [["dev", "--port", "65536"], '--port is a number from 0 to 65535, not "65536".', DEV_HELP],
     [["dev", "--site-port", "-1"], null, DEV_HELP],
-    [["dev", "--site-port=-1"], '--site-port is a number from 0 to 65535, not "-1".', DEV_HELP],
+    [["dev", "--site-port=-1"], '--site-port is a number from 0 to 65535, or off, not "-1".', DEV_HELP],
+    [["dev", "--port", "off"], '--port is a number from 0 to 65535, not "off".', DEV_HELP],
+    [
+      ["dev", "--trusted-proxies", "127.0.0.1,proxy"],
+      '--trusted-proxies: "proxy" is neither an address nor a subnet such as 10.0.0.0/8.',
+      DEV_HELP,
+    ],
+    [["dev", "--max-body", "0"], '--max-body is a number of MiB, at least 1, not "0".', DEV_HELP],
+    [["dev", "--max-body", "20MB"], '--max-body is a number of MiB, at least 1, not "20MB".', DEV_HELP],
     [["dev", "--typecheck", "maybe"], '--typecheck is off, warn or fail, not "maybe".', DEV_HELP],
     [["run"], "epigraph run needs the name of a function.", RUN_HELP],
     [["run", "a:b", "{}", "{}"], "epigraph run takes one JSON object: put it in quotes.", RUN_HELP],
@@ -88,6 +96,25 @@ describe("a command that can't do its work", () => {
     const { code, err } = await run(["dev"], { env: { EPIGRAPH_LOG: "verbose" } });
     assert.deepEqual([code, err], [1, 'EPIGRAPH_LOG is debug or info, not "verbose".\n']);
   });
+
+  for (const value of [
+    "example.com",
+    "ftp://example.com",
+    "https://",
+    "https://e.com/?a",
+    "https://e.com/#a",
+  ]) {
+    it(`says what CONVEX_CLOUD_ORIGIN and CONVEX_SITE_ORIGIN may be: ${value}`, async () => {
+      for (const name of ["CONVEX_CLOUD_ORIGIN", "CONVEX_SITE_ORIGIN"]) {
+        const { code, err } = await run(["dev"], { env: { [name]: value } });
+        assert.equal(code, 1);
+        assert.equal(
+          err,
+          `${name} is a URL such as https://example.com or https://example.com/backend, not "${value}".\n`,
+        );
+      }
+    });
+  }
 
   it("says where the app is when it is not here", async () => {
     using temp = new TempApp({ "apps/web/package.json": "{}", "apps/web/convex/a.ts": "" }, { packages: [] });

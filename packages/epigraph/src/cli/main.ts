@@ -7,6 +7,7 @@ import type { DevOptions } from "./dev-options.ts";
 import { DEV_HELP, ENV_HELP, HELP, RUN_HELP, VERIFY_HELP } from "./help.ts";
 import type { CliIo } from "./io.ts";
 import { readLogLevel } from "./log-level.ts";
+import { readServerSettings } from "./server-settings.ts";
 import { CommandError, UsageError } from "./usage-error.ts";
 
 interface Command {
@@ -29,6 +30,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       port: TEXT,
       "site-port": TEXT,
       host: TEXT,
+      "trusted-proxies": TEXT,
+      "max-body": TEXT,
       data: TEXT,
       once: SWITCH,
       typecheck: TEXT,
@@ -148,8 +151,12 @@ function readDevOptions(flags: Flags, io: CliIo): DevOptions {
   return {
     dir: readDir(flags, io),
     port: readPort("--port", flags["port"]),
-    sitePort: readPort("--site-port", flags["site-port"]),
+    sitePort: readSitePort(flags["site-port"]),
     host: String(flags["host"] ?? "127.0.0.1"),
+    server: readServerSettings(
+      { trustedProxies: textOf(flags["trusted-proxies"]), maxBody: textOf(flags["max-body"]) },
+      io.env,
+    ),
     data: readData(flags, io),
     once: flags["once"] === true,
     typecheck,
@@ -168,11 +175,19 @@ function readData(flags: Flags, io: CliIo): string | null {
   return data === undefined ? null : resolve(io.cwd, String(data));
 }
 
-function readPort(option: string, value: string | boolean | undefined): number | null {
+function readPort(option: string, value: string | boolean | undefined, otherwise = ""): number | null {
   if (value === undefined) return null;
   const port = Number(value);
   if (/^\d+$/.test(String(value)) && port <= 65_535) return port;
-  throw new UsageError(`${option} is a number from 0 to 65535, not "${String(value)}".`);
+  throw new UsageError(`${option} is a number from 0 to 65535${otherwise}, not "${String(value)}".`);
+}
+
+function readSitePort(value: string | boolean | undefined): number | "off" | null {
+  return value === "off" ? value : readPort("--site-port", value, ", or off");
+}
+
+function textOf(value: string | boolean | undefined): string | undefined {
+  return value === undefined ? undefined : String(value);
 }
 
 function rejectWords(name: string, words: readonly string[]): void {

@@ -73,7 +73,7 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
   RequestBodyTooLarge: user(
     413,
     "The body of a request to an HTTP action is larger than the server takes.",
-    "Send less, or upload large files to file storage instead.",
+    "Send less, upload large files to file storage instead, or raise `--max-body`.",
   ),
 
   // Credentials

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { CommitterThread } from "../database/committer/committer-thread.ts";
+import { MAX_RESPONSE_BYTES } from "../runtime/runner/response-channel.ts";
 import { AnalyseJob } from "./analyse-job.ts";
 import { CallJob } from "./call-job.ts";
 import { RunnerPool } from "./runner-pool.ts";
@@ -41,6 +42,7 @@ describe("the pool of runners", () => {
         instanceName: "test",
         secret: "00".repeat(32),
         explain: false,
+        maxResponseBytes: MAX_RESPONSE_BYTES,
         committer: { path: committer.address.path, token },
       },
       size,

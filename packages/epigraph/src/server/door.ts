@@ -22,12 +22,13 @@ export class Door {
   readonly #parts: ServerParts;
   readonly #router: Router;
   readonly #requestIds = new RequestIds(randomFillSync);
-  readonly #origins = new ExternalOrigins();
+  readonly #origins: ExternalOrigins;
   readonly #unwantedBodies = new UnwantedBodies();
 
   constructor(parts: ServerParts, router: Router) {
     this.#parts = parts;
     this.#router = router;
+    this.#origins = new ExternalOrigins(parts.proxies);
   }
 
   /** A request to the API origin. */
@@ -60,7 +61,8 @@ export class Door {
     const requestId = typeof givenId === "string" ? givenId : this.#requestIds.next();
     const clientHeader = headers["convex-client"];
     const { path, query } = target;
-    const common = { path, query, requestId, unwantedBodies: this.#unwantedBodies };
+    const { proxies } = this.#parts;
+    const common = { path, query, requestId, proxies, unwantedBodies: this.#unwantedBodies };
     if (typeof clientHeader !== "string") {
       return new Exchange(request, response, { ...common, client: null, extraHeaders: NO_HEADERS });
     }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { RequestInfo } from "../functions/calls.ts";
 import type { Client } from "./client-version.ts";
+import type { TrustedProxies } from "./trusted-proxies.ts";
 import type { UnwantedBodies } from "./unwanted-bodies.ts";
 
 export interface ExchangeOptions {
@@ -13,6 +14,7 @@ export interface ExchangeOptions {
   /** Sent with whatever the answer is, as alternating names and values. */
   readonly extraHeaders: readonly string[];
   readonly unwantedBodies: UnwantedBodies;
+  readonly proxies: TrustedProxies;
 }
 
 /** One request and its one answer. Knows what is true of every answer: a head within the time, one only, none too late. */
@@ -25,6 +27,7 @@ export class Exchange {
   readonly client: Client | null;
   readonly #extraHeaders: readonly string[];
   readonly #unwantedBodies: UnwantedBodies;
+  readonly #proxies: TrustedProxies;
   #headTimer: NodeJS.Timeout | null = null;
 
   constructor(request: IncomingMessage, response: ServerResponse, options: ExchangeOptions) {
@@ -36,6 +39,7 @@ export class Exchange {
     this.client = options.client;
     this.#extraHeaders = options.extraHeaders;
     this.#unwantedBodies = options.unwantedBodies;
+    this.#proxies = options.proxies;
   }
 
   /** Answers with a bare 408 unless a head was sent in time. `onTimeout` hears of it. */
@@ -51,10 +55,12 @@ export class Exchange {
   /** Facts about the request for whoever runs functions. */
   info(): RequestInfo {
     const { headers, socket } = this.request;
+    const { remoteAddress } = socket;
     const forwarded = headers["x-forwarded-for"];
+    const isBelieved = typeof forwarded === "string" && this.#proxies.trusts(remoteAddress);
     return {
       requestId: this.requestId,
-      ip: typeof forwarded === "string" ? firstEntry(forwarded) : (socket.remoteAddress ?? null),
+      ip: isBelieved ? firstEntry(forwarded) : (remoteAddress ?? null),
       userAgent: headers["user-agent"] ?? null,
     };
   }

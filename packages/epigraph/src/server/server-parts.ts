@@ -2,6 +2,7 @@ import type { Functions } from "../functions/calls.ts";
 import { MAX_RESPONSE_BYTES } from "../runtime/runner/response-channel.ts";
 import type { EnvironmentVariables } from "../services/environment/environment-variables.ts";
 import type { AdminKeys } from "../services/keys/admin-keys.ts";
+import type { TrustedProxies } from "./trusted-proxies.ts";
 
 export interface ServerLimits {
   /** Largest body of a request to an HTTP action. */
@@ -10,6 +11,10 @@ export interface ServerLimits {
   readonly httpActionResponseBytes: number;
   /** How long a client waits for the head of an answer before it gets a 408. */
   readonly headTimeoutMs: number;
+  /** How long a client may take to send the head of a request, from connecting on; then it gets a 408. */
+  readonly requestHeadTimeoutMs: number;
+  /** How long a client may take to send a whole request; then its connection is broken. */
+  readonly requestTimeoutMs: number;
   /** How long `close` lets running requests end before it breaks their connections. */
   readonly closeGraceMs: number;
 }
@@ -18,6 +23,9 @@ export const DEFAULT_SERVER_LIMITS: ServerLimits = {
   httpActionRequestBytes: 20 * 1024 * 1024,
   httpActionResponseBytes: MAX_RESPONSE_BYTES,
   headTimeoutMs: 300_000,
+  requestHeadTimeoutMs: 60_000,
+  // A body may come as slowly as the longest HTTP action runs, which reads it meanwhile.
+  requestTimeoutMs: 31 * 60_000,
   closeGraceMs: 10_000,
 };
 
@@ -40,6 +48,8 @@ export interface ServerParts {
   /** Answers show neither texts of errors of app code nor its log lines. */
   readonly redactErrors: boolean;
   readonly origins: Origins;
+  /** Whose `Forwarded` and `X-Forwarded-*` headers are believed. */
+  readonly proxies: TrustedProxies;
   readonly limits: ServerLimits;
   /** Gets every failure that is the server's own: the caller saw only a general text. */
   readonly reportFault: (

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
+import { connect } from "node:net";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { RawConnection } from "./testing/raw-connection.ts";
 import { respondText, TestServer } from "./testing/test-server.ts";
 
 const LENGTH = 1_000_000;
@@ -71,46 +72,19 @@ test("closing waits for no body whose request is answered, and for one that runs
     return respondText("answered")(call);
   };
   const head = (path: string): string => `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n`;
-  const unread = openAndSend(closing.site, head("/unread"));
-  const running = openAndSend(closing.site, head("/running"));
-  const refused = openAndSend(closing.api, head("/api/query"));
+  const unread = new RawConnection(closing.site);
+  unread.send(head("/unread"));
+  const running = new RawConnection(closing.site);
+  running.send(head("/running"));
+  const refused = new RawConnection(closing.api);
+  refused.send(head("/api/query"));
   await unread.until(/answered$/);
   await refused.until(/HTTP\/1\.1 400 /);
   await isRunning.promise;
   const closed = closing.close();
   await Promise.all([unread.closed, refused.closed]);
-  assert.equal(running.socket.destroyed, false);
+  assert.equal(running.isClosed, false);
   mayEnd.resolve();
   await closed;
   assert.match(await running.closed, /answered$/);
 });
-
-interface OpenSocket {
-  readonly socket: Socket;
-  /** Resolves when what came back matches. */
-  readonly until: (pattern: RegExp) => Promise<void>;
-  /** All that came back. */
-  readonly closed: Promise<string>;
-}
-
-function openAndSend(url: string, text: string): OpenSocket {
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  let received = "";
-  socket.setEncoding("latin1").on("data", (chunk: string) => {
-    received += chunk;
-  });
-  socket.on("error", () => socket.destroy());
-  const closed = new Promise<string>((resolve) => void socket.once("close", () => resolve(received)));
-  socket.write(text);
-  return {
-    socket,
-    closed,
-    until: async (pattern) => {
-      while (!pattern.test(received)) {
-        assert.ok(!socket.destroyed, received);
-        await Promise.race([once(socket, "data"), closed]);
-      }
-    },
-  };
-}

@@ -19,6 +19,8 @@ export interface RunningServer {
   readonly apiUrl: string;
   /** Where HTTP actions are. No trailing slash. */
   readonly siteUrl: string;
+  /** The same as clients elsewhere see them: as the operator names them, or no different. */
+  readonly publicUrls: PublicUrls;
   /** Stops listening and lets running requests end, within the grace time. */
   close(): Promise<void>;
 }
@@ -33,13 +35,14 @@ export async function startServer(
 ): Promise<RunningServer> {
   let publicUrls: PublicUrls = { apiUrl: "", siteUrl: "" };
   const door = new Door(parts, new Router(apiRoutes(() => publicUrls)));
-  const api = await Listener.open((request, response) => door.api(request, response), { host, port });
-  const { closeGraceMs } = parts.limits;
+  const { closeGraceMs, requestHeadTimeoutMs, requestTimeoutMs } = parts.limits;
+  const common = { host, requestHeadTimeoutMs, requestTimeoutMs };
+  const api = await Listener.open((request, response) => door.api(request, response), { ...common, port });
   let site: Listener | null = null;
   if (sitePort !== null) {
     try {
       site = await Listener.open((request, response) => door.site(request, response), {
-        host,
+        ...common,
         port: sitePort,
       });
     } catch (error) {
@@ -58,6 +61,7 @@ export async function startServer(
   return {
     apiUrl,
     siteUrl,
+    publicUrls,
     close: async () => {
       door.close();
       await Promise.all([api.close(closeGraceMs), site?.close(closeGraceMs)]);

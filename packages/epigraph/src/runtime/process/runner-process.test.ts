@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { CommitterThread } from "../../database/committer/committer-thread.ts";
 import type { FromRunner, ToRunner } from "../runner/messages.ts";
+import { MAX_RESPONSE_BYTES } from "../runner/response-channel.ts";
 import type { FromWatchdog } from "./runner-init.ts";
 import { RunnerProcess } from "./runner-process.ts";
 
@@ -45,6 +46,7 @@ describe("the watchdog of a runner", () => {
         instanceName: "test",
         secret: "00".repeat(32),
         explain: false,
+        maxResponseBytes: MAX_RESPONSE_BYTES,
         committer: committer.address,
       },
       { onMessage: hear, onWatchdog: hear, onExit: () => hear({ type: "exit" }) },

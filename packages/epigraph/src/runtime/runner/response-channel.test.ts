@@ -6,14 +6,14 @@ import { MAX_RESPONSE_BYTES, ResponseChannel } from "./response-channel.ts";
 
 const QUARTER = new Uint8Array(64 * 1024);
 
-function open(): {
+function open(maxBytes?: number): {
   readonly response: ResponseChannel;
   readonly sent: FromRunner["type"][];
   readonly logs: LogLines;
 } {
   const sent: FromRunner["type"][] = [];
   const logs = new LogLines();
-  return { response: new ResponseChannel(1, ({ type }) => sent.push(type), logs), sent, logs };
+  return { response: new ResponseChannel(1, ({ type }) => sent.push(type), logs, maxBytes), sent, logs };
 }
 
 it("chunks go out until the window is full; the next may come once some were taken", () => {
@@ -53,4 +53,19 @@ it("a response is begun with its head", () => {
   assert.equal(response.isBegun, false);
   response.head("{}", "text");
   assert.equal(response.isBegun, true);
+});
+
+it("a deployment may have another limit, which the log names", () => {
+  const { response, sent, logs } = open(QUARTER.length * 3);
+  for (let i = 0; i < 3; i++)
+    assert.equal(
+      response.chunk(QUARTER, () => {}),
+      "more",
+    );
+  assert.equal(
+    response.chunk(new Uint8Array(1), () => {}),
+    "enough",
+  );
+  assert.equal(sent.length, 3);
+  assert.equal(logs.all.at(-1)?.text, "HttpResponseTooLarge: HTTP actions support responses up to 192 KiB");
 });

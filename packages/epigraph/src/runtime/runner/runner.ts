@@ -41,6 +41,8 @@ export interface RunnerParts
   readonly explain?: boolean;
   /** Of Node processes; the platform's unless told. */
   readonly node?: NodeLimits;
+  /** Largest body that an HTTP action answers with; `MAX_RESPONSE_BYTES` unless told. */
+  readonly maxResponseBytes?: number;
   readonly slices?: Slices;
   readonly claims?: Claims;
 }
@@ -236,7 +238,7 @@ export class Runner {
     const startMs = this.#parts.effects.elapsedMs();
     const body = message.body === "stream" ? this.#openBody(job) : null;
     const logs = this.#actionLogs(job, startMs);
-    const response = new ResponseChannel(job, this.#send, logs);
+    const response = new ResponseChannel(job, this.#send, logs, this.#parts.maxResponseBytes);
     const running: RunningHttp = { body, response, action: null };
     this.#http.set(job, running);
     let end: HttpEnd;

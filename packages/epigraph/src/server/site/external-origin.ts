@@ -1,24 +1,32 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { EpigraphError } from "../../errors/epigraph-error.ts";
+import type { TrustedProxies } from "../trusted-proxies.ts";
 
 /**
  * Says under which scheme and host a client sees the server, which a proxy in front knows better than the connection:
  * `X-Forwarded-Proto`, then `Forwarded` (RFC 7239), then plain HTTP; `Forwarded`, then `X-Forwarded-Host`, then `Host`.
+ * Anybody can send these headers, so only those of trusted proxies are believed.
  */
 export class ExternalOrigins {
   /** Most requests come under one name, and judging a name means parsing a URL. */
   #knownHost = "";
+  readonly #proxies: TrustedProxies;
+
+  constructor(proxies: TrustedProxies) {
+    this.#proxies = proxies;
+  }
 
   /**
+   * @param peer address of who connected; undefined when the connection is gone.
    * @param authority host of the request target, for requests without any header that names one.
    * @returns `<scheme>://<host>`
    * @throws EpigraphError `InvalidHost`
    */
-  of(headers: IncomingHttpHeaders, authority: string | null): string {
-    const { forwarded } = headers;
+  of(headers: IncomingHttpHeaders, peer: string | undefined, authority: string | null): string {
+    const proxied = isProxied(headers) && this.#proxies.trusts(peer) ? headers : NOT_PROXIED;
     const host =
-      (forwarded === undefined ? null : forwardedParameter(forwarded, "host")) ??
-      firstEntry(headers["x-forwarded-host"]) ??
+      forwardedParameter(proxied.forwarded, "host") ??
+      firstEntry(proxied["x-forwarded-host"]) ??
       headers.host ??
       authority ??
       "";
@@ -28,15 +36,22 @@ export class ExternalOrigins {
       }
       this.#knownHost = host;
     }
-    return `${scheme(headers)}://${host}`;
+    return `${scheme(proxied)}://${host}`;
   }
 }
 
+const NOT_PROXIED: IncomingHttpHeaders = {};
+
+function isProxied(headers: IncomingHttpHeaders): boolean {
+  return (
+    headers.forwarded !== undefined ||
+    headers["x-forwarded-host"] !== undefined ||
+    headers["x-forwarded-proto"] !== undefined
+  );
+}
+
 function scheme(headers: IncomingHttpHeaders): "http" | "https" {
-  const { forwarded } = headers;
-  const named =
-    firstEntry(headers["x-forwarded-proto"]) ??
-    (forwarded === undefined ? null : forwardedParameter(forwarded, "proto"));
+  const named = firstEntry(headers["x-forwarded-proto"]) ?? forwardedParameter(headers.forwarded, "proto");
   return named?.toLowerCase() === "https" ? "https" : "http";
 }
 
@@ -54,7 +69,7 @@ function firstEntry(header: string | string[] | undefined): string | null {
   return entry === "" ? null : entry;
 }
 
-function forwardedParameter(forwarded: string, name: string): string | null {
+function forwardedParameter(forwarded: string | undefined, name: string): string | null {
   for (const pair of (firstEntry(forwarded) ?? "").split(";")) {
     const equals = pair.indexOf("=");
     if (equals === -1 || pair.slice(0, equals).trim().toLowerCase() !== name) continue;

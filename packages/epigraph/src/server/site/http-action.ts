@@ -52,7 +52,7 @@ async function readCall(
 ): Promise<HttpActionCall> {
   const { request, query, requestId } = exchange;
   const path = normalizePath(rest.path);
-  const origin = rest.origins.of(request.headers, rest.authority);
+  const origin = rest.origins.of(request.headers, request.socket.remoteAddress, rest.authority);
   const body = METHODS_WITHOUT_BODY.has(rest.method)
     ? null
     : await takeRequestBody(request, parts.limits.httpActionRequestBytes);

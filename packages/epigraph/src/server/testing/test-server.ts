@@ -13,6 +13,7 @@ import { AdminKeys } from "../../services/keys/admin-keys.ts";
 import type { Ticks } from "../../store/ticks.ts";
 import { DEFAULT_SERVER_LIMITS, type ServerLimits, type ServerParts } from "../server-parts.ts";
 import { type RunningServer, startServer } from "../start-server.ts";
+import { LOOPBACK, TrustedProxies } from "../trusted-proxies.ts";
 
 type InvokeFunction = (call: FunctionCall) => FunctionOutcome | Promise<FunctionOutcome>;
 type RunHttpAction = (call: HttpActionCall) => HttpActionOutcome | Promise<HttpActionOutcome>;
@@ -69,6 +70,7 @@ export class TestServer implements AsyncDisposable {
         version: "1.2.3",
         redactErrors: false,
         origins: { api: null, site: null },
+        proxies: new TrustedProxies(LOOPBACK),
         limits: { ...DEFAULT_SERVER_LIMITS, closeGraceMs: 50, ...options.limits },
         reportFault: (fault) => void test.faults.push(fault.message),
         ...options.parts,

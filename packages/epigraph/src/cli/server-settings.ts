@@ -1,0 +1,63 @@
+import type { Origins, ServerLimits } from "../server/server-parts.ts";
+import { LOOPBACK, TrustedProxies } from "../server/trusted-proxies.ts";
+import { CommandError, UsageError } from "./usage-error.ts";
+
+/** How the deployment is reached from elsewhere, and what it takes. */
+export interface ServerSettings {
+  /** Public URLs; null where they are the listeners' own. */
+  readonly origins: Origins;
+  readonly proxies: TrustedProxies;
+  readonly limits: Partial<ServerLimits>;
+}
+
+/** What the command line says about it; undefined where it says nothing. */
+interface ServerFlags {
+  readonly trustedProxies: string | undefined;
+  readonly maxBody: string | undefined;
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+/**
+ * Public URLs come from the environment under the names that operators of self-hosted deployments know.
+ * @throws UsageError or CommandError which setting can't be used
+ */
+export function readServerSettings(
+  { trustedProxies, maxBody }: ServerFlags,
+  env: Readonly<Record<string, string | undefined>>,
+): ServerSettings {
+  return {
+    origins: { api: readOrigin("CONVEX_CLOUD_ORIGIN", env), site: readOrigin("CONVEX_SITE_ORIGIN", env) },
+    proxies: readProxies(trustedProxies ?? LOOPBACK),
+    limits: maxBody === undefined ? {} : readMaxBody(maxBody),
+  };
+}
+
+function readOrigin(name: string, env: Readonly<Record<string, string | undefined>>): string | null {
+  const value = env[name] ?? "";
+  if (value === "") return null;
+  const url = /^https?:\/\//i.test(value) && URL.canParse(value) ? new URL(value) : null;
+  if (url === null || url.search !== "" || url.hash !== "") {
+    throw new CommandError(
+      `${name} is a URL such as https://example.com or https://example.com/backend, not "${value}".`,
+    );
+  }
+  return value.replace(/\/+$/, "");
+}
+
+function readProxies(list: string): TrustedProxies {
+  try {
+    return new TrustedProxies(list);
+  } catch (error) {
+    throw new UsageError(`--trusted-proxies: ${(error as Error).message}.`);
+  }
+}
+
+function readMaxBody(value: string): Partial<ServerLimits> {
+  const mebibytes = Number(value);
+  if (!/^\d+$/.test(value) || mebibytes === 0 || !Number.isSafeInteger(mebibytes * MEBIBYTE)) {
+    throw new UsageError(`--max-body is a number of MiB, at least 1, not "${value}".`);
+  }
+  const bytes = mebibytes * MEBIBYTE;
+  return { httpActionRequestBytes: bytes, httpActionResponseBytes: bytes };
+}
