@@ -3,11 +3,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { it } from "node:test";
-import { fileURLToPath } from "node:url";
-import type { Plugin } from "esbuild";
-import { build } from "../src/deploy/bundler.ts";
-import { platformBundleOptions } from "../src/runtime/platform/bundle-options.ts";
 import { InThreadApp } from "./support/in-thread-app.ts";
+import { realmScriptWith } from "./support/realm-script-with.ts";
 import { fixture } from "./support/start-app.ts";
 
 const CALLERS: readonly string[] = Array.from({ length: 50 }, (_, i) => `caller-${i}`);
@@ -27,7 +24,7 @@ it("nothing crosses between 50 HTTP actions of 50 callers, interleaved in one re
 });
 
 it("answers and timers that enter under the name of another execution would be found out", async () => {
-  const entry = "if (execution !== undefined) enter(execution);";
+  const entry = "if (execution !== undefined) come(execution);";
   const another = entry.replace("(execution);", "(executions.values().next().value!);");
   const crossings = await findCrossings(await realmScriptWith("executions.ts", entry, another));
   const ofAnother = crossings.filter((crossing) => new Set(crossing.match(/caller-\d+/g)).size > 1);
@@ -74,26 +71,4 @@ function linesOf(app: InThreadApp, identifier: string): string[] {
   return app.events
     .filter((event) => event.identifier === identifier)
     .flatMap((event) => (event.type === "lines" ? event.lines.map(({ text }) => text) : []));
-}
-
-/** The realm's own code, with this change in a file of the kernel. */
-async function realmScriptWith(file: string, text: string, instead: string): Promise<string> {
-  const kernel = new URL("../src/runtime/kernel/", import.meta.url);
-  const changed: Plugin = {
-    name: "changed",
-    setup({ onLoad }) {
-      onLoad({ filter: new RegExp(`kernel/${file.replace(".", "\\.")}$`) }, ({ path }) => {
-        const source = readFileSync(path, "utf8");
-        assert(source.includes(text), `${file} has no "${text}"`);
-        return { contents: source.replace(text, instead), loader: "ts" };
-      });
-    },
-  };
-  const { outputFiles } = await build({
-    ...platformBundleOptions,
-    entryPoints: [fileURLToPath(new URL("kernel.ts", kernel))],
-    plugins: [...(platformBundleOptions.plugins ?? []), changed],
-    write: false,
-  });
-  return outputFiles[0]?.text ?? "";
 }

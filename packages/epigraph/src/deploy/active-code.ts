@@ -10,11 +10,11 @@ import type { PushedCode, PushedModule } from "./analysis.ts";
 export function readActiveCode(transaction: Transaction, component: string): PushedCode | null {
   const push = transaction.catalogue.activePush(component);
   if (push === null) return null;
-  const modules = push.modules.map(({ path, hash, environment, isShareable }): PushedModule => {
+  const modules = push.modules.map(({ path, hash, environment, isShareable, isPatching }): PushedModule => {
     const [document] = findSystemDocuments<ModuleDocument>(transaction, "_modules", "by_hash", [hash]);
     if (document === undefined) throw new Error(`The module ${path} of the active push is missing`);
     const { source, sourceMap } = document;
-    return { path, source, sourceMap, hash, environment, isShareable };
+    return { path, source, sourceMap, hash, environment, isShareable, isPatching };
   });
   const special = (name: string): PushedModule | null => modules.find(({ path }) => path === name) ?? null;
   const sdk = special("_sdk.js");

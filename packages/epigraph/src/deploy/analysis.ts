@@ -23,6 +23,8 @@ export interface PushedModule {
    * module puts into `module.locals`.
    */
   readonly isShareable: boolean;
+  /** Whether the module, or one that it imports, may change objects that belong to the language or the platform. */
+  readonly isPatching: boolean;
 }
 
 /** Everything one push brings. */

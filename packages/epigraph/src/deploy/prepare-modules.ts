@@ -7,7 +7,7 @@ import { findAsyncContext, WITHOUT_ASYNC } from "./async-context.ts";
 import type { AppBundle } from "./bundle.ts";
 import { transform } from "./bundler.ts";
 import { hideRequireShim } from "./require-shim.ts";
-import { findShareable } from "./shareable/find-shareable.ts";
+import { findSharing, type Sharing } from "./shareable/find-shareable.ts";
 
 const TOP_LEVEL_AWAIT = "Top-level awaits in source files are unsupported";
 
@@ -22,21 +22,25 @@ export async function prepareModules(bundle: AppBundle): Promise<PushedCode> {
     Promise.all(isolated.map((module) => toWrapperForm(module, withContext.has(module.path)))),
     bundle.schema === null ? null : toWrapperForm({ path: "schema.js", ...bundle.schema }, false),
   ]);
-  const shareable = findShareable(modules);
+  const sharing = findSharing(modules);
   return {
     modules: [
-      ...modules.map((module) => makeModule(module, shareable.get(module.path) ?? null)),
+      ...modules.map((module) => makeModule(module, sharing)),
       ...bundle.modules
         .filter(({ environment }) => environment === "node")
-        .map((module) => makeModule(module, null, "node")),
+        .map((module) => makeModule(module, NOT_SHARED, "node")),
     ],
     // Evaluated alone, at the push.
-    schema: schema === null ? null : makeModule(schema, null),
+    schema: schema === null ? null : makeModule(schema, NOT_SHARED),
     // Built as CommonJS in the first place; it holds no state.
-    sdk: makeModule({ path: "_sdk.js", ...bundle.sdk }, []),
+    sdk: makeModule({ path: SDK_PATH, ...bundle.sdk }, SHARED_SDK),
     packages: bundle.packages,
   };
 }
+
+const SDK_PATH = "_sdk.js";
+const SHARED_SDK: Sharing = { shareable: new Map([[SDK_PATH, []]]), patching: new Set() };
+const NOT_SHARED: Sharing = { shareable: new Map(), patching: new Set() };
 
 interface ModuleText {
   readonly path: string;
@@ -89,12 +93,12 @@ async function toWrapperForm(
   }
 }
 
-/** @param toFreeze names of what a shareable module has at its top level; null for one that is not shareable. */
 function makeModule(
   { path, source: text, sourceMap }: ModuleText,
-  toFreeze: readonly string[] | null,
+  { shareable, patching }: Sharing,
   environment: PushedModule["environment"] = "isolate",
 ): PushedModule {
+  const toFreeze = shareable.get(path);
   // Behind the module's own code, so that the source map stays right.
   const source = toFreeze?.length ? `${text}\nmodule.locals = [${toFreeze.join(", ")}];\n` : text;
   const hash = createHash("sha256");
@@ -105,7 +109,8 @@ function makeModule(
     sourceMap,
     hash: hash.digest("hex"),
     environment,
-    isShareable: toFreeze !== null,
+    isShareable: toFreeze !== undefined,
+    isPatching: patching.has(path),
   };
 }
 

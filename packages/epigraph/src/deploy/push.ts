@@ -153,7 +153,13 @@ export class Pusher {
       httpRoutes: routesJson(analysis),
       packages: code.packages === null ? null : JSON.stringify(code.packages),
       modules: modules.map(
-        ({ path, hash, environment, isShareable }): PushModule => ({ path, hash, environment, isShareable }),
+        ({ path, hash, environment, isShareable, isPatching }): PushModule => ({
+          path,
+          hash,
+          environment,
+          isShareable,
+          isPatching,
+        }),
       ),
       udfServerVersion: UDF_SERVER_VERSION,
       importSeed,

@@ -45,6 +45,8 @@ export interface PushModule {
   readonly environment: "isolate" | "node";
   /** Whether a realm may evaluate it once for all executions. */
   readonly isShareable: boolean;
+  /** Whether it, or what it imports, may change objects of the language or the platform. */
+  readonly isPatching: boolean;
 }
 
 export interface PushDocument {

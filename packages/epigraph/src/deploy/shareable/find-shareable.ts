@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { type Program, parse } from "acorn";
 import { checkUses, isRequire } from "./check-uses.ts";
 import type { Evaluator } from "./evaluator.ts";
+import { patchesIntrinsics } from "./patches-intrinsics.ts";
 import { readTopLevel } from "./top-level.ts";
 import { isReference, walk } from "./uses.ts";
 import { fragileParts, type ModuleExports, type Value } from "./value.ts";
@@ -12,6 +13,14 @@ export interface WrappedModule {
   readonly source: string;
 }
 
+/** How the executions of a realm may use modules. */
+export interface Sharing {
+  /** Names of the top levels of those that all executions may share, whose values are to be frozen; by path. */
+  readonly shareable: ReadonlyMap<string, readonly string[]>;
+  /** Those that may change objects of the language or the platform, or that import one that may. */
+  readonly patching: ReadonlySet<string>;
+}
+
 /** Larger ones are libraries, which are not worth the time. */
 const MAX_LENGTH = 1024 * 1024;
 
@@ -20,18 +29,18 @@ const MAX_LENGTH = 1024 * 1024;
  * depend on nothing, keep nothing that could change, and import only modules that are so too. Nothing is run for it;
  * what can't be told is not shareable. The realm freezes what it shares, so that whatever would be overlooked here
  * fails instead of leaking from one execution into another.
- * @returns the names of their top levels whose values are to be frozen, by the paths of those modules.
  */
-export function findShareable(modules: readonly WrappedModule[]): ReadonlyMap<string, readonly string[]> {
+export function findSharing(modules: readonly WrappedModule[]): Sharing {
   const graph = new ModuleGraph(modules);
   const shareable = new Map<string, readonly string[]>();
   // Imports come before their importers, so one pass is enough.
   for (const [path, { isShareable, imports, evaluator }] of graph.facts) {
+    if (graph.patching.has(path)) continue;
     const isClear = [...evaluator.values.values()].every((value) => !graph.harmed.has(value));
     if (!isShareable || !isClear || !imports.every((imported) => shareable.has(imported))) continue;
     shareable.set(path, namesToFreeze(evaluator));
   }
-  return shareable;
+  return { shareable, patching: graph.patching };
 }
 
 interface ModuleFacts {
@@ -47,12 +56,19 @@ class ModuleGraph {
   readonly facts: Map<string, ModuleFacts> = new Map();
   /** Values that some module changes, or hands to somebody who might. */
   readonly harmed: Set<Value> = new Set();
+  readonly patching: Set<string> = new Set();
+  /** By the modules that are imported. */
+  readonly #importers = new Map<string, string[]>();
   readonly #sources: ReadonlyMap<string, string>;
   readonly #running = new Set<string>();
 
   constructor(modules: readonly WrappedModule[]) {
     this.#sources = new Map(modules.map(({ path, source }) => [path, source]));
     for (const { path } of modules) this.#load(path);
+    // Grows while it is gone through.
+    for (const path of this.patching) {
+      for (const importer of this.#importers.get(path) ?? []) this.patching.add(importer);
+    }
   }
 
   #load(path: string): ModuleFacts | null {
@@ -69,7 +85,10 @@ class ModuleGraph {
   }
 
   #read(path: string, source: string): ModuleFacts {
-    const program = source.length > MAX_LENGTH ? null : parseWrapped(source);
+    const parsed = parseWrapped(source);
+    if (parsed === null || patchesIntrinsics(parsed)) this.patching.add(path);
+    const program = source.length > MAX_LENGTH ? null : parsed;
+    this.#noteImports(path, source);
     const resolve = (specifier: string): Value | null => this.#resolve(path, specifier);
     const { isKnown, exports, evaluator } = readTopLevel(program?.body ?? [], source, resolve);
     if (program === null) {
@@ -89,6 +108,14 @@ class ModuleGraph {
     };
   }
 
+  #noteImports(path: string, source: string): void {
+    for (const specifier of requiredSpecifiers(source)) {
+      if (isSdk(specifier)) continue;
+      const imported = resolvePath(path, specifier);
+      this.#importers.set(imported, [...(this.#importers.get(imported) ?? []), path]);
+    }
+  }
+
   #resolve(path: string, specifier: string): Value | null {
     if (isSdk(specifier)) return { kind: "sdk", path: specifier.slice("convex/".length) };
     const facts = this.#load(resolvePath(path, specifier));
@@ -97,11 +124,16 @@ class ModuleGraph {
 
   /** Nobody knows what a module does that was not looked at. */
   #handOverImports(source: string, resolve: (specifier: string) => Value | null): void {
-    for (const [, specifier] of source.matchAll(/\brequire\("([^"]+)"\)/g)) {
-      const value = resolve(specifier as string);
+    for (const specifier of requiredSpecifiers(source)) {
+      const value = resolve(specifier);
       if (value !== null) for (const part of fragileParts(value)) this.harmed.add(part);
     }
   }
+}
+
+/** As esbuild writes them, however deep they stand. */
+function requiredSpecifiers(source: string): readonly string[] {
+  return Array.from(source.matchAll(/\brequire\("([^"]+)"\)/g), ([, specifier]) => specifier as string);
 }
 
 function parseWrapped(source: string): Program | null {

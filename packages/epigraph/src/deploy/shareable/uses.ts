@@ -140,7 +140,7 @@ function isExportGetter(getter: AnyNode, around: readonly AnyNode[]): boolean {
 }
 
 /** Whether an expression is what an assignment, `++`, `delete` or a loop writes to. */
-function isTarget(node: AnyNode, parent: AnyNode, grandparent: AnyNode | undefined): boolean {
+export function isTarget(node: AnyNode, parent: AnyNode, grandparent: AnyNode | undefined): boolean {
   switch (parent.type) {
     case "AssignmentExpression":
       return parent.left === node;

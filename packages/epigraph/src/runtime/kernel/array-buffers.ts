@@ -1,4 +1,5 @@
 import { host } from "./host.ts";
+import { SafeWeakMap } from "./safe-collections.ts";
 
 /** What the engine says when the isolate's allocator refused: nothing is left of the memory for array buffers. */
 const REFUSED = "Array buffer allocation failed";
@@ -27,8 +28,10 @@ interface Resizable {
 }
 
 const NativeBuffer = ArrayBuffer;
+// Taken before app code can replace them: they are given the native constructors.
+const { apply, construct } = Reflect;
 /** As much as each resizable buffer may grow to: the engine doesn't count those, and lets them have all there is. */
-const reserves = new WeakMap<object, ArrayBuffer>();
+const reserves = new SafeWeakMap<object, ArrayBuffer>();
 
 type Construct = new (a?: unknown, b?: unknown, c?: unknown) => object;
 
@@ -61,9 +64,7 @@ function watched(name: string, native: Construct): Construct {
     try {
       // Most calls, and much faster: the engine inlines it.
       const made =
-        new.target === Watched
-          ? new native(a, b, c)
-          : (Reflect.construct(native, [a, b, c], new.target) as object);
+        new.target === Watched ? new native(a, b, c) : (construct(native, [a, b, c], new.target) as object);
       if (isBuffer && b !== undefined) reserve(made as unknown as Resizable);
       return made;
     } catch (error) {
@@ -94,7 +95,7 @@ function watchMethods(prototype: object, names: readonly string[]): void {
     const method = {
       [name](this: unknown, ...args: unknown[]): unknown {
         try {
-          return Reflect.apply(native, this, args);
+          return apply(native, this, args);
         } catch (error) {
           throw endIfRefused(error);
         }

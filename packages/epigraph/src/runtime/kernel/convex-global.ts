@@ -4,6 +4,7 @@ import { currentExecution } from "./execution.ts";
 import { host } from "./host.ts";
 import { failureToError, startOperation } from "./operations.ts";
 import { keepReadAhead, readAheadAnswer, takeRowsTaken } from "./read-ahead.ts";
+import { SafeMap } from "./safe-collections.ts";
 
 type JsSyscall = (argument: Readonly<Record<string, unknown>>) => unknown;
 
@@ -16,17 +17,13 @@ const OPERATION_NAMES: Readonly<Record<string, string>> = {
 
 /** The global `Convex`: what the SDK and the host share. */
 export function makeConvexGlobal(hooks: PlatformHooks): object {
-  const jsSyscalls = new Map<string, JsSyscall>([
-    ["requestFromConvexJson", () => currentExecution().request?.request],
-    [
-      "convexJsonFromResponse",
-      ({ response }) => {
-        if (!hooks.isResponse(response)) throw new Error("HTTP actions must return a Response");
-        currentExecution().response = response;
-        return {};
-      },
-    ],
-  ]);
+  const jsSyscalls = new SafeMap<string, JsSyscall>()
+    .set("requestFromConvexJson", () => currentExecution().request?.request)
+    .set("convexJsonFromResponse", ({ response }) => {
+      if (!hooks.isResponse(response)) throw new Error("HTTP actions must return a Response");
+      currentExecution().response = response;
+      return {};
+    });
   return {
     syscall(name: string, args: string): string {
       return callHost(String(name), String(args));

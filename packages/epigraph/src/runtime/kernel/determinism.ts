@@ -8,6 +8,8 @@ export function installDeterminism(global: typeof globalThis): {
   readonly nowMs: () => number;
 } {
   const NativeDate = Date;
+  // Taken before app code can replace it: it is given the real clock.
+  const { construct } = Reflect;
   const realNowMs = NativeDate.now;
   const nowMs = (): number => {
     const execution = currentExecution();
@@ -16,7 +18,7 @@ export function installDeterminism(global: typeof globalThis): {
 
   function PatchedDate(this: unknown, ...args: unknown[]): unknown {
     if (new.target === undefined) return new NativeDate(nowMs()).toString();
-    return Reflect.construct(NativeDate, args.length === 0 ? [nowMs()] : args, new.target);
+    return construct(NativeDate, args.length === 0 ? [nowMs()] : args, new.target);
   }
   Object.defineProperties(PatchedDate, {
     length: { value: 7, configurable: true },

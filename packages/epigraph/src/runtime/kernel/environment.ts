@@ -14,5 +14,9 @@ export function makeEnvironment(): object {
     has: () => false,
     ownKeys: () => [],
     set: () => true,
+    deleteProperty: () => true,
+    defineProperty: () => true,
+    setPrototypeOf: () => false,
+    preventExtensions: () => false,
   });
 }

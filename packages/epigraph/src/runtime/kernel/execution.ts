@@ -1,5 +1,6 @@
 import type { AsyncFrame } from "./async-context.ts";
 import { RandomSource, type Seed } from "./random.ts";
+import type { Change } from "./restore.ts";
 
 export type ExecutionKind = "query" | "mutation" | "action" | "http" | "analysis";
 
@@ -37,12 +38,15 @@ export class Execution {
   #timeouts: Map<number, () => void> | null = null;
   #senders: Map<number, () => void> | null = null;
   #modules: Map<string, { exports: Record<string, unknown> }> | null = null;
+  #locals: Map<object, unknown> | null = null;
   nextCall = 1;
   readAhead: ReadAhead | null = null;
   /** The innermost module that is being evaluated. */
   importPhase: ImportPhase | null = null;
   /** What `AsyncLocalStorage` holds at this moment; null for nothing. */
   asyncFrame: AsyncFrame | null = null;
+  /** What it changed in objects of the language, while another execution is running. */
+  changes: Change | null = null;
   settled = false;
   request: { request: unknown; abort: (reason?: unknown) => void } | null = null;
   response: unknown = undefined;
@@ -90,6 +94,12 @@ export class Execution {
   get modules(): Map<string, { exports: Record<string, unknown> }> {
     this.#modules ??= new Map();
     return this.#modules;
+  }
+
+  /** What the web platform's classes keep for this execution. */
+  get locals(): Map<object, unknown> {
+    this.#locals ??= new Map();
+    return this.#locals;
   }
 
   get isTransaction(): boolean {

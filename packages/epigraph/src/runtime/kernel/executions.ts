@@ -1,27 +1,38 @@
 import { textPieces } from "../realm/text-pieces.ts";
 import { Execution, type ExecutionKind, enter } from "./execution.ts";
 import { host } from "./host.ts";
+import { switchChanges } from "./intrinsics.ts";
 import { instantiate } from "./modules.ts";
 import type { Seed } from "./random.ts";
 import { takeRowsTaken } from "./read-ahead.ts";
+import { SafeMap } from "./safe-collections.ts";
 import { describeThrown } from "./thrown.ts";
 import { warnOfUnawaited } from "./unawaited.ts";
 
+/** `RegExp.lastMatch` and the like are of the last match in the realm, which may have been somebody else's. */
+const forgetMatch = RegExp.prototype.exec.bind(/(?:)/, "");
+
 /** Executions that have not ended. */
-const executions = new Map<number, Execution>();
+const executions = new SafeMap<number, Execution>();
 
 /** Makes an execution and names it as the one that this entry belongs to. */
 export function begin(id: number, kind: ExecutionKind, seed: Seed, frozenNowMs: number | null): Execution {
   const execution = new Execution(id, kind, seed, frozenNowMs);
   executions.set(id, execution);
-  enter(execution);
+  come(execution);
   return execution;
+}
+
+function come(execution: Execution): void {
+  switchChanges(execution);
+  enter(execution);
+  forgetMatch();
 }
 
 /** The execution that this entry belongs to; undefined when it has ended meanwhile. */
 export function resume(id: number): Execution | undefined {
   const execution = executions.get(id);
-  if (execution !== undefined) enter(execution);
+  if (execution !== undefined) come(execution);
   return execution;
 }
 

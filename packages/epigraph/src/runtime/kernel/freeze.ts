@@ -1,8 +1,10 @@
+import { SafeSet, SafeWeakSet } from "./safe-collections.ts";
+
 /** Namespaces of modules have getters for their exports; behind those of the SDK stand namespaces again. */
 const NAMESPACE_DEPTH = 2;
 
 /** What has been frozen with all that can be reached from it: modules refer to one another, and all to the SDK. */
-const seen = new WeakSet<object>();
+const seen = new SafeWeakSet<object>();
 
 /** Freezes everything that can be reached from a module's namespace, except what belongs to the language. */
 export function freezeDeep(namespace: object): void {
@@ -26,7 +28,7 @@ export function freezeDeep(namespace: object): void {
 const intrinsics: ReadonlySet<unknown> = findIntrinsics();
 
 function findIntrinsics(): Set<unknown> {
-  const found = new Set<unknown>();
+  const found = new SafeSet<unknown>();
   for (const name of Object.getOwnPropertyNames(globalThis)) {
     const value = (globalThis as Record<string, unknown>)[name];
     if (typeof value !== "function" && typeof value !== "object") continue;

@@ -48,6 +48,11 @@ export const hooks: PlatformHooks = installPlatform(global, {
   },
   setTimeout: (callback, ms) => setTimeout(callback, ms) as unknown as number,
   clearTimeout: (timer) => clearTimeout(timer),
+  local<T>(key: object, make: () => T): T {
+    const { locals } = currentExecution();
+    if (!locals.has(key)) locals.set(key, make());
+    return locals.get(key) as T;
+  },
   isTransaction: () => currentExecution().isTransaction,
   crypto: askCrypto,
   demandRandomness,

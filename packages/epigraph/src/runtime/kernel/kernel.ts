@@ -4,7 +4,8 @@ import { begin, drop, fail, finish, load, resume } from "./executions.ts";
 import "./globals.ts";
 import { runHttpAction } from "./http-entry.ts";
 import { configureImports } from "./import-phase.ts";
-import { defineModule, type ModuleFunction } from "./modules.ts";
+import { clean } from "./intrinsics.ts";
+import { defineModule, type ModuleFunction, type ModuleUse } from "./modules.ts";
 import { settleOperation } from "./operations.ts";
 import type { Seed } from "./random.ts";
 
@@ -15,8 +16,13 @@ import type { Seed } from "./random.ts";
 export interface Kernel {
   /** Sets what modules observe while they are evaluated. */
   configure(a: number, b: number, c: number, importTimeMs: number): void;
-  /** Makes a module known; shared ones are evaluated once and frozen. */
-  define(path: string, run: ModuleFunction, isShared: boolean): void;
+  /** Makes a module known. */
+  define(path: string, run: ModuleFunction, use: ModuleUse): void;
+  /**
+   * Puts away what executions changed in the language's and the platform's objects.
+   * @returns false when that is not possible: nothing more must begin in this realm.
+   */
+  clean(): boolean;
   /**
    * Runs a query, mutation or action export; the outcome arrives through `host.done`.
    * @param nowMs frozen time of a query or mutation, null for the real clock.
@@ -62,6 +68,7 @@ type Invocable = Record<"invokeQuery" | "invokeMutation", (args: string) => Prom
 const kernel: Kernel = {
   configure: configureImports,
   define: defineModule,
+  clean,
   call(id, kind, path, name, nowMs, a, b, c, ...args) {
     const execution = begin(id, kind, [a, b, c], nowMs);
     try {

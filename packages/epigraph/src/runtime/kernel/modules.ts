@@ -1,5 +1,8 @@
 import type { Execution } from "./execution.ts";
 import { freezeDeep } from "./freeze.ts";
+import { ownChanges } from "./intrinsics.ts";
+import { saveIntrinsics } from "./restore.ts";
+import { SafeMap } from "./safe-collections.ts";
 
 interface ModuleInstance {
   exports: Record<string, unknown>;
@@ -14,24 +17,33 @@ export type ModuleFunction = (
   module: ModuleInstance,
 ) => void;
 
+/** How a realm treats a module. */
+export type ModuleUse =
+  /** Evaluated for each execution. */
+  | "own"
+  /** Evaluated once per realm and frozen. */
+  | "shared"
+  /** Evaluated for each execution, and it may change what belongs to the language or the platform. */
+  | "patching";
+
 interface ModuleDefinition {
   readonly run: ModuleFunction;
-  /** Evaluated once per realm and frozen. */
-  readonly isShared: boolean;
+  readonly use: ModuleUse;
 }
 
 const SDK_PATH = "_sdk.js";
 /** What the SDK's module exports, by the specifier that app code has. */
-const SDK_EXPORTS: ReadonlyMap<string, string> = new Map([
-  ["convex/server", "server"],
-  ["convex/values", "values"],
-]);
+const SDK_EXPORTS: ReadonlyMap<string, string> = new SafeMap<string, string>()
+  .set("convex/server", "server")
+  .set("convex/values", "values");
 
-const definitions = new Map<string, ModuleDefinition>();
-const sharedInstances = new Map<string, ModuleInstance>();
+const definitions = new SafeMap<string, ModuleDefinition>();
+const sharedInstances = new SafeMap<string, ModuleInstance>();
+let isAllShared = false;
 
-export function defineModule(path: string, run: ModuleFunction, isShared: boolean): void {
-  definitions.set(path, { run, isShared });
+export function defineModule(path: string, run: ModuleFunction, use: ModuleUse): void {
+  definitions.set(path, { run, use });
+  if (use === "patching") saveIntrinsics(globalThis);
 }
 
 /** Namespace of a module for this execution, evaluated on first use. */
@@ -40,9 +52,14 @@ export function instantiate(path: string, execution: Execution): Record<string, 
   if (definition === undefined) {
     throw new Error(`Couldn't find JavaScript module '${path}'. Did you forget to run \`npx convex dev\`?`);
   }
-  const instances = definition.isShared ? sharedInstances : execution.modules;
+  const isShared = definition.use === "shared";
+  const instances = isShared ? sharedInstances : execution.modules;
   const existing = instances.get(path);
   if (existing !== undefined) return existing.exports;
+  if (definition.use === "patching") {
+    shareFirst(execution);
+    ownChanges(execution);
+  }
   const module: ModuleInstance = { exports: {} };
   // Registered before it runs, so that import cycles see the live (still filling) namespace, as in ESM.
   instances.set(path, module);
@@ -56,11 +73,18 @@ export function instantiate(path: string, execution: Execution): Record<string, 
   } finally {
     execution.importPhase = outer;
   }
-  if (definition.isShared) {
+  if (isShared) {
     freezeDeep(module.exports);
     freezeDeep(module.locals ?? []);
   }
   return module.exports;
+}
+
+/** What executions share must not be made of what one of them has changed: it is made before. */
+function shareFirst(execution: Execution): void {
+  if (isAllShared) return;
+  isAllShared = true;
+  for (const [path, { use }] of definitions) if (use === "shared") instantiate(path, execution);
 }
 
 function requireModule(importer: string, specifier: string, execution: Execution): unknown {

@@ -31,6 +31,8 @@ export interface PlatformHost {
   crypto(request: CryptoRequest, buffers: readonly Uint8Array[]): CryptoAnswer | Promise<CryptoAnswer>;
   /** @throws Error where nothing may be truly random: in queries and mutations, and while modules are evaluated. */
   demandRandomness(): void;
+  /** What the execution that runs keeps under a key; made when it asks for the first time. */
+  local<T>(key: object, make: () => T): T;
   /** True in a query or mutation, where bodies held by the host can't be read. */
   isTransaction(): boolean;
 }

@@ -11,7 +11,7 @@ import { fetch } from "./fetch.ts";
 import { FormData } from "./form-data.ts";
 import { type HeaderPairs, Headers } from "./headers.ts";
 import { type PlatformHost, setPlatformHost } from "./host.ts";
-import { defineGlobal, defineLazyGlobal, named } from "./lazy.ts";
+import { defineGlobal, defineLazyGlobal, defineLocalGlobal, named } from "./lazy.ts";
 import { streams, subtle, url } from "./lazy-parts.ts";
 import {
   newPerformance,
@@ -94,6 +94,18 @@ const STREAMS = [
   "WritableStreamDefaultWriter",
 ] as const;
 
+/** A method of the global object as an event target. */
+function globalEventMethod(
+  name: "addEventListener" | "removeEventListener" | "dispatchEvent",
+  host: PlatformHost,
+): unknown {
+  const run = (...args: readonly unknown[]): unknown => {
+    const events = host.local(EventTarget, () => new EventTarget());
+    return (events[name] as (...args: readonly unknown[]) => unknown)(...args);
+  };
+  return named(name, run);
+}
+
 /** Installs the web platform as non-enumerable globals of a bare realm. Calls nothing of the host while it does. */
 export function installPlatform(global: typeof globalThis, host: PlatformHost): PlatformHooks {
   setPlatformHost(host);
@@ -105,10 +117,10 @@ export function installPlatform(global: typeof globalThis, host: PlatformHost): 
     defineLazyGlobal(global, name, () => named(name, subtle.get()[name]));
   defineGlobal(global, "self", global);
   defineGlobal(global, "crypto", newCrypto());
-  defineGlobal(global, "performance", newPerformance());
-  const events = new EventTarget();
+  // Marks and listeners are those of one execution.
+  defineLocalGlobal(global, "performance", () => host.local(Performance, newPerformance));
   for (const name of ["addEventListener", "removeEventListener", "dispatchEvent"] as const) {
-    defineGlobal(global, name, events[name].bind(events));
+    defineGlobal(global, name, globalEventMethod(name, host));
   }
   return {
     makeRequest: ({ body, ...head }) => {

@@ -26,17 +26,39 @@ export function defineGlobal(global: object, name: string, value: unknown): void
   Object.defineProperty(global, name, { value, writable: true, enumerable: false, configurable: true });
 }
 
+const unloaded = new Map<string, () => void>();
+
+/** Loads what no access has loaded so far. */
+export function loadLazyGlobals(): void {
+  for (const load of unloaded.values()) load();
+}
+
 /** The same, but the value is made at the first access. Assigning replaces it without making it. */
 export function defineLazyGlobal(global: object, name: string, make: () => unknown): void {
+  const replace = (value: unknown): void => {
+    unloaded.delete(name);
+    defineGlobal(global, name, value);
+  };
+  unloaded.set(name, () => replace(make()));
   Object.defineProperty(global, name, {
     get(): unknown {
       const value = make();
-      defineGlobal(global, name, value);
+      replace(value);
       return value;
     },
     set(value: unknown): void {
-      defineGlobal(global, name, value);
+      replace(value);
     },
+    enumerable: false,
+    configurable: true,
+  });
+}
+
+/** A global whose value is another one in each execution; assigning replaces it. */
+export function defineLocalGlobal(global: object, name: string, get: () => unknown): void {
+  Object.defineProperty(global, name, {
+    get,
+    set: (value: unknown) => defineGlobal(global, name, value),
     enumerable: false,
     configurable: true,
   });

@@ -63,7 +63,7 @@ function openRealm(): TestRealm {
     sendChunk: refuse,
     endBody: refuse,
   };
-  const modules = [{ path: "m.js", source: MODULE, isShared: false }];
+  const modules = [{ path: "m.js", source: MODULE, use: "own" as const }];
   const realm = new Realm(host, { code: { modules, importSeed: [1, 2, 3], importTimeMs: 0 }, memoryMb: 32 });
   after(() => realm.dispose());
   let id = 0;

@@ -2,6 +2,7 @@ import ivm from "isolated-vm";
 import { COLLECT, withCollector } from "../../engine/garbage-collector.ts";
 import type { HostBridge, RealmBridge } from "../kernel/bridge.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import type { ModuleUse } from "../kernel/modules.ts";
 import type { Seed } from "../kernel/random.ts";
 import { realmScript } from "./realm-script.ts";
 
@@ -10,8 +11,7 @@ export interface RealmModule {
   readonly path: string;
   /** Body of `(exports, require, module) => void`. */
   readonly source: string;
-  /** Evaluated once and frozen, instead of once for each execution. */
-  readonly isShared: boolean;
+  readonly use: ModuleUse;
 }
 
 /** The modules of a realm, and what they may observe while they are evaluated. */
@@ -48,7 +48,7 @@ export class RealmInterrupted extends Error {
 const TIMERS_TOGETHER_MS = 100;
 
 /** What of the kernel the host enters for an execution. */
-export type KernelEntry = Exclude<keyof Kernel, "configure" | "define">;
+export type KernelEntry = Exclude<keyof Kernel, "configure" | "define" | "clean">;
 
 const ENTRIES: readonly KernelEntry[] = [
   "call",
@@ -69,6 +69,8 @@ const ENTRIES: readonly KernelEntry[] = [
 export class Realm {
   readonly #isolate: ivm.Isolate;
   readonly #entries: Readonly<Record<KernelEntry, ivm.Reference>>;
+  /** Null where no module changes what belongs to the language. */
+  readonly #clean: ivm.Reference<Kernel["clean"]> | null;
 
   constructor(host: HostBridge, { code, memoryMb, script = realmScript() }: RealmOptions) {
     this.#isolate = new ivm.Isolate({ memoryLimit: memoryMb });
@@ -84,15 +86,17 @@ export class Realm {
     context.evalSync("delete globalThis.__kernel; delete globalThis.__host;");
     reference("configure").applySync(undefined, [...code.importSeed, code.importTimeMs]);
     const define = reference("define");
-    for (const { path, source, isShared } of code.modules) {
+    for (const { path, source, use } of code.modules) {
       const run = context.evalSync(`(function (exports, require, module) {\n${source}\n})`, {
         reference: true,
         filename: `convex:/${path}`,
         lineOffset: -1,
       }) as ivm.Reference;
-      define.applySync(undefined, [path, run.derefInto(), isShared] as never[]);
+      define.applySync(undefined, [path, run.derefInto(), use] as never[]);
       run.release();
     }
+    const isPatched = code.modules.some(({ use }) => use === "patching");
+    this.#clean = isPatched ? (reference("clean") as ivm.Reference<Kernel["clean"]>) : null;
   }
 
   /**
@@ -114,6 +118,11 @@ export class Realm {
       }
       throw error;
     }
+  }
+
+  /** Before an execution begins: false if others changed objects of the language in a way that can't be undone. */
+  isClean(): boolean {
+    return this.#clean === null || this.#clean.applySync(undefined, []);
   }
 
   get isDisposed(): boolean {

@@ -41,6 +41,7 @@ export class ActionRealm {
   readonly #options: ActionRealmOptions;
   readonly #realm: Realm;
   readonly #running = new Map<number, ActionState>();
+  #isSpoiled = false;
   #nextId = 1;
   /** The engine does not count the time of host calls. */
   #sliceStartMs = 0;
@@ -63,8 +64,16 @@ export class ActionRealm {
     return this.#running.size === 0;
   }
 
-  get isFull(): boolean {
-    return this.#running.size >= MAX_ACTIONS_PER_REALM;
+  /** An action changed it for ever: it takes no more. */
+  get isSpoiled(): boolean {
+    return this.#isSpoiled;
+  }
+
+  /** Whether it can take one more action. */
+  hasRoom(): boolean {
+    if (this.#isSpoiled || this.#running.size >= MAX_ACTIONS_PER_REALM) return false;
+    this.#isSpoiled = !this.#realm.isClean();
+    return !this.#isSpoiled;
   }
 
   /** @param job number of the host's job that it belongs to. */

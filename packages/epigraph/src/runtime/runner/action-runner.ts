@@ -259,15 +259,15 @@ export class ActionRunner {
     }
   }
 
-  /** A realm of this code with room; those of older code go once their actions have ended. */
+  /** A realm of this code with room; those of older code, and spoiled ones, go once their actions have ended. */
   #realm(code: Code): ActionRealm {
     this.#realms = this.#realms.filter((realm) => {
       if (realm.isDisposed) return false;
-      if (realm.code === code || !realm.isIdle) return true;
+      if ((realm.code === code && !realm.isSpoiled) || !realm.isIdle) return true;
       realm.dispose();
       return false;
     });
-    const free = this.#realms.find((realm) => realm.code === code && !realm.isFull);
+    const free = this.#realms.find((realm) => realm.code === code && realm.hasRoom());
     if (free !== undefined) return free;
     const { effects, instanceName, slices, realmScript } = this.#parts;
     const realm = new ActionRealm({

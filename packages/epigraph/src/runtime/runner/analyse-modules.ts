@@ -40,12 +40,14 @@ export async function analysePush(
 
 /** Evaluates modules once, in a realm of their own without database or effects, and reports what they export. */
 function analyseModules({ modules, paths, environment, ...rest }: AnalyseMessage): AnalysisOutcome {
-  const texts = modules.map((module) => ({ ...module, isShared: false }));
+  // Each is looked at by itself: what one changes must not be there for the next.
+  const texts = modules.map((module) => ({ ...module, use: "patching" as const }));
   const analyser = new Analyser(stacksOf(texts), environment);
   const code = toRealmCode(texts, Buffer.from(rest.importSeed, "hex"), rest.importTimeMs);
+  const open = (): Realm => new Realm(analyser.bridge(), { code, memoryMb: MEMORY_MB });
   let realm: Realm;
   try {
-    realm = new Realm(analyser.bridge(), { code, memoryMb: MEMORY_MB });
+    realm = open();
   } catch (error) {
     // A module that does not even compile.
     return { type: "error", path: "", error: plainError(String(error)) };
@@ -53,6 +55,10 @@ function analyseModules({ modules, paths, environment, ...rest }: AnalyseMessage
   try {
     const analysed: Record<string, string> = {};
     for (const path of paths) {
+      if (!realm.isClean()) {
+        realm.dispose();
+        realm = open();
+      }
       const result = analyser.analyse(realm, path);
       if (isCallError(result)) return { type: "error", path, error: result };
       analysed[path] = result.json;

@@ -6,6 +6,7 @@ import { UNLIMITED } from "../../database/transaction/usage.ts";
 import type { Snapshot } from "../../store/store.ts";
 import { type CompiledValidator, compileValidator } from "../../values/validate.ts";
 import { parseValidator } from "../../values/validator-json.ts";
+import type { ModuleUse } from "../kernel/modules.ts";
 import { makeNodeCode, type NodeCode } from "../node/node-code.ts";
 import type { RealmCode, RealmModule } from "../realm/realm.ts";
 import { seedOf } from "./effects.ts";
@@ -42,8 +43,7 @@ export interface ModuleText {
   readonly source: string;
   /** JSON text, null when there is none. */
   readonly sourceMap: string | null;
-  /** Whether all executions in a realm may share one evaluated copy. */
-  readonly isShared: boolean;
+  readonly use: ModuleUse;
   readonly environment: "isolate" | "node";
 }
 
@@ -53,11 +53,12 @@ export interface ModuleText {
  */
 export function loadCode(snapshot: Snapshot, catalogue: Transaction["catalogue"], push: ActivePush): Code {
   const transaction = new Transaction({ snapshot, catalogue, nowMs: 0, random: refuse, limits: UNLIMITED });
-  const modules = push.modules.map(({ path, hash, environment, isShareable }): ModuleText => {
+  const modules = push.modules.map(({ path, hash, environment, isShareable, isPatching }): ModuleText => {
     const [document] = findSystemDocuments<ModuleDocument>(transaction, "_modules", "by_hash", [hash]);
     if (document === undefined) throw new Error(`The module ${path} of the active push is missing`);
     const { source, sourceMap } = document;
-    return { path, source, sourceMap, isShared: isShareable, environment };
+    const use = isShareable ? "shared" : isPatching ? "patching" : "own";
+    return { path, source, sourceMap, use, environment };
   });
   return {
     ...toRealmCode(modules, Buffer.from(push.importSeed, "hex"), push.importTimestamp),
@@ -91,7 +92,7 @@ export function toRealmCode(
   return {
     modules: modules
       .filter(({ environment }) => environment === "isolate")
-      .map(({ path, source, isShared }): RealmModule => ({ path, source, isShared })),
+      .map(({ path, source, use }): RealmModule => ({ path, source, use })),
     importSeed: seedOf(importSeed),
     importTimeMs,
   };

@@ -40,10 +40,6 @@ export class TransactionRealm {
     this.#realm = new Realm(this.#bridge(), { code, memoryMb: MEMORY_MB, script });
   }
 
-  get isDisposed(): boolean {
-    return this.#realm.isDisposed;
-  }
-
   /** Runs a call to its end. @throws UncatchableError */
   run(frame: TransactionFrame): CallResult {
     const [module, name] = splitPath(frame.path);
@@ -72,6 +68,11 @@ export class TransactionRealm {
       time.leaveApp();
       this.#frame = null;
     }
+  }
+
+  /** Whether it can run a call; not if an earlier one changed it for ever. */
+  isUsable(): boolean {
+    return !this.#realm.isDisposed && this.#realm.isClean();
   }
 
   collect(): void {

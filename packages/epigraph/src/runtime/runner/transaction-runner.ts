@@ -273,7 +273,8 @@ export class TransactionRunner {
       this.#realmsCode = code;
     }
     const existing = this.#realms[depth];
-    if (existing !== undefined && !existing.isDisposed) return existing;
+    if (existing?.isUsable() === true) return existing;
+    existing?.dispose();
     const { instanceName, realmScript } = this.#parts;
     const realm = new TransactionRealm({ code, instanceName, script: realmScript });
     this.#realms[depth] = realm;

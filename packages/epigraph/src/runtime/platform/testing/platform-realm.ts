@@ -68,7 +68,7 @@ export async function openPlatformRealm(options: RealmOptions = {}): Promise<Pla
   handles.push(script);
   script.runSync(context);
   context.evalSync(`{
-    const random = __random, crypto = __crypto, chunk = __chunk, cancel = __cancel, timers = new Map();
+    const random = __random, crypto = __crypto, chunk = __chunk, cancel = __cancel, timers = new Map(), locals = new Map();
     let nextTimer = 1;
     globalThis.runTimers = () => {
       for (const [id, timer] of [...timers].sort((a, b) => a[1].ms - b[1].ms)) { timers.delete(id); timer.callback(); }
@@ -93,6 +93,7 @@ export async function openPlatformRealm(options: RealmOptions = {}): Promise<Pla
         return typeof answer === "string" ? answer : new Uint8Array(answer);
       },
       demandRandomness: () => {},
+      local: (key, make) => locals.get(key) ?? locals.set(key, make()).get(key),
       isTransaction: () => ${options.isTransaction === true},
     });
   }`);
