@@ -5,6 +5,7 @@ import type { ExecutionEvent } from "../functions/execution-event.ts";
 import { explainDataFolder } from "./data-folder.ts";
 import { DEFAULT_PORT, DEFAULT_SITE_PORT, type DevOptions } from "./dev-options.ts";
 import type { CliIo } from "./io.ts";
+import { serverRecord } from "./json-log.ts";
 import { CommandError } from "./usage-error.ts";
 
 /** A running deployment, as `dev` uses it. */
@@ -47,7 +48,8 @@ export async function startDevDeployment(
       host: options.host,
       port,
       sitePort,
-      log: (line) => io.stderr(`${line}\n`),
+      log: (text) =>
+        options.logFormat === "json" ? io.stdout(serverRecord(text, io.now())) : io.stderr(`${text}\n`),
       explain: options.log === "debug",
     });
   } catch (error) {

@@ -13,6 +13,8 @@ export interface DevOptions {
   readonly once: boolean;
   readonly typecheck: "off" | "warn" | "fail";
   readonly log: LogLevel;
+  /** How executions are told of: to people, or to programs. */
+  readonly logFormat: "text" | "json";
 }
 
 export const DEFAULT_PORT = 3210;

@@ -24,6 +24,9 @@ _generated/, and does it again on every save.
   --data <folder>             Folder of the data (.epigraph in the app)
   --once                      Push once, then exit: 0 when it worked, else 1
   --typecheck <mode>          off, warn, or fail: type errors stop the push (warn)
+  --log-format <format>       text: what functions log and how they fail, for people, on
+                              standard error; json: a record of every execution, one JSON
+                              object a line, on standard output (text)
 
 With EPIGRAPH_LOG=debug in the environment it tells of every query and mutation what
 it read and wrote, what it waited for, and what it conflicted with.
