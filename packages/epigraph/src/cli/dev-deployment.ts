@@ -13,6 +13,7 @@ export interface DevDeployment {
   readonly apiUrl: string;
   readonly siteUrl: string;
   readonly adminKey: string;
+  readonly metricsUrl: string | null;
   push(code: PushedCode, onProgress?: SchemaProgressListener): Promise<PushReport>;
   onEvent(listener: (event: ExecutionEvent) => void): void;
   close(): Promise<void>;
@@ -26,6 +27,7 @@ export type StartDevDeployment = (options: {
   readonly sitePort: number;
   readonly log: (line: string) => void;
   readonly explain: boolean;
+  readonly metricsPort: number | null;
 }) => Promise<DevDeployment>;
 
 /**
@@ -51,24 +53,26 @@ export async function startDevDeployment(
       log: (text) =>
         options.logFormat === "json" ? io.stdout(serverRecord(text, io.now())) : io.stderr(`${text}\n`),
       explain: options.log === "debug",
+      metricsPort: options.metricsPort,
     });
   } catch (error) {
-    throw explainStart(error, { sitePort, dataFolder });
+    throw explainStart(error, { sitePort, metricsPort: options.metricsPort, dataFolder });
   }
 }
 
 interface StartParts {
   readonly sitePort: number;
+  readonly metricsPort: number | null;
   readonly dataFolder: string;
 }
 
 /** What keeps a deployment from starting, told by what its user can do about it. */
-function explainStart(error: unknown, { sitePort, dataFolder }: StartParts): unknown {
+function explainStart(error: unknown, { sitePort, metricsPort, dataFolder }: StartParts): unknown {
   const { code, cause } = error as Error & { readonly code?: unknown; readonly cause?: unknown };
   switch (code) {
     case "PortInUse": {
       const { port } = cause as { readonly port?: number };
-      const option = port === sitePort ? "--site-port" : "--port";
+      const option = port === metricsPort ? "--metrics-port" : port === sitePort ? "--site-port" : "--port";
       return new CommandError(
         `Port ${port} is in use, perhaps by the dev command of another app: stop it, or choose another port with ${option} (0 takes any free one).`,
         { cause: error },

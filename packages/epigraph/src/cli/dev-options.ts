@@ -13,6 +13,8 @@ export interface DevOptions {
   readonly once: boolean;
   readonly typecheck: "off" | "warn" | "fail";
   readonly log: LogLevel;
+  /** Null: metrics are not served. */
+  readonly metricsPort: number | null;
   /** How executions are told of: to people, or to programs. */
   readonly logFormat: "text" | "json";
 }

@@ -142,7 +142,8 @@ async function untilInterrupted(io: CliIo, interrupted: Promise<void>, work: Pro
   if (io.signal.aborted) work.catch(() => {});
 }
 
-function readyLine({ apiUrl, siteUrl }: DevDeployment, durationMs: number, paint: Paint): string {
+function readyLine({ apiUrl, siteUrl, metricsUrl }: DevDeployment, durationMs: number, paint: Paint): string {
   const urls = `functions at ${paint("bold", apiUrl)}, HTTP actions at ${paint("bold", siteUrl)}`;
-  return `${paint("green", "ready")} in ${Math.round(durationMs)} ms: ${urls}\n`;
+  const metrics = metricsUrl === null ? "" : `Metrics are at ${paint("bold", metricsUrl)}\n`;
+  return `${paint("green", "ready")} in ${Math.round(durationMs)} ms: ${urls}\n${metrics}`;
 }

@@ -27,6 +27,7 @@ _generated/, and does it again on every save.
   --log-format <format>       text: what functions log and how they fail, for people, on
                               standard error; json: a record of every execution, one JSON
                               object a line, on standard output (text)
+  --metrics-port <n>          Serve metrics to Prometheus on this port, at /metrics
 
 With EPIGRAPH_LOG=debug in the environment it tells of every query and mutation what
 it read and wrote, what it waited for, and what it conflicted with.

@@ -33,6 +33,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       once: SWITCH,
       typecheck: TEXT,
       "log-format": TEXT,
+      "metrics-port": TEXT,
     },
     run: async (flags, words, io) => {
       rejectWords("dev", words);
@@ -160,6 +161,7 @@ function readDevOptions(flags: Flags, io: CliIo): DevOptions {
     typecheck,
     log: readLogLevel(io.env),
     logFormat,
+    metricsPort: readPort("--metrics-port", flags["metrics-port"]),
   };
 }
 
