@@ -132,7 +132,8 @@ export class CallJob implements Job {
       fault,
       usage,
       lines: this.#hasStreamedLines ? [] : lines,
-      isKnown: usage !== null && usage.userMs > 0,
+      // What does not exist has no success, and runs no JavaScript.
+      isKnown: usage !== null && (usage.userMs > 0 || (error === null && fault === null)),
     });
   }
 

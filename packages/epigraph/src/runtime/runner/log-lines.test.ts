@@ -28,7 +28,7 @@ it("a long line is cut, and says so", () => {
 });
 
 it("a line is measured in bytes, and cut between characters", () => {
-  const lines = new LogLines();
+  const lines = new LogLines(NOW);
   for (const text of ["é".repeat(16_384), "é".repeat(16_385), `${"x".repeat(32_766)}😀`])
     lines.add("LOG", text, null);
   assert.deepEqual(
