@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import type { CommitterClient } from "./database/committer/committer-client.ts";
+import type { CommitterNotice } from "./database/committer/committer-notice.ts";
 import { CommitterThread } from "./database/committer/committer-thread.ts";
 import { Database } from "./database/database.ts";
 import type { SchemaProgressListener } from "./database/schema/schema-progress.ts";
@@ -15,6 +16,7 @@ import { EpigraphError } from "./errors/epigraph-error.ts";
 import { DEFAULT_ADMISSION_LIMITS } from "./functions/admission.ts";
 import type { ExecutionEvent } from "./functions/execution-event.ts";
 import { RunnerFunctions } from "./functions/runner-functions.ts";
+import type { RunningMetrics } from "./server/metrics/start-metrics.ts";
 import { DEFAULT_SERVER_LIMITS, type Origins, type ServerLimits } from "./server/server-parts.ts";
 import { type RunningServer, startServer } from "./server/start-server.ts";
 import { LOOPBACK, TrustedProxies } from "./server/trusted-proxies.ts";
@@ -44,6 +46,8 @@ export interface DeploymentOptions {
   readonly log: (text: string) => void;
   /** Whether events tell what each query and mutation read, wrote and lost against; not unless told. */
   readonly explain?: boolean;
+  /** Port on which metrics are served to Prometheus, 0 for any free one; none unless told. */
+  readonly metricsPort?: number | null;
 }
 
 /** One running copy of an app with its data. Nothing of it is global: a process may hold several. */
@@ -58,14 +62,21 @@ export class Deployment {
   readonly #pusher: Pusher;
   readonly #upkeep: SchemaUpkeep;
   readonly #sessions: SessionCleanup;
+  readonly #metrics: RunningMetrics | null;
 
-  private constructor(parts: RunningParts, server: RunningServer, keys: AdminKeys) {
+  private constructor(
+    parts: RunningParts,
+    server: RunningServer,
+    keys: AdminKeys,
+    metrics: RunningMetrics | null,
+  ) {
     this.apiUrl = server.apiUrl;
     this.siteUrl = server.siteUrl;
     this.publicUrls = server.publicUrls;
     this.adminKey = keys.create();
     this.#parts = parts;
     this.#server = server;
+    this.#metrics = metrics;
     const { functions, database, committer, log } = parts;
     const { apiUrl, siteUrl } = server.publicUrls;
     const builtIn = { CONVEX_CLOUD_URL: apiUrl, CONVEX_SITE_URL: siteUrl };
@@ -106,14 +117,17 @@ export class Deployment {
     mkdirSync(options.dataFolder, { recursive: true, mode: 0o700 });
     const folder = acquireDataFolder(options.dataFolder);
     let parts: RunningParts | null = null;
+    let metrics: RunningMetrics | null = null;
     try {
       const instance = loadInstance(options.dataFolder);
       parts = await startParts(options, folder, instance);
       const keys = new AdminKeys({ instanceName: instance.name, secret: instance.secret });
+      metrics = await openMetrics(options, parts);
       const server = await openDoor(options, parts, { keys, instanceName: instance.name });
       folder.announce(server.apiUrl);
-      return new Deployment(parts, server, keys);
+      return new Deployment(parts, server, keys, metrics);
     } catch (error) {
+      await metrics?.close();
       await stopParts(parts);
       folder.release();
       throw error;
@@ -138,11 +152,17 @@ export class Deployment {
     this.#parts.listeners.add(listener);
   }
 
+  /** Where Prometheus finds metrics; null where they are not served. */
+  get metricsUrl(): string | null {
+    return this.#metrics?.url ?? null;
+  }
+
   /** Lets running requests end, within limits, then stops everything. */
   async close(): Promise<void> {
     this.#upkeep.close();
     this.#sessions.close();
     await this.#server.close();
+    await this.#metrics?.close();
     await stopParts(this.#parts);
     this.#parts.folder.release();
   }
@@ -157,6 +177,7 @@ interface RunningParts {
   readonly database: Database;
   readonly functions: RunnerFunctions;
   readonly listeners: Set<(event: ExecutionEvent) => void>;
+  readonly noticeListeners: Set<(notice: CommitterNotice) => void>;
 }
 
 /** About one for each processor beside the one that main and the committer share, and a second one in any case. */
@@ -170,9 +191,13 @@ async function startParts(
   instance: Instance,
 ): Promise<RunningParts> {
   let functions: RunnerFunctions | null = null;
+  const noticeListeners = new Set<(notice: CommitterNotice) => void>();
   const committer = await CommitterThread.start({
     dataFolder,
-    onNotice: (notice) => functions?.notice(notice),
+    onNotice: (notice) => {
+      functions?.notice(notice);
+      for (const listener of noticeListeners) listener(notice);
+    },
     onStopped: (error) => log(error.message),
   });
   const client = await committer.connect("main");
@@ -202,7 +227,7 @@ async function startParts(
       for (const listener of listeners) listener(event);
     },
   });
-  return { log, folder, committer, client, snapshots, database, functions, listeners };
+  return { log, folder, committer, client, snapshots, database, functions, listeners, noticeListeners };
 }
 
 async function stopParts(parts: RunningParts | null): Promise<void> {
@@ -211,6 +236,19 @@ async function stopParts(parts: RunningParts | null): Promise<void> {
   await parts.client.close();
   parts.snapshots.close();
   await parts.committer.close();
+}
+
+/** The library is loaded where it is needed. */
+async function openMetrics(
+  { host, metricsPort = null }: DeploymentOptions,
+  { functions, listeners, noticeListeners }: RunningParts,
+): Promise<RunningMetrics | null> {
+  if (metricsPort === null) return null;
+  const { startMetrics } = await import("./server/metrics/start-metrics.ts");
+  const metrics = await startMetrics({ host, port: metricsPort, state: () => functions.state });
+  listeners.add(metrics.record);
+  noticeListeners.add(metrics.notice);
+  return metrics;
 }
 
 function openDoor(

@@ -70,5 +70,5 @@ async function callAs(app: InThreadApp, caller: string): Promise<string> {
 function linesOf(app: InThreadApp, identifier: string): string[] {
   return app.events
     .filter((event) => event.identifier === identifier)
-    .flatMap((event) => (event.type === "lines" ? event.lines.map(({ text }) => text) : []));
+    .flatMap((event) => ("lines" in event ? event.lines.map(({ text }) => text) : []));
 }

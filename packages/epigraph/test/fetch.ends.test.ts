@@ -84,7 +84,7 @@ describe("a signal", () => {
     disconnect.abort();
     await outcome.catch(() => {});
     await nothingOpen();
-    const lines = app.events.slice(from).flatMap((event) => (event.type === "lines" ? event.lines : []));
+    const lines = app.events.slice(from).flatMap((event) => ("lines" in event ? event.lines : []));
     assert.ok(lines.some(({ text }) => text === "'tied' 'AbortError'"));
   });
 });

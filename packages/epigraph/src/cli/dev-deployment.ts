@@ -5,6 +5,7 @@ import type { ExecutionEvent } from "../functions/execution-event.ts";
 import { explainDataFolder } from "./data-folder.ts";
 import { DEFAULT_PORT, DEFAULT_SITE_PORT, type DevOptions } from "./dev-options.ts";
 import type { CliIo } from "./io.ts";
+import { serverRecord } from "./json-log.ts";
 import type { ServerSettings } from "./server-settings.ts";
 import { CommandError } from "./usage-error.ts";
 
@@ -15,6 +16,7 @@ export interface DevDeployment {
   /** The same as clients elsewhere see them. */
   readonly publicUrls: { readonly apiUrl: string; readonly siteUrl: string };
   readonly adminKey: string;
+  readonly metricsUrl: string | null;
   push(code: PushedCode, onProgress?: SchemaProgressListener): Promise<PushReport>;
   onEvent(listener: (event: ExecutionEvent) => void): void;
   close(): Promise<void>;
@@ -29,6 +31,7 @@ export type StartDevDeployment = (
     readonly sitePort: number | null;
     readonly log: (line: string) => void;
     readonly explain: boolean;
+    readonly metricsPort: number | null;
   },
 ) => Promise<DevDeployment>;
 
@@ -53,26 +56,29 @@ export async function startDevDeployment(
       host: options.host,
       port,
       sitePort,
-      log: (line) => io.stderr(`${line}\n`),
+      log: (text) =>
+        options.logFormat === "json" ? io.stdout(serverRecord(text, io.now())) : io.stderr(`${text}\n`),
       explain: options.log === "debug",
+      metricsPort: options.metricsPort,
     });
   } catch (error) {
-    throw explainStart(error, { sitePort, dataFolder });
+    throw explainStart(error, { sitePort, metricsPort: options.metricsPort, dataFolder });
   }
 }
 
 interface StartParts {
   readonly sitePort: number | null;
+  readonly metricsPort: number | null;
   readonly dataFolder: string;
 }
 
 /** What keeps a deployment from starting, told by what its user can do about it. */
-function explainStart(error: unknown, { sitePort, dataFolder }: StartParts): unknown {
+function explainStart(error: unknown, { sitePort, metricsPort, dataFolder }: StartParts): unknown {
   const { code, cause } = error as Error & { readonly code?: unknown; readonly cause?: unknown };
   switch (code) {
     case "PortInUse": {
       const { port } = cause as { readonly port?: number };
-      const option = port === sitePort ? "--site-port" : "--port";
+      const option = port === metricsPort ? "--metrics-port" : port === sitePort ? "--site-port" : "--port";
       return new CommandError(
         `Port ${port} is in use, perhaps by the dev command of another app: stop it, or choose another port with ${option} (0 takes any free one).`,
         { cause: error },

@@ -16,6 +16,10 @@ export interface DevOptions {
   readonly once: boolean;
   readonly typecheck: "off" | "warn" | "fail";
   readonly log: LogLevel;
+  /** Null: metrics are not served. */
+  readonly metricsPort: number | null;
+  /** How executions are told of: to people, or to programs. */
+  readonly logFormat: "text" | "json";
 }
 
 export const DEFAULT_PORT = 3210;

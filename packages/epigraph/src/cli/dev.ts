@@ -8,9 +8,9 @@ import { type DevDeployment, type StartDevDeployment, startDevDeployment } from 
 import { DEFAULT_PORT, DEFAULT_SITE_PORT, type DevOptions } from "./dev-options.ts";
 import { writeEnvFile } from "./env-file.ts";
 import { describeError } from "./error-printer.ts";
+import { eventPrinter } from "./event-printer.ts";
 import { addToGitIgnore } from "./git-ignore.ts";
 import type { CliIo } from "./io.ts";
-import { formatEvent } from "./log-printer.ts";
 import { makePaint, type Paint } from "./paint.ts";
 import { AppPusher } from "./push-app.ts";
 import { StatusLine } from "./status-line.ts";
@@ -38,10 +38,7 @@ export async function runDev(options: DevOptions, io: CliIo, start: StartDevDepl
     push: (code, onProgress) => deployment.push(code, onProgress),
   });
   try {
-    deployment.onEvent((event) => {
-      const text = formatEvent(event, io.now(), paint);
-      if (text !== "") status.print(text);
-    });
+    deployment.onEvent(eventPrinter(options, io, status, paint));
     writeSettings(app, dataFolder, options, deployment, io);
     if (options.once) {
       const { ok, types } = await pusher.push(app);
@@ -150,7 +147,8 @@ async function untilInterrupted(io: CliIo, interrupted: Promise<void>, work: Pro
   if (io.signal.aborted) work.catch(() => {});
 }
 
-function readyLine({ apiUrl, siteUrl }: DevDeployment, durationMs: number, paint: Paint): string {
+function readyLine({ apiUrl, siteUrl, metricsUrl }: DevDeployment, durationMs: number, paint: Paint): string {
   const urls = `functions at ${paint("bold", apiUrl)}, HTTP actions at ${paint("bold", siteUrl)}`;
-  return `${paint("green", "ready")} in ${Math.round(durationMs)} ms: ${urls}\n`;
+  const metrics = metricsUrl === null ? "" : `Metrics are at ${paint("bold", metricsUrl)}\n`;
+  return `${paint("green", "ready")} in ${Math.round(durationMs)} ms: ${urls}\n${metrics}`;
 }

@@ -29,6 +29,10 @@ _generated/, and does it again on every save.
   --data <folder>             Folder of the data (.epigraph in the app)
   --once                      Push once, then exit: 0 when it worked, else 1
   --typecheck <mode>          off, warn, or fail: type errors stop the push (warn)
+  --log-format <format>       text: what functions log and how they fail, for people, on
+                              standard error; json: a record of every execution, one JSON
+                              object a line, on standard output (text)
+  --metrics-port <n>          Serve metrics to Prometheus on this port, at /metrics
 
 Behind a proxy or under a host name, CONVEX_CLOUD_ORIGIN and CONVEX_SITE_ORIGIN in the
 environment are the public URLs of functions API and HTTP actions.

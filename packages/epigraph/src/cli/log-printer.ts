@@ -1,4 +1,4 @@
-import type { ExecutionEvent } from "../functions/execution-event.ts";
+import type { ExecutionEvent, ExecutionIdentity } from "../functions/execution-event.ts";
 import { errorText } from "../runtime/runner/call-error.ts";
 import type { LogLine } from "../runtime/runner/log-lines.ts";
 import { formatExplanation } from "./explanation-printer.ts";
@@ -14,27 +14,38 @@ const STYLES: Readonly<Record<string, Parameters<Paint>[0]>> = {
 /** An event as `dev` shows it: `14:03:59 [messages:list] LOG 'hi' (12 ms)`; empty when there is nothing to show. */
 export function formatEvent(event: ExecutionEvent, now: Date, paint: Paint): string {
   const time = paint("dim", formatTime(now));
-  if (event.type === "lines") {
-    const elapsed = paint("dim", `(${formatDuration(event.elapsedMs)})`);
-    return event.lines
-      .map(
-        (line) => `${time} ${name(event, line.path, paint)} ${level(line, paint)} ${line.text} ${elapsed}\n`,
-      )
-      .join("");
-  }
+  if (event.type === "lines") return formatLines(event, event.elapsedMs, time, paint);
   if (event.type === "explained") {
     const nested = event.explanation.call.path;
     const path = nested === event.identifier ? null : nested;
     return `${time} ${name(event, path, paint)} ${formatExplanation(event.explanation, paint)}`;
   }
   const { error, kind, durationMs } = event;
-  if (error === null) return "";
+  const lines = formatLines(event, durationMs, time, paint);
+  // Failures of the server are told to the operator by whoever had to answer.
+  if (error === null) return lines;
   const failed = paint("red", `${kind ?? "function"} failed after ${formatDuration(durationMs)}:`);
-  return `${time} ${name(event, null, paint)} ${failed} ${errorText(error).trimEnd()}\n`;
+  return `${lines}${time} ${name(event, null, paint)} ${failed} ${errorText(error).trimEnd()}\n`;
+}
+
+/** @param elapsedMs since the execution began. */
+function formatLines(
+  execution: ExecutionIdentity & { readonly lines: readonly LogLine[] },
+  elapsedMs: number,
+  time: string,
+  paint: Paint,
+): string {
+  const elapsed = paint("dim", `(${formatDuration(elapsedMs)})`);
+  return execution.lines
+    .map(
+      (line) =>
+        `${time} ${name(execution, line.path, paint)} ${level(line, paint)} ${line.text} ${elapsed}\n`,
+    )
+    .join("");
 }
 
 /** `[messages:list]`, and for what a nested call has to tell where it came from. */
-function name({ identifier }: ExecutionEvent, nested: string | null, paint: Paint): string {
+function name({ identifier }: ExecutionIdentity, nested: string | null, paint: Paint): string {
   const origin = nested === null ? "" : ` > ${shortPath(nested)}`;
   return paint("cyan", `[${shortPath(identifier)}${origin}]`);
 }

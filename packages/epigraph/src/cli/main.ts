@@ -35,6 +35,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       data: TEXT,
       once: SWITCH,
       typecheck: TEXT,
+      "log-format": TEXT,
+      "metrics-port": TEXT,
     },
     run: async (flags, words, io) => {
       rejectWords("dev", words);
@@ -148,6 +150,10 @@ function readDevOptions(flags: Flags, io: CliIo): DevOptions {
   if (typecheck !== "off" && typecheck !== "warn" && typecheck !== "fail") {
     throw new UsageError(`--typecheck is off, warn or fail, not "${String(typecheck)}".`);
   }
+  const logFormat = flags["log-format"] ?? "text";
+  if (logFormat !== "text" && logFormat !== "json") {
+    throw new UsageError(`--log-format is text or json, not "${String(logFormat)}".`);
+  }
   return {
     dir: readDir(flags, io),
     port: readPort("--port", flags["port"]),
@@ -161,6 +167,8 @@ function readDevOptions(flags: Flags, io: CliIo): DevOptions {
     once: flags["once"] === true,
     typecheck,
     log: readLogLevel(io.env),
+    logFormat,
+    metricsPort: readPort("--metrics-port", flags["metrics-port"]),
   };
 }
 

@@ -51,30 +51,40 @@ describe("the line on a push", () => {
 
 describe("the lines of an execution", () => {
   const base = { identifier: "messages.js:list", kind: "query", requestId: "r" } as const;
+  const ended = {
+    ...base,
+    type: "end",
+    status: null,
+    error: null,
+    fault: null,
+    usage: null,
+    lines: [],
+    isKnown: true,
+  } as const;
   const now = new Date(2024, 4, 1, 14, 3, 9);
   const print = (event: ExecutionEvent): string => formatEvent(event, now, plain);
 
   it("have function, level and duration, nested calls their own name", () => {
     const lines = [
-      { level: "LOG", text: "'hi' 1", path: null },
-      { level: "WARN", text: "'there'", path: "users.js:default" },
+      { level: "LOG", text: "'hi' 1", path: null, timeMs: 0 },
+      { level: "WARN", text: "'there'", path: "users.js:default", timeMs: 0 },
     ] as const;
-    assert.equal(
-      print({ ...base, type: "lines", lines, elapsedMs: 3.06 }),
-      "14:03:09 [messages:list] LOG 'hi' 1 (3.1 ms)\n14:03:09 [messages:list > users] WARN 'there' (3.1 ms)\n",
-    );
+    const printed =
+      "14:03:09 [messages:list] LOG 'hi' 1 (3.1 ms)\n14:03:09 [messages:list > users] WARN 'there' (3.1 ms)\n";
+    assert.equal(print({ ...base, type: "lines", lines, elapsedMs: 3.06 }), printed);
+    assert.equal(print({ ...ended, lines, durationMs: 3.06 }), printed);
   });
 
   it("end with the failure and its frames", () => {
     const error = { message: "Uncaught Error: no", frames: "    at f (../convex/a.ts:1:2)\n", data: null };
     assert.equal(
-      print({ ...base, type: "end", durationMs: 1234.5, status: null, error }),
+      print({ ...ended, durationMs: 1234.5, error }),
       "14:03:09 [messages:list] query failed after 1235 ms: Uncaught Error: no\n    at f (../convex/a.ts:1:2)\n",
     );
   });
 
   it("are none where nothing was logged and nothing failed", () => {
-    assert.equal(print({ ...base, type: "end", durationMs: 1, status: null, error: null }), "");
+    assert.equal(print({ ...ended, durationMs: 1 }), "");
   });
 });
 

@@ -51,6 +51,11 @@ export class Admission {
     }
   }
 
+  /** How many run and wait now. */
+  state(kind: AdmissionKind): { readonly running: number; readonly waiting: number } {
+    return { running: this.#running[kind], waiting: this.#waiting[kind].size };
+  }
+
   #wait(kind: AdmissionKind): Promise<void> {
     const waiting = this.#waiting[kind];
     return new Promise((resolve, reject) => {

@@ -1,13 +1,20 @@
 import { isErrorCode } from "../errors/catalogue.ts";
 import { EpigraphError } from "../errors/epigraph-error.ts";
 import type { CallError } from "../runtime/runner/call-error.ts";
+import type { ExecutionUsage } from "../runtime/runner/execution-usage.ts";
 import type { LogLine } from "../runtime/runner/log-lines.ts";
 import type { CallReport, CommittedAnswer, FromRunner } from "../runtime/runner/messages.ts";
 import { nanosecondsFromTicks, type Ticks } from "../store/ticks.ts";
 import { resolveCommitTs } from "../values/resolve-commit-ts.ts";
 import type { FunctionCall, FunctionOutcome } from "./calls.ts";
-import type { ExecutionEvent } from "./execution-event.ts";
+import type { ExecutionEvent, ExecutionFault, ExecutionIdentity } from "./execution-event.ts";
 import type { Job, JobLink } from "./job.ts";
+
+/** A report, or what there is in its place when the runner is gone. */
+type KnownReport = Pick<CallReport, "lines" | "durationMs"> & {
+  readonly kind: CallReport["kind"] | null;
+  readonly usage: ExecutionUsage | null;
+};
 
 /** A call of a query, mutation or action. */
 export class CallJob implements Job {
@@ -57,7 +64,12 @@ export class CallJob implements Job {
     switch (message.type) {
       case "line":
         this.#hasStreamedLines = true;
-        this.#emitLines([message.line], message.elapsedMs);
+        this.#emit({
+          type: "lines",
+          ...this.#identity(this.#kind),
+          lines: [message.line],
+          elapsedMs: message.elapsedMs,
+        });
         return false;
       case "result": {
         const { end, report } = message;
@@ -65,7 +77,11 @@ export class CallJob implements Job {
         if (end.type === "success" && !end.hasRun) this.#answer(end.json, report, end.ts);
         else if (end.type === "success") this.#succeed(end.json, report, end.ts);
         else if (end.type === "error") this.#end(end.error, report);
-        else this.#reject(toFault(end));
+        else {
+          const fault = toFault(end);
+          this.#report(report, { fault });
+          this.#reject(fault);
+        }
         return true;
       }
       default:
@@ -83,11 +99,11 @@ export class CallJob implements Job {
   }
 
   fail(error: CallError): void {
-    this.#end(error, { lines: [], durationMs: 0 });
+    this.#end(error, { kind: this.#kind, lines: [], durationMs: 0, usage: null });
   }
 
   #succeed(json: string, report: CallReport, ts: Ticks | null): void {
-    this.#report(report, null);
+    this.#report(report, {});
     this.#answer(json, report, ts);
   }
 
@@ -95,23 +111,40 @@ export class CallJob implements Job {
     this.#resolve({ status: "success", value: json, logLines: format(lines), ts });
   }
 
-  #end(error: CallError, report: CallReport): void {
-    this.#report(report, error);
+  #end(error: CallError, report: KnownReport): void {
+    this.#report(report, { error });
     this.#resolve({ status: "error", error, logLines: format(report.lines) });
   }
 
-  #report({ lines, durationMs }: CallReport, error: CallError | null): void {
-    if (lines.length > 0 && !this.#hasStreamedLines) this.#emitLines(lines, durationMs);
-    this.#emit({ type: "end", ...this.#identity, durationMs, status: null, error });
+  #report(
+    { kind, lines, durationMs, usage }: KnownReport,
+    {
+      error = null,
+      fault = null,
+    }: { readonly error?: CallError | null; readonly fault?: ExecutionFault | null },
+  ): void {
+    this.#emit({
+      type: "end",
+      ...this.#identity(kind),
+      durationMs,
+      status: null,
+      error,
+      fault,
+      usage,
+      lines: this.#hasStreamedLines ? [] : lines,
+      // What does not exist has no success, and runs no JavaScript.
+      isKnown: usage !== null && (usage.userMs > 0 || (error === null && fault === null)),
+    });
   }
 
-  #emitLines(lines: readonly LogLine[], elapsedMs: number): void {
-    this.#emit({ type: "lines", ...this.#identity, lines, elapsedMs });
+  #identity(kind: KnownReport["kind"]): ExecutionIdentity {
+    const { path, request } = this.#call;
+    return { identifier: path, kind, requestId: request.requestId };
   }
 
-  get #identity(): Pick<ExecutionEvent, "identifier" | "kind" | "requestId"> {
-    const { path, kind, request } = this.#call;
-    return { identifier: path, kind: kind === "any" ? null : kind, requestId: request.requestId };
+  /** As far as the call tells. */
+  get #kind(): KnownReport["kind"] {
+    return this.#call.kind === "any" ? null : this.#call.kind;
   }
 }
 

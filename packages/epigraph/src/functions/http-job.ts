@@ -1,10 +1,10 @@
 import type { EpigraphError } from "../errors/epigraph-error.ts";
 import type { ResponseHead } from "../runtime/kernel/bridge.ts";
 import type { CallError } from "../runtime/runner/call-error.ts";
-import type { FromRunner, HttpEnd } from "../runtime/runner/messages.ts";
+import type { FromRunner, HttpEnd, HttpReport } from "../runtime/runner/messages.ts";
 import { toFault } from "./call-job.ts";
 import type { HttpActionCall, HttpActionOutcome } from "./calls.ts";
-import type { ExecutionEvent } from "./execution-event.ts";
+import type { ExecutionEvent, ExecutionFault, ExecutionIdentity } from "./execution-event.ts";
 import type { Job, JobLink } from "./job.ts";
 import { RequestBodyPump } from "./request-body-pump.ts";
 import { ResponseBody } from "./response-body.ts";
@@ -92,7 +92,7 @@ export class HttpJob implements Job {
         this.#requestBody?.stop();
         return false;
       case "httpEnd":
-        this.#end(message.end, message.durationMs);
+        this.#end(message.end, message.report);
         return true;
       default:
         return false;
@@ -104,7 +104,8 @@ export class HttpJob implements Job {
   }
 
   fail(error: CallError): void {
-    this.#end(this.#head === null ? { type: "error", error } : { type: "done" }, 0, new Error(error.message));
+    const end: HttpEnd = this.#head === null ? { type: "error", error } : { type: "done" };
+    this.#end(end, null, new Error(error.message));
   }
 
   #begin(head: ResponseHead, body: string | Uint8Array | null): void {
@@ -119,17 +120,20 @@ export class HttpJob implements Job {
     this.#resolve({ type: "response", status, headers, body: this.#responseBody ?? body });
   }
 
-  /** @param broken set when the connection must break for the client to see that the body is not complete. */
-  #end(end: HttpEnd, durationMs: number, broken: Error | null = null): void {
+  /**
+   * @param report null when the runner is gone.
+   * @param broken set when the connection must break for the client to see that the body is not complete.
+   */
+  #end(end: HttpEnd, report: HttpReport | null, broken: Error | null = null): void {
     this.#requestBody?.stop();
     this.#responseBody?.end(broken);
     this.#onEnded();
     switch (end.type) {
       case "done":
-        this.#finish(this.#head?.status ?? 500, durationMs, null);
+        this.#finish(report, { status: this.#head?.status ?? 500 });
         break;
       case "noRoute":
-        this.#finish(404, durationMs, null);
+        this.#finish(report, { status: 404 });
         this.#resolve({ type: "noRoute" });
         break;
       case "notEnabled":
@@ -137,16 +141,40 @@ export class HttpJob implements Job {
         this.#resolve({ type: "notEnabled" });
         break;
       case "error":
-        this.#finish(500, durationMs, end.error);
+        this.#finish(report, { status: 500, error: end.error });
         this.#resolve({ type: "error", error: end.error });
         break;
-      case "fault":
-        this.#reject(toFault(end));
+      case "fault": {
+        const fault = toFault(end);
+        this.#finish(report, { status: fault.status, fault });
+        this.#reject(fault);
+      }
     }
   }
 
-  #finish(status: number, durationMs: number, error: CallError | null): void {
-    this.#emit({ type: "end", ...this.#identity, status, durationMs, error });
+  #finish(
+    report: HttpReport | null,
+    {
+      status,
+      error = null,
+      fault = null,
+    }: {
+      readonly status: number;
+      readonly error?: CallError | null;
+      readonly fault?: ExecutionFault | null;
+    },
+  ): void {
+    this.#emit({
+      type: "end",
+      ...this.#identity,
+      status,
+      durationMs: report?.durationMs ?? 0,
+      error,
+      fault,
+      usage: report?.usage ?? null,
+      lines: [],
+      isKnown: this.#head !== null,
+    });
   }
 
   #disconnect(): void {
@@ -163,7 +191,7 @@ export class HttpJob implements Job {
     if (this.#link !== null) this.#link.send(message(this.#link.job));
   }
 
-  get #identity(): Pick<ExecutionEvent, "identifier" | "kind" | "requestId"> {
+  get #identity(): ExecutionIdentity {
     const { method, path, request } = this.#call;
     const route = this.#head?.route ?? `${method === "HEAD" ? "GET" : method} ${path}`;
     return { identifier: route, kind: "httpAction", requestId: request.requestId };

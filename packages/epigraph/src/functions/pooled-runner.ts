@@ -75,6 +75,10 @@ export class PooledRunner {
     return this.#jobs.size === 0;
   }
 
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
   get jobCount(): number {
     return this.#jobs.size;
   }

@@ -2,19 +2,25 @@ import type { CommitterNotice } from "../database/committer/committer-notice.ts"
 import type { AnalysisOutcome } from "../runtime/runner/messages.ts";
 import type { SnapshotSource } from "../store/store.ts";
 import type { Ticks } from "../store/ticks.ts";
-import { Admission, type AdmissionLimits } from "./admission.ts";
+import { Admission, type AdmissionKind, type AdmissionLimits } from "./admission.ts";
 import { AnalyseJob, type AnalysisRequest } from "./analyse-job.ts";
 import { CallJob } from "./call-job.ts";
 import type { FunctionCall, FunctionOutcome, Functions, HttpActionCall, HttpActionOutcome } from "./calls.ts";
 import type { ExecutionEvent } from "./execution-event.ts";
 import { HttpJob } from "./http-job.ts";
-import { RunnerPool, type RunnerPoolOptions } from "./runner-pool.ts";
+import { RunnerPool, type RunnerPoolOptions, type RunnerPoolState } from "./runner-pool.ts";
 
 export interface RunnerFunctionsOptions extends Omit<RunnerPoolOptions, "onExplained"> {
   /** Owned by the caller. */
   readonly snapshots: SnapshotSource;
   readonly limits: AdmissionLimits;
   readonly onEvent: (event: ExecutionEvent) => void;
+}
+
+/** For metrics. Actions are those of HTTP too. */
+export interface FunctionsState
+  extends Readonly<Record<AdmissionKind, { readonly running: number; readonly waiting: number }>> {
+  readonly pool: RunnerPoolState;
 }
 
 /** Functions that run in processes of their own. */
@@ -81,6 +87,17 @@ export class RunnerFunctions implements Functions {
   /** What the committer has to tell. */
   notice(notice: CommitterNotice): void {
     this.#pool.notice(notice);
+  }
+
+  /** What it is doing now. */
+  get state(): FunctionsState {
+    const admission = this.#admission;
+    return {
+      pool: this.#pool.state,
+      query: admission.state("query"),
+      mutation: admission.state("mutation"),
+      action: admission.state("action"),
+    };
   }
 
   async close(): Promise<void> {

@@ -16,6 +16,20 @@ export interface RunnerPoolOptions {
   readonly onExplained: (message: ExplainedMessage) => void;
 }
 
+/** What a pool is doing, for metrics. */
+export interface RunnerPoolState {
+  /** Every process; its id is undefined where it could not be started. */
+  readonly runners: readonly {
+    readonly name: string;
+    readonly pid: number | undefined;
+    readonly jobs: number;
+  }[];
+  /** Jobs that no runner has. */
+  readonly waitingJobs: number;
+  /** Processes that ended unexpectedly, from the beginning. */
+  readonly deaths: number;
+}
+
 /** Beyond `size`, while others are stuck in app code that does not end. */
 const MAX_EXTRA_RUNNERS = 4;
 /** Jobs that the first runner has before others share the work. */
@@ -47,6 +61,7 @@ export class RunnerPool {
   #builtIn: ToRunner = { type: "builtIn", variables: {} };
   #lastName = 0;
   #failedStarts = 0;
+  #deaths = 0;
   #retireTimer: NodeJS.Timeout | null = null;
   #isClosed = false;
 
@@ -87,6 +102,16 @@ export class RunnerPool {
       return;
     }
     for (const commit of notice.commits) this.#runners.get(commit.connection)?.committed(commit);
+  }
+
+  /** As it is now. */
+  get state(): RunnerPoolState {
+    const runners = [...this.#runners.values()];
+    return {
+      runners: runners.map(({ name, pid, jobCount }) => ({ name, pid, jobs: jobCount })),
+      waitingJobs: this.#waiting.length,
+      deaths: this.#deaths,
+    };
   }
 
   /** Ends all runners; what they run fails. */
@@ -187,6 +212,7 @@ export class RunnerPool {
     const isExpected = this.#isClosed || !this.#runners.delete(runner.name);
     this.#working.delete(runner);
     if (isExpected) return;
+    this.#deaths++;
     if (!runner.isReady && ++this.#failedStarts === MAX_FAILED_STARTS) this.#startLater();
     const jobs = runner.takeJobs();
     this.#options.report(describeDeath(jobs.length, detail));

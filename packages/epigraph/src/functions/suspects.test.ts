@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { plainError } from "../runtime/runner/call-error.ts";
+import { NO_USAGE } from "../runtime/runner/execution-usage.ts";
 import type { FromRunner } from "../runtime/runner/messages.ts";
 import type { Job } from "./job.ts";
 import { Suspects } from "./suspects.ts";
 
-const END: FromRunner = { type: "httpEnd", job: 1, end: { type: "done" }, durationMs: 0 };
+const END: FromRunner = {
+  type: "httpEnd",
+  job: 1,
+  end: { type: "done" },
+  report: { durationMs: 0, usage: NO_USAGE },
+};
 
 /** A job that ends with its first message and counts how it ended. */
 class OneMessageJob implements Job {

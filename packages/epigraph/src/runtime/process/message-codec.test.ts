@@ -7,7 +7,19 @@ import { jobOf, readMessage, writeMessage } from "./message-codec.ts";
 
 const CALLER = { type: "user", identity: { tokenIdentifier: "a|b", name: "Zoë" } } as const;
 const REQUEST = { requestId: "r", ip: "127.0.0.1", userAgent: null };
-const REPORT = { lines: [{ level: "LOG", text: "'😀'", path: null }], durationMs: 1.5 } as const;
+const REPORT = {
+  kind: "mutation",
+  lines: [{ level: "LOG", text: "'😀'", path: null, timeMs: 1_714_572_000_000 }],
+  durationMs: 1.5,
+  usage: {
+    userMs: 0.25,
+    documentsRead: 1,
+    bytesRead: 70,
+    documentsWritten: 2,
+    bytesWritten: 140,
+    retries: 0,
+  },
+} as const;
 const ERROR = { message: "Uncaught Error: boom", frames: "    at x\n", data: null };
 const HTTP = {
   type: "http",

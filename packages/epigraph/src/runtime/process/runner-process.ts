@@ -76,6 +76,10 @@ export class RunnerProcess {
     this.#child.once("error", (error) => end(error.message));
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   send(message: ToRunner): void {
     this.#channel.send(message);
   }

@@ -1,5 +1,6 @@
 import type { CallError } from "./call-error.ts";
 import type { Caller, RequestInfo } from "./caller.ts";
+import type { ActionUsage } from "./execution-usage.ts";
 import type { LogLines } from "./log-lines.ts";
 
 /** What one action or HTTP action has of its surroundings. */
@@ -11,6 +12,7 @@ export interface ActionFrame {
   readonly request: RequestInfo;
   readonly environment: (name: string) => string | undefined;
   readonly logs: LogLines;
+  readonly usage: ActionUsage;
   /**
    * Runs an operation (`1.0/actions/query`, …) and gives its JSON text.
    * @throws OperationError and DatabaseError with texts for app code; anything else is a fault of the server.

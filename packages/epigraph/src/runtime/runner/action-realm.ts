@@ -166,6 +166,7 @@ export class ActionRealm {
       return;
     } finally {
       this.#options.slices.end();
+      running.frame.usage.addTime(this.#options.effects.elapsedMs() - this.#sliceStartMs);
     }
     if (!running.isAwaiting && this.#running.has(id)) {
       this.#stop(id, plainError("Returned promise will never resolve"));

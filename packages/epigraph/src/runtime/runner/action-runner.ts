@@ -17,6 +17,7 @@ import { type CallError, type CallResult, errorText, isCallError, plainError } f
 import { type Caller, quietIdentityOf, type RequestInfo } from "./caller.ts";
 import { type Access, checkArgs, checkResult, resolveFunction } from "./check-call.ts";
 import type { Code, FunctionInfo } from "./code.ts";
+import { type ActionUsage, TransactionUsage } from "./execution-usage.ts";
 import { addressedFunction, splitPath } from "./function-path.ts";
 import { LogLines } from "./log-lines.ts";
 import { type Explain, newExplainer } from "./transaction-explainer.ts";
@@ -42,6 +43,7 @@ export interface ActionCall {
   readonly access: Access;
   readonly request: RequestInfo;
   readonly logs: LogLines;
+  readonly usage: ActionUsage;
   readonly explain: Explain;
 }
 
@@ -55,6 +57,7 @@ export interface HttpActionRequest {
   readonly request: RequestInfo;
   readonly response: ResponseSink;
   readonly logs: LogLines;
+  readonly usage: ActionUsage;
   readonly explain: Explain;
 }
 
@@ -159,16 +162,17 @@ export class ActionRunner {
   }
 
   #frame(
-    call: Pick<ActionCall, "job" | "path" | "caller" | "request" | "logs" | "explain">,
+    call: Pick<ActionCall, "job" | "path" | "caller" | "request" | "logs" | "usage" | "explain">,
     catalogue: Catalogue,
     rest: Pick<ActionFrame, "kind" | "body" | "response">,
   ): ActionFrame {
-    const { path, caller, request, logs } = call;
+    const { path, caller, request, logs, usage } = call;
     return {
       path,
       caller,
       request,
       logs,
+      usage,
       environment: this.#parts.transactions.environment(catalogue),
       operation: (name, args) => this.#operation(call, name, args),
       ...rest,
@@ -195,11 +199,13 @@ export class ActionRunner {
 
   /** `ctx.runQuery` and its siblings: a call of its own on the newest data. */
   async #operation(
-    call: Pick<ActionCall, "job" | "caller" | "request" | "logs" | "explain">,
+    call: Pick<ActionCall, "job" | "caller" | "request" | "logs" | "usage" | "explain">,
     name: string,
     args: Readonly<Record<string, unknown>>,
   ): Promise<string> {
-    const logs = new LogLines((line) => call.logs.add(line.level, line.text, line.path ?? path));
+    const logs = new LogLines(this.#parts.effects.nowMs, (line) =>
+      call.logs.take({ ...line, path: line.path ?? path }),
+    );
     let path = "";
     try {
       switch (name) {
@@ -229,7 +235,13 @@ export class ActionRunner {
   }
 
   async #runTransaction(
-    { job, caller, request, explain }: Pick<ActionCall, "job" | "caller" | "request" | "explain">,
+    {
+      job,
+      caller,
+      request,
+      usage,
+      explain,
+    }: Pick<ActionCall, "job" | "caller" | "request" | "usage" | "explain">,
     kind: "query" | "mutation",
     path: string,
     args: Readonly<Record<string, unknown>>,
@@ -237,6 +249,7 @@ export class ActionRunner {
   ): Promise<CallResult> {
     const { transactions, effects } = this.#parts;
     const explainer = newExplainer(explain, effects);
+    const own = new TransactionUsage();
     try {
       const { result } = await transactions.run({
         job,
@@ -249,12 +262,14 @@ export class ActionRunner {
         request,
         at: null,
         logs,
+        usage: own,
         explainer,
         session: null,
         notice: null,
       });
       return result;
     } finally {
+      usage.add(own.total);
       explainer?.end();
     }
   }

@@ -11,6 +11,8 @@ export interface LogLine {
   readonly text: string;
   /** Canonical path of the nested function that wrote it; null: the execution's own. */
   readonly path: string | null;
+  /** When it was written, by the wall clock. */
+  readonly timeMs: number;
   /** What the host means by a line of its own: `warning:TooManyReads`. */
   readonly code?: string | undefined;
 }
@@ -23,11 +25,13 @@ export interface SystemLine {
 
 /** Console lines of one execution, those of nested calls among them, within the platform's limits. */
 export class LogLines {
+  readonly #nowMs: () => number;
   readonly #onLine: (line: LogLine) => void;
   #lines: LogLine[] = [];
 
   /** @param onLine hears of each line as it is kept. */
-  constructor(onLine: (line: LogLine) => void = () => {}) {
+  constructor(nowMs: () => number, onLine: (line: LogLine) => void = () => {}) {
+    this.#nowMs = nowMs;
     this.#onLine = onLine;
   }
 
@@ -36,19 +40,21 @@ export class LogLines {
   }
 
   add(level: LogLevel, text: string, path: string | null): void {
-    this.#add({ level, text, path });
+    this.take({ level, text, path, timeMs: this.#nowMs() });
   }
 
   /** Adds a line of the host's own, if there is one. */
   warn(line: SystemLine | null, path: string | null): void {
-    if (line !== null) this.#add({ level: "WARN", text: line.text, path, code: line.code });
+    if (line === null) return;
+    this.take({ level: "WARN", text: line.text, path, timeMs: this.#nowMs(), code: line.code });
   }
 
-  #add(line: LogLine): void {
+  /** Adds a line as it was written elsewhere. */
+  take(line: LogLine): void {
     if (this.#lines.length >= MAX_LINES) return;
     if (this.#lines.length === MAX_LINES - 1) {
       const overflow = `Log overflow (maximum ${MAX_LINES}). Remaining log lines omitted.`;
-      this.#keep({ level: "ERROR", text: overflow, path: null });
+      this.#keep({ level: "ERROR", text: overflow, path: null, timeMs: line.timeMs });
       return;
     }
     const text = cut(line.text);

@@ -1,6 +1,7 @@
 import type { Ticks } from "../../store/ticks.ts";
 import type { CallError, CallValue } from "./call-error.ts";
 import type { Caller, RequestInfo, SessionRequest } from "./caller.ts";
+import type { ExecutionUsage } from "./execution-usage.ts";
 import type { TransactionExplanation } from "./explanation.ts";
 import type { LogLine } from "./log-lines.ts";
 
@@ -89,8 +90,17 @@ export type CallEnd =
   | { readonly type: "fault"; readonly code: string | null; readonly message: string };
 
 export interface CallReport {
+  /** What the function is, also where the call left that open. */
+  readonly kind: "query" | "mutation" | "action";
   readonly lines: readonly LogLine[];
   readonly durationMs: number;
+  readonly usage: ExecutionUsage;
+}
+
+/** What there is to tell of an HTTP action besides its response. */
+export interface HttpReport {
+  readonly durationMs: number;
+  readonly usage: ExecutionUsage;
 }
 
 /** What the committer hands to main for a mutation, as JSON text: the result travels in it encoded once more. */
@@ -135,7 +145,7 @@ export type FromRunner =
       readonly body: string | Uint8Array | null;
     }
   | { readonly type: "chunk"; readonly job: number; readonly bytes: Uint8Array }
-  | { readonly type: "httpEnd"; readonly job: number; readonly end: HttpEnd; readonly durationMs: number }
+  | { readonly type: "httpEnd"; readonly job: number; readonly end: HttpEnd; readonly report: HttpReport }
   /** So many bytes of the request's body have been read. */
   | { readonly type: "bodyTaken"; readonly job: number; readonly bytes: number }
   /** The rest of the body is not wanted. */

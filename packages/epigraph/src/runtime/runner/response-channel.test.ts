@@ -12,7 +12,7 @@ function open(maxBytes?: number): {
   readonly logs: LogLines;
 } {
   const sent: FromRunner["type"][] = [];
-  const logs = new LogLines();
+  const logs = new LogLines(Date.now);
   return { response: new ResponseChannel(1, ({ type }) => sent.push(type), logs, maxBytes), sent, logs };
 }
 

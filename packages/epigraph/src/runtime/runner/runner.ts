@@ -9,8 +9,8 @@ import { type CallResult, errorText, isCallError } from "./call-error.ts";
 import { quietIdentityOf } from "./caller.ts";
 import type { Access } from "./check-call.ts";
 import { type Claims, unclaimed } from "./claims.ts";
-import type { FunctionType } from "./code.ts";
 import { CodeCache } from "./code-cache.ts";
+import { ActionUsage, NO_USAGE, TransactionUsage } from "./execution-usage.ts";
 import { IncomingBodyChannel } from "./incoming-body-channel.ts";
 import { LogLines } from "./log-lines.ts";
 import type {
@@ -141,33 +141,28 @@ export class Runner {
     const { job } = message;
     const startMs = this.#parts.effects.elapsedMs();
     try {
-      const type = this.#typeOf(message);
-      if (type === "Action") await this.#callAction(message, startMs);
-      else await this.#callTransaction(message, type === "Mutation" ? "mutation" : "query", startMs);
+      const kind = this.#kindOf(message);
+      if (kind === "action") await this.#callAction(message, startMs);
+      else await this.#callTransaction(message, kind, startMs);
     } catch (error) {
-      this.#send({
-        type: "result",
-        job,
-        end: { type: "fault", ...describeFault(error) },
-        report: { lines: [], durationMs: this.#durationMs(startMs) },
-      });
+      const kind = message.kind ?? "query";
+      const report = { kind, lines: [], durationMs: this.#durationMs(startMs), usage: NO_USAGE };
+      this.#send({ type: "result", job, end: { type: "fault", ...describeFault(error) }, report });
     }
   }
 
   /** A function that is nowhere counts as a query: whatever it is run as, the answer is that it can't be found. */
-  #typeOf({ kind, path }: CallMessage): FunctionType {
-    switch (kind) {
-      case "query":
-        return "Query";
-      case "mutation":
-        return "Mutation";
-      case "action":
-        return "Action";
-      case null: {
-        const snapshot = this.#newest.get();
-        const catalogue = this.#parts.catalogues.get(snapshot);
-        return this.#codes.get(snapshot, catalogue)?.functions.get(path)?.type ?? "Query";
-      }
+  #kindOf({ kind, path }: CallMessage): CallReport["kind"] {
+    if (kind !== null) return kind;
+    const snapshot = this.#newest.get();
+    const catalogue = this.#parts.catalogues.get(snapshot);
+    switch (this.#codes.get(snapshot, catalogue)?.functions.get(path)?.type) {
+      case "Mutation":
+        return "mutation";
+      case "Action":
+        return "action";
+      default:
+        return "query";
     }
   }
 
@@ -186,9 +181,15 @@ export class Runner {
 
   async #callTransaction(message: CallMessage, kind: "query" | "mutation", startMs: number): Promise<void> {
     const { job, path, argsJson, caller, request, at, session } = message;
-    const logs = new LogLines();
+    const logs = new LogLines(this.#parts.effects.nowMs);
+    const usage = new TransactionUsage();
     const explainer = newExplainer(this.#explain(message, kind), this.#parts.effects);
-    const report = (): CallReport => ({ lines: logs.all, durationMs: this.#durationMs(startMs) });
+    const report = (): CallReport => ({
+      kind,
+      lines: logs.all,
+      durationMs: this.#durationMs(startMs),
+      usage: usage.total,
+    });
     try {
       const { result, ts, end } = await this.#transactions.run({
         job,
@@ -201,6 +202,7 @@ export class Runner {
         request,
         at,
         logs,
+        usage,
         explainer,
         session: kind === "mutation" ? session : null,
         notice: (result) => {
@@ -211,6 +213,8 @@ export class Runner {
       // Of what is committed the committer has told main already, which is sooner.
       if (end === "committed") return;
       this.#send({ type: "result", job, end: toCallEnd(result, ts, end === "ran"), report: report() });
+    } catch (error) {
+      this.#send({ type: "result", job, end: { type: "fault", ...describeFault(error) }, report: report() });
     } finally {
       explainer?.end();
     }
@@ -219,6 +223,7 @@ export class Runner {
   async #callAction(message: CallMessage, startMs: number): Promise<void> {
     const { job, path, argsJson, caller, request } = message;
     const logs = this.#actionLogs(job, startMs);
+    const usage = new ActionUsage();
     const result = await this.#actions.run({
       job,
       path,
@@ -227,10 +232,20 @@ export class Runner {
       request,
       access: accessOf(message),
       logs,
+      usage,
       explain: this.#explain(message, "action"),
     });
-    const report = { lines: logs.all, durationMs: this.#durationMs(startMs) };
-    this.#send({ type: "result", job, end: toCallEnd(result, null, true), report });
+    this.#send({
+      type: "result",
+      job,
+      end: toCallEnd(result, null, true),
+      report: {
+        kind: "action",
+        lines: logs.all,
+        durationMs: this.#durationMs(startMs),
+        usage: usage.total,
+      },
+    });
   }
 
   async #runHttp(message: HttpMessage): Promise<void> {
@@ -238,6 +253,7 @@ export class Runner {
     const startMs = this.#parts.effects.elapsedMs();
     const body = message.body === "stream" ? this.#openBody(job) : null;
     const logs = this.#actionLogs(job, startMs);
+    const usage = new ActionUsage();
     const response = new ResponseChannel(job, this.#send, logs, this.#parts.maxResponseBytes);
     const running: RunningHttp = { body, response, action: null };
     this.#http.set(job, running);
@@ -252,6 +268,7 @@ export class Runner {
         request,
         response,
         logs,
+        usage,
         explain: this.#explain(message, "httpAction"),
       });
       running.action = action;
@@ -260,7 +277,8 @@ export class Runner {
       end = { type: "fault", ...describeFault(error) };
     }
     this.#http.delete(job);
-    this.#send({ type: "httpEnd", job, end, durationMs: this.#durationMs(startMs) });
+    const report = { durationMs: this.#durationMs(startMs), usage: usage.total };
+    this.#send({ type: "httpEnd", job, end, report });
   }
 
   #openBody(job: number): IncomingBodyChannel {
@@ -271,7 +289,7 @@ export class Runner {
   }
 
   #actionLogs(job: number, startMs: number): LogLines {
-    return new LogLines((line) =>
+    return new LogLines(this.#parts.effects.nowMs, (line) =>
       this.#send({ type: "line", job, line, elapsedMs: this.#durationMs(startMs) }),
     );
   }

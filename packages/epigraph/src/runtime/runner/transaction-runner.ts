@@ -19,6 +19,7 @@ import { type Access, checkArgs, checkResult, resolveFunction } from "./check-ca
 import type { Code } from "./code.ts";
 import type { CodeCache } from "./code-cache.ts";
 import { type Effects, newSeed } from "./effects.ts";
+import type { TransactionUsage } from "./execution-usage.ts";
 import { userTimeWarning } from "./limit-warnings.ts";
 import type { LogLine, LogLines, SystemLine } from "./log-lines.ts";
 import { runNestedCall } from "./nested-call.ts";
@@ -60,6 +61,7 @@ export interface TransactionCall {
   /** Read at this past instant (queries only); null for now. */
   readonly at: Ticks | null;
   readonly logs: LogLines;
+  readonly usage: TransactionUsage;
   /** Null where nobody asked why it takes as long as it does. */
   readonly explainer: TransactionExplainer | null;
   /** Of a mutation that takes effect once however often it is sent. */
@@ -138,6 +140,7 @@ export class TransactionRunner {
     call: TransactionCall,
   ): Promise<{ readonly attempt: Attempt; readonly outcome: CommitOutcome | null }> {
     call.logs.clear();
+    call.usage.retry();
     const attempt = this.#attempt(call);
     return { attempt, outcome: attempt.request === null ? null : await this.#commit(call, attempt.request) };
   }
@@ -167,7 +170,8 @@ export class TransactionRunner {
   #attemptAt(call: TransactionCall, snapshot: Snapshot): Attempt {
     const { catalogues, effects, slices } = this.#parts;
     const time = new TransactionTime(effects, slices);
-    const { logs, session } = call;
+    const { logs, usage, session } = call;
+    usage.beginAttempt(time);
     const ran = { ts: snapshot.ts, end: "ran", request: null } as const;
     try {
       const nowMs = effects.nowMs();
@@ -176,6 +180,7 @@ export class TransactionRunner {
       const { random } = effects;
       const observer = call.explainer;
       const transaction = new Transaction({ snapshot, catalogue, nowMs, random, observer });
+      usage.uses(transaction.usage);
       observer?.uses(transaction.usage);
       if (session !== null) {
         const found = findSessionAnswer<LogLine>(transaction, session);

@@ -1,0 +1,79 @@
+/** What an execution used, in numbers that are counted anyway. */
+export interface ExecutionUsage {
+  /** Milliseconds of JavaScript, those of attempts that lost against other writers among them. */
+  readonly userMs: number;
+  /** Reads and writes as counted against the limits: of the last attempt of each transaction, nested calls included. */
+  readonly documentsRead: number;
+  readonly bytesRead: number;
+  readonly documentsWritten: number;
+  readonly bytesWritten: number;
+  /** Attempts beyond the first of each transaction. */
+  readonly retries: number;
+}
+
+type Counts = Pick<ExecutionUsage, "documentsRead" | "bytesRead" | "documentsWritten" | "bytesWritten">;
+
+const NO_COUNTS: Counts = { documentsRead: 0, bytesRead: 0, documentsWritten: 0, bytesWritten: 0 };
+const NO_TIME = { userMs: 0 } as const;
+
+export const NO_USAGE: ExecutionUsage = { ...NO_TIME, ...NO_COUNTS, retries: 0 };
+
+/** Of a query or mutation. It looks at what its attempts count for their limits: while they run it costs nothing. */
+export class TransactionUsage {
+  #counts = NO_COUNTS;
+  #time: Pick<ExecutionUsage, "userMs"> = NO_TIME;
+  #earlierMs = 0;
+  #retries = 0;
+
+  /** An attempt is about to run. @param time it takes; grows with it. */
+  beginAttempt(time: Pick<ExecutionUsage, "userMs">): void {
+    this.#counts = NO_COUNTS;
+    this.#time = time;
+  }
+
+  /** @param counts of the transaction that the attempt runs on; grow with it. */
+  uses(counts: Counts): void {
+    this.#counts = counts;
+  }
+
+  /** The attempt lost against another writer, and there will be another one. */
+  retry(): void {
+    this.#earlierMs += this.#time.userMs;
+    this.#retries++;
+  }
+
+  /** As it is now. */
+  get total(): ExecutionUsage {
+    const { documentsRead, bytesRead, documentsWritten, bytesWritten } = this.#counts;
+    const userMs = this.#earlierMs + this.#time.userMs;
+    return { userMs, documentsRead, bytesRead, documentsWritten, bytesWritten, retries: this.#retries };
+  }
+}
+
+/** Of an action: its own time, and what its transactions and nested actions used. */
+export class ActionUsage {
+  #total = NO_USAGE;
+
+  /** Its code ran for so long. */
+  addTime(userMs: number): void {
+    this.#total = { ...this.#total, userMs: this.#total.userMs + userMs };
+  }
+
+  /** Something that it called has ended. */
+  add(usage: ExecutionUsage): void {
+    const total = this.#total;
+    this.#total = {
+      userMs: total.userMs + usage.userMs,
+      documentsRead: total.documentsRead + usage.documentsRead,
+      bytesRead: total.bytesRead + usage.bytesRead,
+      documentsWritten: total.documentsWritten + usage.documentsWritten,
+      bytesWritten: total.bytesWritten + usage.bytesWritten,
+      retries: total.retries + usage.retries,
+    };
+  }
+
+  /** As it is now. */
+  get total(): ExecutionUsage {
+    return this.#total;
+  }
+}
