@@ -1,7 +1,7 @@
 import { DatabaseError } from "../../database/database-error.ts";
 import type { SyscallFailure, ThrownError } from "../kernel/bridge.ts";
 import { type ActionFrame, type ActionOutcome, OperationError } from "./action-frame.ts";
-import { uncaught } from "./call-error.ts";
+import { type CallError, type CallResult, errorText, isCallError, uncaught } from "./call-error.ts";
 import { identityOf } from "./caller.ts";
 import type { Code } from "./code.ts";
 import { runFunctionSyscall } from "./function-syscalls.ts";
@@ -51,4 +51,15 @@ export function answerOperation(
   if (name === "1.0/getUserIdentity") return JSON.stringify(readIdentity(frame));
   const args = JSON.parse(argsJson) as Record<string, unknown>;
   return runFunctionSyscall(frame, instanceName, name) ?? frame.operation(name, args);
+}
+
+/** @throws OperationError with the text that the caller of a nested call sees. */
+export function unwrap(result: CallResult): string {
+  if (!isCallError(result)) return result.json;
+  const data = readData(result);
+  throw new OperationError(errorText(result).trimEnd(), data);
+}
+
+function readData({ data }: CallError): unknown {
+  return data === null ? undefined : JSON.parse(data);
 }

@@ -3,7 +3,7 @@ import { DatabaseError } from "../../database/database-error.ts";
 import { makeNodeApp, type NodeCode } from "../node/node-code.ts";
 import type { NodeLimits } from "../node/node-limits.ts";
 import { NodePool } from "../node/node-pool.ts";
-import { answerOperation, operationFailure, readOutcome } from "./action-answers.ts";
+import { answerOperation, operationFailure, readOutcome, unwrap } from "./action-answers.ts";
 import {
   type ActionFrame,
   type ActionOutcome,
@@ -13,7 +13,7 @@ import {
   type RunningAction,
 } from "./action-frame.ts";
 import { ActionRealm } from "./action-realm.ts";
-import { type CallError, type CallResult, errorText, isCallError, plainError } from "./call-error.ts";
+import { type CallResult, isCallError, plainError } from "./call-error.ts";
 import { type Caller, quietIdentityOf, type RequestInfo } from "./caller.ts";
 import { type Access, checkArgs, checkResult, resolveFunction } from "./check-call.ts";
 import type { Code, FunctionInfo } from "./code.ts";
@@ -301,15 +301,4 @@ export class ActionRunner {
 /** JSON text of the positional arguments; the SDK sends the one object. */
 function argsJson({ args }: Readonly<Record<string, unknown>>): string {
   return `[${JSON.stringify(args ?? {})}]`;
-}
-
-/** @throws OperationError with the text that the caller of a nested call sees. */
-function unwrap(result: CallResult): string {
-  if (!isCallError(result)) return result.json;
-  const data = readData(result);
-  throw new OperationError(errorText(result).trimEnd(), data);
-}
-
-function readData({ data }: CallError): unknown {
-  return data === null ? undefined : JSON.parse(data);
 }

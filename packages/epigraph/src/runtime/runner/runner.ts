@@ -1,22 +1,20 @@
 import type { CatalogueCache } from "../../database/catalogue/catalogue-cache.ts";
 import type { SnapshotSource } from "../../store/store.ts";
-import type { Ticks } from "../../store/ticks.ts";
 import { DEFAULT_NODE_LIMITS, type NodeLimits } from "../node/node-limits.ts";
-import type { ActionOutcome, RunningAction } from "./action-frame.ts";
+import type { RunningAction } from "./action-frame.ts";
 import { ActionRunner } from "./action-runner.ts";
 import { ANALYSIS_LIMIT_MS, analysePush } from "./analyse-modules.ts";
-import { type CallResult, errorText, isCallError } from "./call-error.ts";
 import { quietIdentityOf } from "./caller.ts";
 import type { Access } from "./check-call.ts";
 import { type Claims, unclaimed } from "./claims.ts";
 import { CodeCache } from "./code-cache.ts";
+import { describeFault, toCallEnd, toHttpEnd } from "./ends.ts";
 import { ActionUsage, NO_USAGE, TransactionUsage } from "./execution-usage.ts";
 import { IncomingBodyChannel } from "./incoming-body-channel.ts";
 import { LogLines } from "./log-lines.ts";
 import type {
   AnalyseMessage,
   AnalysisOutcome,
-  CallEnd,
   CallMessage,
   CallReport,
   CommittedAnswer,
@@ -319,32 +317,4 @@ function routeOf({ headJson, routedPath }: HttpMessage): string {
 
 function accessOf({ kind, caller }: CallMessage): Access {
   return { internal: caller.type === "admin", byName: kind === null };
-}
-
-function toCallEnd(result: CallResult, ts: Ticks | null, hasRun: boolean): CallEnd {
-  return isCallError(result)
-    ? { type: "error", error: result }
-    : { type: "success", json: result.json, ts, hasRun };
-}
-
-function toHttpEnd(outcome: ActionOutcome, response: ResponseChannel, logs: LogLines): HttpEnd {
-  switch (outcome.type) {
-    case "noRoute":
-      return { type: "noRoute" };
-    case "error":
-      if (!response.isBegun) return { type: "error", error: outcome.error };
-      // The head said what the request came to, so the execution stands.
-      logs.add("ERROR", errorText(outcome.error).trimEnd(), null);
-      return { type: "done" };
-    case "value":
-      return { type: "done" };
-  }
-}
-
-function describeFault(error: unknown): { readonly code: string | null; readonly message: string } {
-  if (!(error instanceof Error)) return { code: null, message: String(error) };
-  const { code } = error as { readonly code?: unknown };
-  return typeof code === "string"
-    ? { code, message: error.message }
-    : { code: null, message: error.stack ?? error.message };
 }
