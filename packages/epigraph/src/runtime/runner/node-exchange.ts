@@ -1,5 +1,5 @@
 import http, { type ClientRequest, type IncomingMessage } from "node:http";
-import https from "node:https";
+import type https from "node:https";
 import { pipeline, type Readable } from "node:stream";
 import type { IncomingBody, SinkAnswer } from "./action-frame.ts";
 import { contentDecoders } from "./content-decoders.ts";
@@ -22,21 +22,40 @@ const BODYLESS_STATUSES: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /** Exchanges over Node's own client, with connections kept for the next ones. */
 export function nodeExchanges(): StartExchange {
-  const options = { keepAlive: true, timeout: IDLE_MS, scheduling: "lifo" } as const;
-  const agents = { "http:": new http.Agent(options), "https:": new https.Agent(options) };
-  return (request) => new NodeExchange(request, agents);
+  const clients = new Clients();
+  return (request) => new NodeExchange(request, clients);
 }
 
-interface Agents {
-  readonly "http:": http.Agent;
-  readonly "https:": https.Agent;
+/** A module of Node's that sends requests, and the connections that it keeps. */
+interface Client {
+  readonly request: typeof http.request;
+  readonly agent: http.Agent;
+}
+
+/** Made when they are needed: a runner whose functions fetch nothing does without TLS, which takes 2 MB. */
+class Clients {
+  #plain: Client | null = null;
+  #secure: Client | null = null;
+
+  get(protocol: string): Client {
+    if (protocol === "https:") {
+      this.#secure ??= newClient(process.getBuiltinModule("node:https"));
+      return this.#secure;
+    }
+    this.#plain ??= newClient(http);
+    return this.#plain;
+  }
+}
+
+function newClient({ request, Agent }: typeof http | typeof https): Client {
+  return { request, agent: new Agent({ keepAlive: true, timeout: IDLE_MS, scheduling: "lifo" }) };
 }
 
 class NodeExchange implements Exchange {
   readonly head: Promise<ExchangeHead>;
   readonly body: IncomingBody;
   readonly #request: OutgoingRequest;
-  readonly #agents: Agents;
+  readonly #clients: Clients;
   readonly #answer: PromiseWithResolvers<ExchangeHead> = Promise.withResolvers();
   readonly #channel: IncomingBodyChannel;
   #outgoing: ClientRequest | null = null;
@@ -46,9 +65,9 @@ class NodeExchange implements Exchange {
   #isOver = false;
   #onRoom: (() => void) | null = null;
 
-  constructor(request: OutgoingRequest, agents: Agents) {
+  constructor(request: OutgoingRequest, clients: Clients) {
     this.#request = request;
-    this.#agents = agents;
+    this.#clients = clients;
     this.#channel = new IncomingBodyChannel(
       (bytes) => this.#taken(bytes),
       () => this.cancel(),
@@ -94,14 +113,14 @@ class NodeExchange implements Exchange {
   #send(): void {
     const { url, method, body } = this.#request;
     const { protocol, hostname, host, port, pathname, search } = new URL(url);
-    const isSecure = protocol === "https:";
-    const outgoing = (isSecure ? https : http).request({
+    const { request, agent } = this.#clients.get(protocol);
+    const outgoing = request({
       hostname: hostname.replace(/^\[|\]$/g, ""),
       port,
       path: pathname + search,
       method,
       headers: outgoingHeaders(this.#request, host),
-      agent: this.#agents[isSecure ? "https:" : "http:"],
+      agent,
       maxHeaderSize: MAX_HEAD_BYTES,
     });
     this.#outgoing = outgoing;
