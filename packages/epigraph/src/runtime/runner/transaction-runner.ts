@@ -1,6 +1,6 @@
 import type { Catalogue } from "../../database/catalogue/catalogue.ts";
 import type { CatalogueCache } from "../../database/catalogue/catalogue-cache.ts";
-import type { CommitOutcome, CommitRequest } from "../../database/commit-request.ts";
+import type { CommitOutcome, CommitRequest, Retry } from "../../database/commit-request.ts";
 import type { CommitterConnection } from "../../database/committer/committer-connection.ts";
 import { conflictError } from "../../database/conflict-error.ts";
 import { FunctionQueries } from "../../database/query/function-queries.ts";
@@ -112,12 +112,13 @@ export class TransactionRunner {
    * @throws EpigraphError, StoreError, DatabaseError: a fault of the server, a conflict in every attempt.
    */
   async run(call: TransactionCall): Promise<TransactionResult> {
-    let last = this.#attempt(call);
+    let last = this.#attempt(call, null);
     if (last.request === null) return resolved(last, last.ts, last.end);
     let outcome = await this.#commit(call, last.request);
     for (let attempt = 1; outcome.type === "conflict"; attempt++) {
       if (attempt >= MAX_TRANSACTION_ATTEMPTS) throw conflictError(outcome, call.path);
-      const again = await this.#retries.run(outcome, attempt, () => this.#runAgain(call));
+      const retry: Retry = { losses: attempt, turn: outcome.turn };
+      const again = await this.#retries.run(outcome, attempt, () => this.#runAgain(call, retry));
       last = again.attempt;
       if (again.outcome === null) return resolved(last, last.ts, last.end);
       outcome = again.outcome;
@@ -138,10 +139,11 @@ export class TransactionRunner {
 
   async #runAgain(
     call: TransactionCall,
+    retry: Retry,
   ): Promise<{ readonly attempt: Attempt; readonly outcome: CommitOutcome | null }> {
     call.logs.clear();
     call.usage.retry();
-    const attempt = this.#attempt(call);
+    const attempt = this.#attempt(call, retry);
     return { attempt, outcome: attempt.request === null ? null : await this.#commit(call, attempt.request) };
   }
 
@@ -153,13 +155,13 @@ export class TransactionRunner {
   }
 
   /** One run, against the newest data unless the call names an instant. */
-  #attempt(call: TransactionCall): Attempt {
+  #attempt(call: TransactionCall, retry: Retry | null): Attempt {
     const { newest, snapshots, slices } = this.#parts;
     const past = call.at === null ? null : snapshots.open(call.at);
     call.explainer?.beginAttempt();
     slices.begin(call.job, USER_LIMIT_MS);
     try {
-      return this.#attemptAt(call, past ?? newest.get());
+      return this.#attemptAt(call, past ?? newest.get(), retry);
     } finally {
       slices.end();
       call.explainer?.endAttempt();
@@ -167,7 +169,7 @@ export class TransactionRunner {
     }
   }
 
-  #attemptAt(call: TransactionCall, snapshot: Snapshot): Attempt {
+  #attemptAt(call: TransactionCall, snapshot: Snapshot, retry: Retry | null): Attempt {
     const { catalogues, effects, slices } = this.#parts;
     const time = new TransactionTime(effects, slices);
     const { logs, usage, session } = call;
@@ -197,7 +199,7 @@ export class TransactionRunner {
         recordSessionAnswer(transaction, session, { json: result.json, lines: logs.all });
       }
       const notify = call.notice === null ? null : call.notice(result);
-      return { ...ran, result, request: transaction.toCommitRequest({ source: call.path, notify }) };
+      return { ...ran, result, request: transaction.toCommitRequest({ source: call.path, notify, retry }) };
     } catch (error) {
       if (!(error instanceof UncatchableError)) throw error;
       if (error.error === null) throw error.cause;
