@@ -117,7 +117,7 @@ function touches({ writes }: CommitRequest, { reads }: Turn): boolean {
   return writes.some(({ touched }) =>
     touched.some(({ index, key }) => {
       const ranges = reads.get(index);
-      return ranges !== undefined && ranges.some((range) => holds(range, key));
+      return ranges?.some((range) => holds(range, key)) === true;
     }),
   );
 }
