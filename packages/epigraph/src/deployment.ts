@@ -42,6 +42,8 @@ export interface DeploymentOptions {
   readonly proxies?: TrustedProxies;
   /** What differs from `DEFAULT_SERVER_LIMITS`. */
   readonly limits?: Partial<ServerLimits>;
+  /** Whether clients see neither texts of errors of app code nor its log lines; not unless told. */
+  readonly redactErrors?: boolean;
   /** Gets what the operator should know, a text at a time. */
   readonly log: (text: string) => void;
   /** Whether events tell what each query and mutation read, wrote and lost against; not unless told. */
@@ -252,7 +254,7 @@ async function openMetrics(
 }
 
 function openDoor(
-  { host, port, sitePort, log, origins, proxies, limits }: DeploymentOptions,
+  { host, port, sitePort, log, origins, proxies, limits, redactErrors = false }: DeploymentOptions,
   { functions, database }: RunningParts,
   { keys, instanceName }: { readonly keys: AdminKeys; readonly instanceName: string },
 ): Promise<RunningServer> {
@@ -263,7 +265,7 @@ function openDoor(
       keys,
       instanceName,
       version: readVersion(),
-      redactErrors: false,
+      redactErrors,
       origins: origins ?? { api: null, site: null },
       proxies: proxies ?? new TrustedProxies(LOOPBACK),
       limits: { ...DEFAULT_SERVER_LIMITS, ...limits },

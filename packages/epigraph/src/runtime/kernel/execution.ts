@@ -50,6 +50,8 @@ export class Execution {
   settled = false;
   request: { request: unknown; abort: (reason?: unknown) => void } | null = null;
   response: unknown = undefined;
+  /** Of an HTTP action, once its router has found it. */
+  route: string | null = null;
 
   constructor(id: number, kind: ExecutionKind, seed: Seed, frozenNowMs: number | null) {
     this.id = id;

@@ -116,7 +116,9 @@ export class ActionRunner {
         }
       },
       readOutcome: (text) =>
-        text.startsWith("P") ? { type: "error", error: plainError(text.slice(1)) } : readOutcome(text, code),
+        text.startsWith("P")
+          ? { type: "error", error: plainError(text.slice(1)), route: null }
+          : readOutcome(text, code),
     });
   }
 
@@ -183,6 +185,8 @@ export class ActionRunner {
     switch (outcome.type) {
       case "error":
         return outcome.error;
+      case "fault":
+        throw outcome.error;
       case "noRoute":
         return plainError("An action has no routes");
       case "value": {

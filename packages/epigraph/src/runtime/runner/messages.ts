@@ -111,8 +111,8 @@ export type HttpEnd =
   | { readonly type: "done" }
   | { readonly type: "noRoute" }
   | { readonly type: "notEnabled" }
-  /** No response was begun. */
-  | { readonly type: "error"; readonly error: CallError }
+  /** No response was begun; the route where the app's router had found one. */
+  | { readonly type: "error"; readonly error: CallError; readonly route: string | null }
   | { readonly type: "fault"; readonly code: string | null; readonly message: string };
 
 export type AnalysisOutcome =

@@ -25,8 +25,8 @@ export interface TransactionFrame {
   readonly seed: Seed;
   readonly nowMs: number;
   readonly time: TransactionTime;
-  /** Runs a nested call to its end. @throws what `runDatabaseSyscall` throws, and UncatchableError */
-  readonly nested: (call: NestedCall) => CallResult;
+  /** Runs a nested call to its end, with random numbers of this seed. @throws what `runDatabaseSyscall` throws, and UncatchableError */
+  readonly nested: (call: NestedCall, seed: Seed) => CallResult;
 }
 
 /** Ends a whole stack of calls: app code of no level may catch it. */

@@ -4,6 +4,7 @@ import { ValueError } from "../../values/value-error.ts";
 import type { HostBridge, ThrownError } from "../kernel/bridge.ts";
 import { Realm, RealmInterrupted } from "../realm/realm.ts";
 import { TextAnswer, textPieces } from "../realm/text-pieces.ts";
+import { NO_TEXT } from "./action-answers.ts";
 import { type CallResult, errorText, isCallError, plainError, uncaught } from "./call-error.ts";
 import type { Code } from "./code.ts";
 import { answerCrypto, cryptoTimedOut } from "./crypto/crypto-door.ts";
@@ -18,6 +19,7 @@ const MEMORY_MB = 64;
 export interface TransactionRealmOptions {
   readonly code: Code;
   readonly instanceName: string;
+  readonly elapsedMs: () => number;
   readonly script?: string | undefined;
 }
 
@@ -92,10 +94,10 @@ export class TransactionRealm {
 
   #bridge(): HostBridge {
     return {
-      syscall: (_id, name, args, rowsTaken) => {
+      syscall: (_id, name, args, rowsTaken, ...childSeed) => {
         const { time } = this.#running;
         time.leaveApp();
-        const answer = this.#answer.begin(this.#syscall(name, args, rowsTaken));
+        const answer = this.#answer.begin(this.#syscall(name, args, rowsTaken, childSeed));
         time.enterApp();
         return answer;
       },
@@ -110,6 +112,7 @@ export class TransactionRealm {
       crypto: (_id, request, ...buffers) => this.#crypto(request, buffers),
       startCrypto: onlyActions,
       startOperation: onlyActions,
+      elapsedMs: this.#options.elapsedMs,
       randomBytes: onlyActions,
       setTimer: onlyActions,
       clearTimer: () => {},
@@ -127,7 +130,7 @@ export class TransactionRealm {
     return this.#frame;
   }
 
-  #syscall(name: string, argsText: string, rowsTaken: number): string {
+  #syscall(name: string, argsText: string, rowsTaken: number, childSeed: readonly number[]): string {
     const frame = this.#running;
     // After an error that nobody may catch, code that goes on all the same has no effect.
     if (this.#uncatchable !== null) return failure({ message: "The call has ended" });
@@ -135,7 +138,7 @@ export class TransactionRealm {
       const exceeded = frame.time.exceeded();
       if (exceeded !== null) throw new UncatchableError(exceeded);
       frame.queries.take(rowsTaken);
-      return this.#run(frame, name, JSON.parse(argsText) as SyscallArguments);
+      return this.#run(frame, name, JSON.parse(argsText) as SyscallArguments, childSeed);
     } catch (error) {
       if (error instanceof DatabaseError && error.catchable) {
         const { message, data } = error;
@@ -161,6 +164,7 @@ export class TransactionRealm {
 
   #done(outcome: string, rowsTaken: number): void {
     this.#outcome ??= outcome;
+    if (outcome === "X") this.#uncatchable ??= toUncatchable(new Error(NO_TEXT));
     try {
       this.#running.queries.take(rowsTaken);
     } catch (error) {
@@ -169,8 +173,11 @@ export class TransactionRealm {
     }
   }
 
-  #run(frame: TransactionFrame, name: string, args: SyscallArguments): string {
-    if (name === "1.0/runUdf") return answerNested(frame.nested(args));
+  #run(frame: TransactionFrame, name: string, args: SyscallArguments, childSeed: readonly number[]): string {
+    if (name === "1.0/runUdf") {
+      const [a = 0, b = 0, c = 0] = childSeed;
+      return answerNested(frame.nested(args, [a, b, c]));
+    }
     if (name === "1.0/getUserIdentity") return `V${JSON.stringify(frame.identity)}`;
     const { transaction, queries } = frame;
     const found = runDatabaseSyscall(transaction, queries, name, args);

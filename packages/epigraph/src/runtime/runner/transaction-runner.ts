@@ -191,7 +191,12 @@ export class TransactionRunner {
           return { result: { json: found.json }, ts: found.ts, end: "found", request: null };
         }
       }
-      const result = this.#call(call, code, transaction, { depth: 0, time, nowMs });
+      const result = this.#call(call, code, transaction, {
+        depth: 0,
+        time,
+        nowMs,
+        seed: newSeed(effects),
+      });
       for (const warning of transaction.warnings()) logs.warn(warning, null);
       logs.warn(userTimeWarning(time.userMs), null);
       if (isCallError(result) || call.kind === "query") return { ...ran, result };
@@ -212,7 +217,7 @@ export class TransactionRunner {
     call: TransactionCall,
     code: Code | null,
     transaction: Transaction,
-    place: { readonly depth: number; readonly time: TransactionTime; readonly nowMs: number },
+    place: Pick<TransactionFrame, "depth" | "time" | "nowMs" | "seed">,
   ): CallResult {
     const { path, kind, argsJson } = call;
     const info = resolveFunction(code, path, kind === "query" ? "Query" : "Mutation", call.access);
@@ -237,15 +242,14 @@ export class TransactionRunner {
       request: call.request,
       environment: this.environment(transaction.catalogue),
       logs: call.logs,
-      seed: newSeed(this.#parts.effects),
       ...place,
-      nested: (nested) =>
+      nested: (nested, seed) =>
         runNestedCall(frame, nested, (child) =>
           this.#call(
             { ...call, ...child, access: { internal: true, byName: false } },
             code,
             child.transaction,
-            { ...place, depth: place.depth + 1 },
+            { ...place, depth: place.depth + 1, seed },
           ),
         ),
     };
@@ -282,8 +286,9 @@ export class TransactionRunner {
     const existing = this.#realms[depth];
     if (existing?.isUsable() === true) return existing;
     existing?.dispose();
-    const { instanceName, realmScript } = this.#parts;
-    const realm = new TransactionRealm({ code, instanceName, script: realmScript });
+    const { instanceName, realmScript, effects } = this.#parts;
+    const { elapsedMs } = effects;
+    const realm = new TransactionRealm({ code, instanceName, elapsedMs, script: realmScript });
     this.#realms[depth] = realm;
     return realm;
   }
