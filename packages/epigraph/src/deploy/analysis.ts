@@ -41,6 +41,11 @@ export interface PushedCode {
   readonly packages: InstalledPackages | null;
 }
 
+/** The SDK and the schema among them: a push is complete by itself. */
+export function allModules({ modules, sdk, schema }: PushedCode): readonly PushedModule[] {
+  return schema === null ? [...modules, sdk] : [...modules, sdk, schema];
+}
+
 /** Where the Node runtime finds packages that are no part of its modules. */
 export interface InstalledPackages {
   /** Absolute path of a folder: packages are found as from a file that lies in a folder of it. */
