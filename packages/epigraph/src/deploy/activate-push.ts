@@ -12,7 +12,7 @@ import {
   patchSystemDocument,
 } from "../database/transaction/system-documents.ts";
 import type { Transaction } from "../database/transaction/transaction.ts";
-import { allModules, type PushedModule } from "./analysis.ts";
+import { allModules, type PushedCode, type ReceivedModule } from "./analysis.ts";
 import { appError } from "./app-error.ts";
 import { type PushPlan, ROOT } from "./push-plan.ts";
 
@@ -43,14 +43,14 @@ function checkRaces({ catalogue }: Transaction, { before, environment }: PushPla
 function activateCode(transaction: Transaction, { code, analysis, phase }: PushPlan): void {
   const pushes = allSystemDocuments<PushDocument>(transaction, "_pushes");
   const modules = allModules(code);
-  const stored = new Set(pushes.flatMap((push) => push.modules.map(({ hash }) => hash)));
-  for (const module of modules) {
-    if (stored.has(module.hash)) continue;
-    stored.add(module.hash);
-    const { hash, source, sourceMap, environment } = module;
-    insertSystemDocument<ModuleDocument>(transaction, "_modules", { hash, source, sourceMap, environment });
+  const documents = moduleDocuments(code);
+  const stored = new Set(pushes.flatMap(hashesOf));
+  for (const document of documents) {
+    if (stored.has(document.hash)) continue;
+    stored.add(document.hash);
+    insertSystemDocument<ModuleDocument>(transaction, "_modules", document);
   }
-  retireOldPushes(transaction, pushes, modules);
+  retireOldPushes(transaction, pushes, documents);
   const routes = analysis.modules["http.js"]?.httpRoutes ?? null;
   insertSystemDocument<PushDocument>(transaction, "_pushes", {
     state: "active",
@@ -67,14 +67,37 @@ function activateCode(transaction: Transaction, { code, analysis, phase }: PushP
         isPatching,
       }),
     ),
-    udfServerVersion: UDF_SERVER_VERSION,
+    received: code.received?.map(({ path, sha256, environment }) => ({ path, sha256, environment })) ?? null,
+    udfServerVersion: code.udfServerVersion,
     importSeed: phase.importSeed,
     importTimestamp: phase.importTimeMs,
   });
 }
 
-/** The version of the platform whose rules the code is run by. */
-const UDF_SERVER_VERSION = "1.48.0";
+/** The modules that run, and those that came, which the next push may leave out. */
+function moduleDocuments(code: PushedCode): readonly ModuleDocument[] {
+  const running = allModules(code).map(
+    ({ hash, source, sourceMap, environment }): ModuleDocument => ({ hash, source, sourceMap, environment }),
+  );
+  const received = (code.received ?? []).map(
+    (module): ModuleDocument => ({
+      hash: receivedKey(module),
+      source: module.source,
+      sourceMap: module.sourceMap,
+      environment: module.environment,
+    }),
+  );
+  return [...running, ...received];
+}
+
+/** What stands as the hash of a module that is kept as it came. */
+export function receivedKey({ sha256, environment }: Pick<ReceivedModule, "sha256" | "environment">): string {
+  return `received ${environment} ${sha256}`;
+}
+
+function hashesOf({ modules, received }: PushDocument): readonly string[] {
+  return [...modules.map(({ hash }) => hash), ...(received ?? []).map(receivedKey)];
+}
 
 /**
  * Marks the active push as inactive and removes older ones with the modules only they had. One is kept: executions
@@ -83,13 +106,12 @@ const UDF_SERVER_VERSION = "1.48.0";
 function retireOldPushes(
   transaction: Transaction,
   pushes: readonly (PushDocument & SystemFields)[],
-  modules: readonly PushedModule[],
+  documents: readonly ModuleDocument[],
 ): void {
   const own = pushes.filter(({ component }) => component === ROOT);
-  const used = new Set(modules.map(({ hash }) => hash));
+  const used = new Set(documents.map(({ hash }) => hash));
   for (const push of pushes) {
-    if (push.state === "active" || push.component !== ROOT)
-      for (const { hash } of push.modules) used.add(hash);
+    if (push.state === "active" || push.component !== ROOT) for (const hash of hashesOf(push)) used.add(hash);
   }
   const unused = new Set<string>();
   for (const push of own) {
@@ -97,7 +119,7 @@ function retireOldPushes(
       patchSystemDocument<PushDocument>(transaction, "_pushes", push._id, { state: "inactive" });
       continue;
     }
-    for (const { hash } of push.modules) if (!used.has(hash)) unused.add(hash);
+    for (const hash of hashesOf(push)) if (!used.has(hash)) unused.add(hash);
     deleteSystemDocument(transaction, "_pushes", push._id);
   }
   for (const hash of unused) {
