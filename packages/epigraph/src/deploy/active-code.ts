@@ -24,6 +24,9 @@ export function readActiveCode(transaction: Transaction, component: string): Pus
     modules: modules.filter((module) => module !== sdk && module !== schema),
     sdk,
     schema,
+    definition: null,
+    received: null,
+    udfServerVersion: push.udfServerVersion,
     packages: push.packages == null ? null : (JSON.parse(push.packages) as PushedCode["packages"]),
   };
 }

@@ -22,14 +22,22 @@ export interface BundledModule {
   readonly environment: "isolate" | "node";
 }
 
-/** The code of an app, bundled. */
-export interface AppBundle {
+type ModuleText = Pick<BundledModule, "source" | "sourceMap">;
+
+/** Bundled code, whoever has bundled it. */
+export interface BundledCode {
   readonly modules: readonly BundledModule[];
-  /** The schema alone, with all it imports except the SDK; null when the app has none. */
-  readonly schema: { readonly source: string; readonly sourceMap: string } | null;
+  /** The schema alone, with all it imports; null when the app has none. */
+  readonly schema: ModuleText | null;
+  /** What `convex.config` exports, alone; null when the app has none. */
+  readonly definition: ModuleText | null;
   readonly sdk: SdkBundle;
   /** Where Node finds what its modules import; null when the app has none. */
   readonly packages: InstalledPackages | null;
+}
+
+/** The code of an app, bundled here. */
+export interface AppBundle extends BundledCode {
   /** What the developer should know, a sentence each. */
   readonly warnings: readonly string[];
   /** Absolute paths of the app's files the bundle was made from, outside of `node_modules`. */
@@ -66,6 +74,7 @@ export async function bundleApp(app: App): Promise<AppBundle> {
   return {
     modules: bundled,
     schema: toModules(app, schema, "isolate")[0] ?? null,
+    definition: null,
     sdk,
     packages: nodeModules === null ? null : { folder: app.folder, versions: external.used() },
     warnings: nodeModules === null ? [] : nodeVersionWarnings(app),

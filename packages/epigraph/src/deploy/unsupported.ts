@@ -1,5 +1,6 @@
 import { join, posix, relative } from "node:path";
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
+import { parse } from "acorn";
 import { AppError, appError, type Problem, type SourceLocation } from "./app-error.ts";
 import { findContextUses } from "./context-uses.ts";
 import { type EntryPoint, findFile } from "./entry-points.ts";
@@ -53,7 +54,40 @@ export async function checkSupported(app: App, files: BundledFiles): Promise<voi
   if (problems.length > 0) throw new AppError("NotYet", problems);
 }
 
-function findServices({ modules, outFolder }: BundledFiles): Problem[] {
+/**
+ * The same for code that somebody else has bundled.
+ * @param components paths of the definitions of components that came with it.
+ * @throws AppError `NotYet`, with one problem for each use.
+ */
+export function checkSupportedModules(
+  modules: readonly BundledText[],
+  components: readonly string[],
+  outFolder: string,
+): void {
+  const problems = components.map((path) => notYet(`components, ${path}`, null));
+  for (const module of modules) {
+    const { path, source } = module;
+    const locate = (offset: number): SourceLocation | null =>
+      offset < 0 ? null : new SourcePlaces(module, outFolder).locate(offset);
+    if (path === "crons.js") problems.push(notYet("crons", null));
+    if (path === "auth.config.js" && !hasNoProvidersInside(source)) {
+      problems.push(notYet("auth providers", locate(source.search(/\bproviders\b/))));
+    }
+  }
+  problems.push(...findServices({ modules, outFolder }));
+  if (problems.length > 0) throw new AppError("NotYet", problems);
+}
+
+function hasNoProvidersInside(source: string): boolean {
+  try {
+    return findEmptyProviders(parse(source, { ecmaVersion: "latest", sourceType: "module" }));
+  } catch {
+    // What is no JavaScript is told about in the next step.
+    return true;
+  }
+}
+
+function findServices({ modules, outFolder }: Pick<BundledFiles, "modules" | "outFolder">): Problem[] {
   const names = Object.keys(SERVICES);
   const mention = new RegExp(`\\b(?:${names.join("|")})\\b`);
   if (!modules.some(({ source }) => mention.test(source))) return [];

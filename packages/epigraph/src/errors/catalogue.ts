@@ -237,6 +237,63 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "Stop one of them and push again.",
   ),
   RaceDetected: user(400, "Environment variables changed while the push was checked.", "Push again."),
+  MissingExistingModule: user(
+    409,
+    "A push leaves out a module that the deployment does not have.",
+    "Push again; with the official CLI `--push-all-modules` sends everything.",
+  ),
+  MissingExistingModuleMetadata: user(
+    409,
+    "A push leaves out a module whose source the deployment does not have.",
+    "Push again with `--push-all-modules`.",
+  ),
+  ExistingModuleHashConflict: user(
+    409,
+    "A push leaves out a module of which the deployment has another version.",
+    "Push again.",
+  ),
+  ExistingModuleEnvConflict: user(
+    409,
+    "A push leaves out a module that the deployment runs in another environment.",
+    "Push again.",
+  ),
+  InvalidExternalModules: user(
+    400,
+    "The packages that Node modules import can not be installed on the server.",
+    "Correct `node.externalPackages` in convex.json as the message says; the server needs npm and its registry.",
+  ),
+  SchemaDefinitionError: user(400, "The schema breaks a rule.", "Correct the schema as the message says."),
+  SchemaValidationFailed: user(
+    400,
+    "A document does not match the schema that is pushed.",
+    "Mend the document, or loosen the schema, and push again.",
+  ),
+  SchemaAlreadyFailed: user(
+    400,
+    "A document that was written during the push does not match its schema.",
+    "Mend the document, or loosen the schema, and push again.",
+  ),
+  SchemaAlreadyOverwritten: user(
+    400,
+    "Another push has submitted another schema.",
+    "Stop one of the two and push again.",
+  ),
+  SchemaNotValidated: user(
+    400,
+    "A push was to end before its schema was checked.",
+    "Wait for `wait_for_schema` to say `complete` first.",
+  ),
+  IndexBackfillingError: user(
+    400,
+    "An index is not filled yet.",
+    "Wait for the push that makes it, or for `wait_for_schema` to say `complete`.",
+  ),
+  PushMessageTooLong: user(400, "The message of a push is longer than 1024 bytes.", "Shorten it."),
+  NodeVersionNotSupported: user(
+    400,
+    "convex.json asks for a Node version that is too old.",
+    "Remove `node.nodeVersion`, or name a newer one.",
+  ),
   // The store
   SnapshotTooOld: system(
     503,

@@ -1,3 +1,4 @@
+import type { RemotePushes } from "../deploy/remote/remote-pushes.ts";
 import type { Functions } from "../functions/calls.ts";
 import { MAX_RESPONSE_BYTES } from "../runtime/runner/response-channel.ts";
 import type { EnvironmentVariables } from "../services/environment/environment-variables.ts";
@@ -41,6 +42,7 @@ export interface Origins {
 export interface ServerParts {
   readonly functions: Functions;
   readonly environment: EnvironmentVariables;
+  readonly pushes: RemotePushes;
   readonly keys: AdminKeys;
   readonly instanceName: string;
   /** The server's own version, for `/version`. */

@@ -1,6 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { TestDatabase } from "../../database/testing/test-database.ts";
+import { Pusher } from "../../deploy/push.ts";
+import { NodePackages } from "../../deploy/remote/node-packages.ts";
+import { RemotePushes } from "../../deploy/remote/remote-pushes.ts";
+import { analyseCode } from "../../deploy/testing/evaluate-code.ts";
 import type {
   FunctionCall,
   FunctionOutcome,
@@ -65,6 +71,14 @@ export class TestServer implements AsyncDisposable {
       {
         functions: test.functions,
         environment: new EnvironmentVariables(test.#database.database),
+        pushes: new RemotePushes({
+          database: test.#database.database,
+          pusher: new Pusher({ database: test.#database.database, analyse: analyseCode }),
+          packages: new NodePackages(join(tmpdir(), "epigraph-no-packages")),
+          newId: () => randomBytes(16).toString("hex"),
+          elapsedMs: () => performance.now(),
+          onChange: () => {},
+        }),
         keys: test.keys,
         instanceName: "happy-otter-1",
         version: "1.2.3",
