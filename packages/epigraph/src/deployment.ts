@@ -8,7 +8,7 @@ import { Database } from "./database/database.ts";
 import type { SchemaProgressListener } from "./database/schema/schema-progress.ts";
 import { SchemaUpkeep } from "./database/schema/schema-upkeep.ts";
 import { SessionCleanup } from "./database/sessions/session-cleanup.ts";
-import { analyseCode } from "./deploy/analyse-code.ts";
+import { analyseCode, type CodeAnalyserOptions } from "./deploy/analyse-code.ts";
 import type { PushedCode } from "./deploy/analysis.ts";
 import { Pusher } from "./deploy/push.ts";
 import type { PushReport } from "./deploy/push-report.ts";
@@ -20,6 +20,9 @@ import type { RunningMetrics } from "./server/metrics/start-metrics.ts";
 import { DEFAULT_SERVER_LIMITS, type Origins, type ServerLimits } from "./server/server-parts.ts";
 import { type RunningServer, startServer } from "./server/start-server.ts";
 import { LOOPBACK, TrustedProxies } from "./server/trusted-proxies.ts";
+import { AuthConfigEvaluator } from "./services/auth/auth-config-evaluator.ts";
+import { Authenticator } from "./services/auth/authenticator.ts";
+import { readAuthProviders } from "./services/auth/stored-auth-config.ts";
 import { EnvironmentVariables } from "./services/environment/environment-variables.ts";
 import { type Instance, loadInstance } from "./services/instance/instance.ts";
 import { AdminKeys } from "./services/keys/admin-keys.ts";
@@ -27,6 +30,9 @@ import { acquireDataFolder, type DataFolder } from "./store/sqlite/data-folder.t
 import { SqliteStore } from "./store/sqlite/sqlite-store.ts";
 import type { SnapshotSource } from "./store/store.ts";
 import { readVersion } from "./version.ts";
+
+/** Whether answers say less to callers than errors tell; nothing switches it on yet. */
+const REDACT_ERRORS = false;
 
 export interface DeploymentOptions {
   /** Made when it is absent. */
@@ -77,17 +83,14 @@ export class Deployment {
     this.#parts = parts;
     this.#server = server;
     this.#metrics = metrics;
-    const { functions, database, committer, log } = parts;
+    const { database, committer, log } = parts;
     const { apiUrl, siteUrl } = server.publicUrls;
     const builtIn = { CONVEX_CLOUD_URL: apiUrl, CONVEX_SITE_URL: siteUrl };
-    functions.setBuiltIn(builtIn);
-    const analyser = {
-      run: (request: Parameters<RunnerFunctions["analyse"]>[0]) => functions.analyse(request),
-      builtIn: () => builtIn,
-    };
+    parts.setBuiltIn(builtIn);
     this.#pusher = new Pusher({
       database,
-      analyse: (code, environment, phase) => analyseCode(analyser, code, environment, phase),
+      authConfig: parts.authConfig,
+      analyse: (code, environment, phase) => analyseCode(parts.analyser, code, environment, phase),
     });
     this.#upkeep = new SchemaUpkeep({
       database,
@@ -143,6 +146,7 @@ export class Deployment {
     try {
       return await this.#pusher.push(code, onProgress);
     } finally {
+      this.#parts.authenticator.reload();
       this.#upkeep.begin();
     }
   }
@@ -176,6 +180,11 @@ interface RunningParts {
   readonly snapshots: SnapshotSource;
   readonly database: Database;
   readonly functions: RunnerFunctions;
+  readonly analyser: CodeAnalyserOptions;
+  readonly authConfig: AuthConfigEvaluator;
+  readonly authenticator: Authenticator;
+  /** Sets variables that apps can't override, once the listeners have addresses. */
+  readonly setBuiltIn: (variables: Readonly<Record<string, string>>) => void;
   readonly listeners: Set<(event: ExecutionEvent) => void>;
   readonly noticeListeners: Set<(notice: CommitterNotice) => void>;
 }
@@ -227,7 +236,34 @@ async function startParts(
       for (const listener of listeners) listener(event);
     },
   });
-  return { log, folder, committer, client, snapshots, database, functions, listeners, noticeListeners };
+  const running = functions;
+  let builtIn: Readonly<Record<string, string>> = {};
+  const analyser: CodeAnalyserOptions = {
+    run: (request) => running.analyse(request),
+    builtIn: () => builtIn,
+  };
+  return {
+    log,
+    folder,
+    committer,
+    client,
+    snapshots,
+    database,
+    functions,
+    analyser,
+    authConfig: new AuthConfigEvaluator(analyser),
+    authenticator: new Authenticator({
+      readProviders: () => database.read(readAuthProviders),
+      nowMs: Date.now,
+      isRedacted: REDACT_ERRORS,
+    }),
+    setBuiltIn: (variables) => {
+      builtIn = variables;
+      running.setBuiltIn(variables);
+    },
+    listeners,
+    noticeListeners,
+  };
 }
 
 async function stopParts(parts: RunningParts | null): Promise<void> {
@@ -253,17 +289,22 @@ async function openMetrics(
 
 function openDoor(
   { host, port, sitePort, log, origins, proxies, limits }: DeploymentOptions,
-  { functions, database }: RunningParts,
+  { functions, database, authConfig, authenticator }: RunningParts,
   { keys, instanceName }: { readonly keys: AdminKeys; readonly instanceName: string },
 ): Promise<RunningServer> {
   return startServer(
     {
       functions,
-      environment: new EnvironmentVariables(database),
+      environment: new EnvironmentVariables({
+        database,
+        authConfig,
+        onChange: () => authenticator.reload(),
+      }),
+      authenticator,
       keys,
       instanceName,
       version: readVersion(),
-      redactErrors: false,
+      redactErrors: REDACT_ERRORS,
       origins: origins ?? { api: null, site: null },
       proxies: proxies ?? new TrustedProxies(LOOPBACK),
       limits: { ...DEFAULT_SERVER_LIMITS, ...limits },

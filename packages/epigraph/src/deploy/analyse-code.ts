@@ -1,8 +1,8 @@
 import type { CallError } from "../runtime/runner/call-error.ts";
 import type { AnalyseMessage, AnalysisOutcome } from "../runtime/runner/messages.ts";
 import type { AnalysedFunction, AnalysedModule, Analysis, PushedCode } from "./analysis.ts";
-import { type AppError, appError, type SourceLocation } from "./app-error.ts";
-import { toAppPath } from "./prepare-modules.ts";
+import { type AppError, appError } from "./app-error.ts";
+import { locateFrames } from "./frames.ts";
 
 type AnalysisRequest = Omit<AnalyseMessage, "type" | "job">;
 
@@ -77,13 +77,13 @@ interface ModuleFacts extends AnalysedModule {
   readonly schemaJson: string | null;
 }
 
-const FRAME = /\(([^()]+):(\d+):(\d+)\)/;
-
 function failedAnalysis(path: string, { message, frames }: CallError): AppError {
   const what =
     path === SCHEMA_PATH ? "Hit an error while evaluating your schema:\n" : `Failed to analyze ${path}: `;
-  const [, source, line, column] = FRAME.exec(frames) ?? [];
-  const location: SourceLocation | null =
-    source === undefined ? null : { file: toAppPath(source), line: Number(line), column: Number(column) - 1 };
-  return appError("InvalidModules", `${what}${message}`, location, frames.split("\n").slice(0, -1));
+  return appError(
+    "InvalidModules",
+    `${what}${message}`,
+    locateFrames(frames),
+    frames.split("\n").slice(0, -1),
+  );
 }

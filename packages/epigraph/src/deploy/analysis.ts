@@ -37,6 +37,8 @@ export interface PushedCode {
   readonly sdk: PushedModule;
   /** The schema module on its own (path `schema.js`), or null when the app has none. */
   readonly schema: PushedModule | null;
+  /** The module that names the identity providers on its own (path `auth.config.js`), or null when the app has none. */
+  readonly authConfig: PushedModule | null;
   /** Null when no module is of the Node runtime. */
   readonly packages: InstalledPackages | null;
 }

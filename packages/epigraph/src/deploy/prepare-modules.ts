@@ -18,9 +18,12 @@ const TOP_LEVEL_AWAIT = "Top-level awaits in source files are unsupported";
 export async function prepareModules(bundle: AppBundle): Promise<PushedCode> {
   const isolated = bundle.modules.filter(({ environment }) => environment === "isolate");
   const withContext = findAsyncContext(isolated);
-  const [modules, schema] = await Promise.all([
+  const [modules, schema, authConfig] = await Promise.all([
     Promise.all(isolated.map((module) => toWrapperForm(module, withContext.has(module.path)))),
     bundle.schema === null ? null : toWrapperForm({ path: "schema.js", ...bundle.schema }, false),
+    bundle.authConfig === null
+      ? null
+      : toWrapperForm({ path: "auth.config.js", ...bundle.authConfig }, false),
   ]);
   const sharing = findSharing(modules);
   return {
@@ -32,6 +35,7 @@ export async function prepareModules(bundle: AppBundle): Promise<PushedCode> {
     ],
     // Evaluated alone, at the push.
     schema: schema === null ? null : makeModule(schema, NOT_SHARED),
+    authConfig: authConfig === null ? null : makeModule(authConfig, NOT_SHARED),
     // Built as CommonJS in the first place; it holds no state.
     sdk: makeModule({ path: SDK_PATH, ...bundle.sdk }, SHARED_SDK),
     packages: bundle.packages,

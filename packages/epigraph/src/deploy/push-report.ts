@@ -7,6 +7,8 @@ export interface PushReport {
   readonly functions: Difference;
   readonly routes: Difference;
   readonly indexes: Difference;
+  /** As errors about tokens name them. */
+  readonly authProviders: Difference;
   /** Paths of modules whose code changed, those with added and removed functions included. */
   readonly modules: Difference & { readonly modified: readonly string[] };
   readonly schemaChanged: boolean;

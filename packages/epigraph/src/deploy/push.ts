@@ -18,9 +18,11 @@ import {
   patchSystemDocument,
 } from "../database/transaction/system-documents.ts";
 import type { Transaction } from "../database/transaction/transaction.ts";
+import type { AuthConfigEvaluator } from "../services/auth/auth-config-evaluator.ts";
 import type { ImportPhase } from "./analyse-code.ts";
 import type { Analysis, PushedCode, PushedModule } from "./analysis.ts";
 import { appError } from "./app-error.ts";
+import { evaluateAuthConfig, listProviders } from "./auth-config.ts";
 import { checkAnalysis, checkPushedCode } from "./check-push.ts";
 import { difference, listFunctions, listRoutes, type PushReport } from "./push-report.ts";
 
@@ -32,6 +34,8 @@ export interface PusherOptions {
     environment: Readonly<Record<string, string>>,
     phase: ImportPhase,
   ) => Promise<Analysis>;
+  /** Finds out which identity providers the app names. */
+  readonly authConfig: Pick<AuthConfigEvaluator, "evaluate">;
   /** Wall clock in milliseconds: what the clock says while modules are evaluated. */
   readonly nowMs?: () => number;
   readonly random?: (bytes: number) => Uint8Array;
@@ -80,7 +84,7 @@ export class Pusher {
   }
 
   async #push(code: PushedCode, onProgress: SchemaProgressListener | undefined): Promise<PushReport> {
-    const { database, analyse } = this.#options;
+    const { database, analyse, authConfig } = this.#options;
     checkPushedCode(code);
     const { before, environment } = database.read(({ catalogue }) => ({
       before: catalogue.activePush(ROOT),
@@ -90,10 +94,12 @@ export class Pusher {
       importSeed: Buffer.from(this.#options.random(IMPORT_SEED_BYTES)).toString("hex"),
       importTimeMs: this.#options.nowMs(),
     };
-    const analysis = await analyse(code, Object.fromEntries(environment), phase);
+    const variables = Object.fromEntries(environment);
+    const authProviders = await evaluateAuthConfig(authConfig, code, variables);
+    const analysis = await analyse(code, variables, phase);
     checkAnalysis(analysis);
     const schemaBefore = activeSchemaJson(database);
-    const report = describe(before, code, analysis, schemaBefore);
+    const report = describe(before, code, { ...analysis, authProviders }, schemaBefore);
     if (!report.changed) {
       // Perhaps on the way back from a push that failed.
       await this.#abandonUnfinished();
@@ -112,7 +118,7 @@ export class Pusher {
       if (!sameEntries(catalogue.environment, environment)) {
         throw appError("RaceDetected", "Environment variables have changed during push");
       }
-      this.#activate(transaction, code, analysis, phase);
+      this.#activate(transaction, code, { ...analysis, authProviders }, phase);
       schemaChange.activate(transaction);
     });
     return report;
@@ -133,7 +139,7 @@ export class Pusher {
   #activate(
     transaction: Transaction,
     code: PushedCode,
-    analysis: Analysis,
+    analysis: EvaluatedApp,
     { importSeed, importTimeMs }: ImportPhase,
   ): void {
     const pushes = allSystemDocuments<PushDocument>(transaction, "_pushes");
@@ -152,6 +158,7 @@ export class Pusher {
       functions: JSON.stringify(analysis.modules),
       httpRoutes: routesJson(analysis),
       packages: code.packages === null ? null : JSON.stringify(code.packages),
+      authProviders: analysis.authProviders,
       modules: modules.map(
         ({ path, hash, environment, isShareable, isPatching }): PushModule => ({
           path,
@@ -168,9 +175,15 @@ export class Pusher {
   }
 }
 
-/** The SDK and the schema among them: a push is complete by itself. */
-function allModules({ modules, sdk, schema }: PushedCode): readonly PushedModule[] {
-  return schema === null ? [...modules, sdk] : [...modules, sdk, schema];
+/** What a push's modules have been found to be. */
+interface EvaluatedApp extends Analysis {
+  /** JSON text; null when the app has no auth config. */
+  readonly authProviders: string | null;
+}
+
+/** The SDK, the schema and the auth config among them: a push is complete by itself. */
+function allModules({ modules, sdk, schema, authConfig }: PushedCode): readonly PushedModule[] {
+  return [...modules, sdk, schema, authConfig].filter((module) => module !== null);
 }
 
 /**
@@ -207,7 +220,7 @@ function retireOldPushes(
 function describe(
   before: PushDocument | null,
   code: PushedCode,
-  analysis: Analysis,
+  analysis: EvaluatedApp,
   schemaBefore: string | null,
 ): PushReport {
   const old = before === null ? {} : (JSON.parse(before.functions) as Analysis["modules"]);
@@ -225,9 +238,11 @@ function describe(
       schemaChanged ||
       modified.length + paths.added.length + paths.removed.length > 0 ||
       before.functions !== JSON.stringify(analysis.modules) ||
-      (before.packages ?? null) !== (code.packages === null ? null : JSON.stringify(code.packages)),
+      (before.packages ?? null) !== (code.packages === null ? null : JSON.stringify(code.packages)) ||
+      (before.authProviders ?? null) !== analysis.authProviders,
     functions: difference(listFunctions(old), listFunctions(analysis.modules)),
     routes: difference(listRoutes(old), listRoutes(analysis.modules)),
+    authProviders: difference(listProviders(before?.authProviders), listProviders(analysis.authProviders)),
     indexes: difference(listIndexes(schemaBefore), listIndexes(analysis.schemaJson)),
     modules: { ...paths, modified: modified.map(({ path }) => path) },
     schemaChanged,

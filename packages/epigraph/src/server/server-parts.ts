@@ -1,5 +1,6 @@
 import type { Functions } from "../functions/calls.ts";
 import { MAX_RESPONSE_BYTES } from "../runtime/runner/response-channel.ts";
+import type { Authenticator } from "../services/auth/authenticator.ts";
 import type { EnvironmentVariables } from "../services/environment/environment-variables.ts";
 import type { AdminKeys } from "../services/keys/admin-keys.ts";
 import type { TrustedProxies } from "./trusted-proxies.ts";
@@ -42,6 +43,8 @@ export interface ServerParts {
   readonly functions: Functions;
   readonly environment: EnvironmentVariables;
   readonly keys: AdminKeys;
+  /** Says who the users are. */
+  readonly authenticator: Authenticator;
   readonly instanceName: string;
   /** The server's own version, for `/version`. */
   readonly version: string;

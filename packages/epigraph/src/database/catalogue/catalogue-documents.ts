@@ -59,6 +59,8 @@ export interface PushDocument {
   readonly modules: PushModule[];
   /** JSON text: where Node finds packages, and which; null or absent when no module is of the Node runtime. */
   readonly packages?: string | null;
+  /** JSON text of the identity providers that the app names; null or absent when it names none. */
+  readonly authProviders?: string | null;
   readonly udfServerVersion: string;
   /** What random numbers and the clock give while modules are evaluated. */
   readonly importSeed: string;

@@ -5,6 +5,7 @@ import type { HostBridge, ThrownError } from "../kernel/bridge.ts";
 import { Realm, RealmInterrupted } from "../realm/realm.ts";
 import { TextAnswer, textPieces } from "../realm/text-pieces.ts";
 import { type CallResult, errorText, isCallError, plainError, uncaught } from "./call-error.ts";
+import { quietIdentityOf } from "./caller.ts";
 import type { Code } from "./code.ts";
 import { answerCrypto, cryptoTimedOut } from "./crypto/crypto-door.ts";
 import { splitPath } from "./function-path.ts";
@@ -171,7 +172,7 @@ export class TransactionRealm {
 
   #run(frame: TransactionFrame, name: string, args: SyscallArguments): string {
     if (name === "1.0/runUdf") return answerNested(frame.nested(args));
-    if (name === "1.0/getUserIdentity") return `V${JSON.stringify(frame.identity)}`;
+    if (name === "1.0/getUserIdentity") return `V${JSON.stringify(quietIdentityOf(frame.caller))}`;
     const { transaction, queries } = frame;
     const found = runDatabaseSyscall(transaction, queries, name, args);
     if (found !== undefined) return `V${[found, ...readAhead(queries, name, args)].join("\n")}`;
