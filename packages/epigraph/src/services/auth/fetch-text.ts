@@ -40,8 +40,8 @@ export async function fetchText(url: string): Promise<FetchedText> {
   } catch (error) {
     if (error instanceof FetchFailure) throw error;
     if (signal.aborted) throw new FetchFailure(`no answer within ${FETCH_TIMEOUT_MS / 1000} s`);
-    const { code } = ((error as Error).cause ?? {}) as { readonly code?: unknown };
-    throw new FetchFailure(typeof code === "string" ? code : "no answer", { cause: error });
+    const cause = ((error as Error).cause ?? error) as { readonly code?: unknown; readonly message: string };
+    throw new FetchFailure(typeof cause.code === "string" ? cause.code : cause.message, { cause: error });
   }
 }
 
