@@ -115,6 +115,7 @@ export class Deployment {
     try {
       return await this.#parts.pusher.push(code, onProgress);
     } finally {
+      this.#parts.authenticator.reload();
       this.#parts.upkeep.begin();
     }
   }
@@ -155,13 +156,18 @@ async function openMetrics(
 
 function openDoor(
   { host, port, sitePort, log, origins, proxies, limits, redactErrors = false }: DeploymentOptions,
-  { functions, database, pushes }: RunningParts,
+  { functions, database, pushes, authConfig, authenticator }: RunningParts,
   { keys, instanceName }: { readonly keys: AdminKeys; readonly instanceName: string },
 ): Promise<RunningServer> {
   return startServer(
     {
       functions,
-      environment: new EnvironmentVariables(database),
+      environment: new EnvironmentVariables({
+        database,
+        authConfig,
+        onChange: () => authenticator.reload(),
+      }),
+      authenticator,
       pushes,
       keys,
       instanceName,

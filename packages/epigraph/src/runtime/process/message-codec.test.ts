@@ -5,7 +5,7 @@ import { FrameWriter } from "../../database/committer/frame-writer.ts";
 import type { FromRunner, ToRunner } from "../runner/messages.ts";
 import { jobOf, readMessage, writeMessage } from "./message-codec.ts";
 
-const CALLER = { type: "user", identity: { tokenIdentifier: "a|b", name: "Zoë" } } as const;
+const CALLER = { type: "user", identity: { tokenIdentifier: "a|b", name: "Zoë" }, token: "a.b.c" } as const;
 const REQUEST = { requestId: "r", ip: "127.0.0.1", userAgent: null };
 const REPORT = {
   kind: "mutation",

@@ -14,7 +14,7 @@ import {
 } from "./action-frame.ts";
 import { ActionRealm } from "./action-realm.ts";
 import { type CallResult, isCallError, plainError } from "./call-error.ts";
-import { type Caller, quietIdentityOf, type RequestInfo } from "./caller.ts";
+import type { Caller, RequestInfo } from "./caller.ts";
 import { type Access, checkArgs, checkResult, resolveFunction } from "./check-call.ts";
 import type { Code, FunctionInfo } from "./code.ts";
 import { type ActionUsage, TransactionUsage } from "./execution-usage.ts";
@@ -262,7 +262,7 @@ export class ActionRunner {
         argsJson: argsJson(args),
         access: NESTED,
         isNested: true,
-        identity: quietIdentityOf(caller),
+        caller,
         request,
         at: null,
         logs,

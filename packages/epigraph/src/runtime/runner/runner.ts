@@ -4,7 +4,6 @@ import { DEFAULT_NODE_LIMITS, type NodeLimits } from "../node/node-limits.ts";
 import type { RunningAction } from "./action-frame.ts";
 import { ActionRunner } from "./action-runner.ts";
 import { ANALYSIS_LIMIT_MS, analysePush } from "./analyse-modules.ts";
-import { quietIdentityOf } from "./caller.ts";
 import type { Access } from "./check-call.ts";
 import { type Claims, unclaimed } from "./claims.ts";
 import { CodeCache } from "./code-cache.ts";
@@ -196,7 +195,7 @@ export class Runner {
         argsJson,
         access: accessOf(message),
         isNested: false,
-        identity: quietIdentityOf(caller),
+        caller,
         request,
         at,
         logs,

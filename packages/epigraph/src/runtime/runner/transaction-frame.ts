@@ -2,7 +2,7 @@ import type { FunctionQueries } from "../../database/query/function-queries.ts";
 import type { Transaction } from "../../database/transaction/transaction.ts";
 import type { Seed } from "../kernel/random.ts";
 import type { CallResult } from "./call-error.ts";
-import type { Identity, RequestInfo } from "./caller.ts";
+import type { Caller, RequestInfo } from "./caller.ts";
 import type { LogLines } from "./log-lines.ts";
 import type { TransactionTime } from "./transaction-time.ts";
 
@@ -16,7 +16,7 @@ export interface TransactionFrame {
   readonly argsJson: string;
   readonly transaction: Transaction;
   readonly queries: FunctionQueries;
-  readonly identity: Identity | null;
+  readonly caller: Caller;
   readonly request: RequestInfo;
   readonly environment: (name: string) => string | undefined;
   readonly logs: LogLines;

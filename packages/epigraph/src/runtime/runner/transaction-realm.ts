@@ -6,6 +6,7 @@ import { Realm, RealmInterrupted } from "../realm/realm.ts";
 import { TextAnswer, textPieces } from "../realm/text-pieces.ts";
 import { NO_TEXT } from "./action-answers.ts";
 import { type CallResult, errorText, isCallError, plainError, uncaught } from "./call-error.ts";
+import { quietIdentityOf } from "./caller.ts";
 import type { Code } from "./code.ts";
 import { answerCrypto, cryptoTimedOut } from "./crypto/crypto-door.ts";
 import { splitPath } from "./function-path.ts";
@@ -178,7 +179,7 @@ export class TransactionRealm {
       const [a = 0, b = 0, c = 0] = childSeed;
       return answerNested(frame.nested(args, [a, b, c]));
     }
-    if (name === "1.0/getUserIdentity") return `V${JSON.stringify(frame.identity)}`;
+    if (name === "1.0/getUserIdentity") return `V${JSON.stringify(quietIdentityOf(frame.caller))}`;
     const { transaction, queries } = frame;
     const found = runDatabaseSyscall(transaction, queries, name, args);
     if (found !== undefined) return `V${[found, ...readAhead(queries, name, args)].join("\n")}`;

@@ -14,7 +14,7 @@ import { nanosecondsFromTicks, type Ticks } from "../../store/ticks.ts";
 import { WITH_COMMIT_TS } from "../../values/encoded-json.ts";
 import { resolveCommitTs } from "../../values/resolve-commit-ts.ts";
 import { type CallResult, type CallValue, isCallError } from "./call-error.ts";
-import type { Identity, RequestInfo, SessionRequest } from "./caller.ts";
+import type { Caller, RequestInfo, SessionRequest } from "./caller.ts";
 import { type Access, checkArgs, checkResult, resolveFunction } from "./check-call.ts";
 import type { Code } from "./code.ts";
 import type { CodeCache } from "./code-cache.ts";
@@ -54,7 +54,7 @@ export interface TransactionCall {
   readonly kind: "query" | "mutation";
   readonly argsJson: string;
   readonly access: Access;
-  readonly identity: Identity | null;
+  readonly caller: Caller;
   readonly request: RequestInfo;
   /** Whether an action called it: its result goes back to app code. */
   readonly isNested: boolean;
@@ -238,7 +238,7 @@ export class TransactionRunner {
       argsJson,
       transaction,
       queries,
-      identity: call.identity,
+      caller: call.caller,
       request: call.request,
       environment: this.environment(transaction.catalogue),
       logs: call.logs,
