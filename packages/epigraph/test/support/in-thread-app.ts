@@ -99,7 +99,7 @@ export class InThreadApp implements AsyncDisposable {
     });
     const committer = new Committer(store.openWriter(), {
       nowMs: Date.now,
-      onGroup: () => notices.flush(),
+      onGroup: (ts, touched) => notices.group(ts, touched),
     });
     const snapshots = store.openSnapshots();
     const database = new Database({
@@ -181,7 +181,7 @@ export class InThreadApp implements AsyncDisposable {
         caller: { type: "anonymous" },
         request: REQUEST,
         at: null,
-        session: null,
+        once: null,
         ...options,
       },
       (event) => this.events.push(event),

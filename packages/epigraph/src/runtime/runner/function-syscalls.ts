@@ -34,7 +34,7 @@ export function runFunctionSyscall(
       if (kind === "query") {
         throw new DatabaseError("InvalidArgument", "Cannot get request metadata in a Query");
       }
-      return JSON.stringify({ ...request, scheduledFunctionId: null, authToken: null });
+      return JSON.stringify({ scheduledFunctionId: null, ...request, authToken: null });
     default:
       return undefined;
   }
