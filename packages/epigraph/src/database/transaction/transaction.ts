@@ -250,7 +250,7 @@ export class Transaction {
   }
 
   /** What to send to the committer; null when nothing would change. */
-  toCommitRequest(options: Pick<CommitRequest, "source" | "notify">): CommitRequest | null {
+  toCommitRequest(options: Pick<CommitRequest, "source" | "notify" | "retry">): CommitRequest | null {
     if (!this.hasWrites) return null;
     const writes: CommitRequest["writes"][number][] = [];
     let changesCatalogue = false;
@@ -270,6 +270,7 @@ export class Transaction {
       changesCatalogue,
       source: options.source,
       notify: options.notify,
+      retry: options.retry,
     };
   }
 

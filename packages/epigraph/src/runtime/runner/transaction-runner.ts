@@ -1,6 +1,6 @@
 import type { Catalogue } from "../../database/catalogue/catalogue.ts";
 import type { CatalogueCache } from "../../database/catalogue/catalogue-cache.ts";
-import type { CommitOutcome, CommitRequest } from "../../database/commit-request.ts";
+import type { CommitOutcome, CommitRequest, Retry } from "../../database/commit-request.ts";
 import type { CommitterConnection } from "../../database/committer/committer-connection.ts";
 import { conflictError } from "../../database/conflict-error.ts";
 import { beginOnce } from "../../database/once/begin-once.ts";
@@ -112,12 +112,13 @@ export class TransactionRunner {
    * @throws EpigraphError, StoreError, DatabaseError: a fault of the server, a conflict in every attempt.
    */
   async run(call: TransactionCall): Promise<TransactionResult> {
-    let last = this.#attempt(call);
+    let last = this.#attempt(call, null);
     if (last.request === null) return resolved(last, last.ts, last.end);
     let outcome = await this.#commit(call, last.request);
     for (let attempt = 1; outcome.type === "conflict"; attempt++) {
       if (attempt >= MAX_TRANSACTION_ATTEMPTS) throw conflictError(outcome, call.path);
-      const again = await this.#retries.run(outcome, attempt, () => this.#runAgain(call));
+      const retry: Retry = { losses: attempt, turn: outcome.turn };
+      const again = await this.#retries.run(outcome, attempt, () => this.#runAgain(call, retry));
       last = again.attempt;
       if (again.outcome === null) return resolved(last, last.ts, last.end);
       outcome = again.outcome;
@@ -138,10 +139,11 @@ export class TransactionRunner {
 
   async #runAgain(
     call: TransactionCall,
+    retry: Retry,
   ): Promise<{ readonly attempt: Attempt; readonly outcome: CommitOutcome | null }> {
     call.logs.clear();
     call.usage.retry();
-    const attempt = this.#attempt(call);
+    const attempt = this.#attempt(call, retry);
     return { attempt, outcome: attempt.request === null ? null : await this.#commit(call, attempt.request) };
   }
 
@@ -153,13 +155,13 @@ export class TransactionRunner {
   }
 
   /** One run, against the newest data unless the call names an instant. */
-  #attempt(call: TransactionCall): Attempt {
+  #attempt(call: TransactionCall, retry: Retry | null): Attempt {
     const { newest, snapshots, slices } = this.#parts;
     const past = call.at === null ? null : snapshots.open(call.at);
     call.explainer?.beginAttempt();
     slices.begin(call.job, USER_LIMIT_MS);
     try {
-      return this.#attemptAt(call, past ?? newest.get());
+      return this.#attemptAt(call, past ?? newest.get(), retry);
     } finally {
       slices.end();
       call.explainer?.endAttempt();
@@ -167,7 +169,7 @@ export class TransactionRunner {
     }
   }
 
-  #attemptAt(call: TransactionCall, snapshot: Snapshot): Attempt {
+  #attemptAt(call: TransactionCall, snapshot: Snapshot, retry: Retry | null): Attempt {
     const { catalogues, effects, slices } = this.#parts;
     const time = new TransactionTime(effects, slices);
     const { usage, once } = call;
@@ -181,14 +183,20 @@ export class TransactionRunner {
     usage.uses(transaction.usage);
     observer?.uses(transaction.usage);
     const run = (): CallResult => this.#run(call, code, transaction, { depth: 0, time, nowMs });
-    if (once !== null) return this.#attemptOnce(call, once, transaction, run);
+    if (once !== null) return this.#attemptOnce(call, once, transaction, retry, run);
     const result = run();
     const isKept = !isCallError(result) && call.kind === "mutation";
-    return isKept ? committing(call, transaction, result) : withoutCommit(transaction, result);
+    return isKept ? committing(call, transaction, retry, result) : withoutCommit(transaction, result);
   }
 
   /** One run of what has a record that tells whether it ran, and how it ended. */
-  #attemptOnce(call: TransactionCall, once: Once, transaction: Transaction, run: () => CallResult): Attempt {
+  #attemptOnce(
+    call: TransactionCall,
+    once: Once,
+    transaction: Transaction,
+    retry: Retry | null,
+    run: () => CallResult,
+  ): Attempt {
     const { logs } = call;
     const { effects } = this.#parts;
     const start = beginOnce<LogLine>(transaction, once);
@@ -210,7 +218,7 @@ export class TransactionRunner {
       lines: logs.all,
       durationMs: effects.elapsedMs() - startMs,
     });
-    return isKept ? committing(call, transaction, result) : withoutCommit(transaction, result);
+    return isKept ? committing(call, transaction, retry, result) : withoutCommit(transaction, result);
   }
 
   /** A whole call. @throws a fault of the server. */
@@ -319,10 +327,11 @@ export class TransactionRunner {
 function committing(
   { path, notice }: TransactionCall,
   transaction: Transaction,
+  retry: Retry | null,
   result: CallResult,
 ): Attempt {
   const notify = notice === null ? null : notice(result);
-  const request = transaction.toCommitRequest({ source: path, notify });
+  const request = transaction.toCommitRequest({ source: path, notify, retry });
   return { result, ts: transaction.snapshotTs, end: "ran", request };
 }
 
