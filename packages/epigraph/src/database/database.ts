@@ -19,6 +19,8 @@ export interface DatabaseOptions {
   readonly random: (bytes: number) => Uint8Array;
   /** Waits between two attempts. */
   readonly sleep: (ms: number) => Promise<void>;
+  /** Where others of this process keep catalogues as well; its own unless told. */
+  readonly catalogues?: CatalogueCache;
 }
 
 interface Attempt<T> {
@@ -33,11 +35,12 @@ interface Attempt<T> {
  */
 export class Database {
   readonly #options: DatabaseOptions;
-  readonly #catalogues = new CatalogueCache();
+  readonly #catalogues: CatalogueCache;
   readonly #retries: Retries;
 
   constructor(options: DatabaseOptions) {
     this.#options = options;
+    this.#catalogues = options.catalogues ?? new CatalogueCache();
     this.#retries = new Retries(options);
   }
 

@@ -1,5 +1,12 @@
-import { type IndexId, type StoreCommit, StoreError, type StoreWriter } from "../../store/store.ts";
+import {
+  type IndexId,
+  type StoreCommit,
+  StoreError,
+  type StoreWriter,
+  type TableId,
+} from "../../store/store.ts";
 import { type Ticks, ticksFromMilliseconds } from "../../store/ticks.ts";
+import { isWatchedTable } from "../catalogue/system-tables.ts";
 import type { CommitOutcome, CommitRequest } from "../commit-request.ts";
 import { CommitLog } from "./commit-log.ts";
 import type { CommitterConnection } from "./committer-connection.ts";
@@ -12,8 +19,11 @@ export interface CommitterOptions {
   readonly nowMs: () => number;
   /** How far back reads reach. */
   readonly historyMs?: number;
-  /** Called after each group, when every member has been told its outcome; with the newest durable timestamp. */
-  readonly onGroup?: (ts: Ticks) => void;
+  /**
+   * Called after each group, when every member has been told its outcome; with the newest durable timestamp and the
+   * watched tables that the group has written to.
+   */
+  readonly onGroup?: (ts: Ticks, touched: readonly TableId[]) => void;
   /** The store broke: nothing can be committed any more, and what it holds is known only after a restart. */
   readonly onStopped?: (error: StoreError) => void;
 }
@@ -28,6 +38,7 @@ interface Refused extends Waiting {
 
 /** What snapshots of the past are promised to find. */
 const HISTORY_MS = 30_000;
+const NO_TABLES: readonly TableId[] = [];
 
 /**
  * The only writer. Takes everything that waits as one group: checks each member against the log and against the
@@ -43,6 +54,7 @@ export class Committer implements CommitterConnection {
   #turn: NodeJS.Immediate | null = null;
   #stopped: CommitOutcome | null = null;
   #groups = 0;
+  readonly #touched = new Set<TableId>();
 
   /** @param writer owned from now on: closed with the committer. */
   constructor(writer: StoreWriter, options: CommitterOptions) {
@@ -93,7 +105,7 @@ export class Committer implements CommitterConnection {
     this.#waiting = [];
     if (group.length > 0) this.#decide(group);
     if (!this.#turns.isIdle) this.#take(this.#turns.advance(group));
-    this.#options.onGroup?.(this.#writer.lastTs);
+    this.#options.onGroup?.(this.#writer.lastTs, this.#takeTouched());
     if (group.length > 0 && this.#stopped === null) this.#housekeeping.step();
   }
 
@@ -144,9 +156,19 @@ export class Committer implements CommitterConnection {
       this.#decideAgain(group, failure);
       return;
     }
-    for (const { ts, done } of accepted) done({ type: "committed", ts });
+    for (const { ts, request, done } of accepted) {
+      for (const { tableId } of request.writes) if (isWatchedTable(tableId)) this.#touched.add(tableId);
+      done({ type: "committed", ts });
+    }
     // Only now, for the commit that beat them must be there when they run again.
     for (const member of refused) this.#turns.refuse(member, member.outcome);
+  }
+
+  #takeTouched(): readonly TableId[] {
+    if (this.#touched.size === 0) return NO_TABLES;
+    const touched = [...this.#touched];
+    this.#touched.clear();
+    return touched;
   }
 
   /** The outcome of a member that can't be accepted, or null. */

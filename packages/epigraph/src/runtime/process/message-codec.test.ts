@@ -40,7 +40,7 @@ const MESSAGES: readonly (ToRunner | FromRunner)[] = [
     caller: CALLER,
     request: REQUEST,
     at: null,
-    session: { session: "5d3c", request: 7 },
+    once: { type: "session", session: "5d3c", request: 7 },
   },
   { ...HTTP, body: null },
   { ...HTTP, body: "stream" },

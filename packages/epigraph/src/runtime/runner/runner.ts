@@ -177,7 +177,7 @@ export class Runner {
   }
 
   async #callTransaction(message: CallMessage, kind: "query" | "mutation", startMs: number): Promise<void> {
-    const { job, path, argsJson, caller, request, at, session } = message;
+    const { job, path, argsJson, caller, request, at, once } = message;
     const logs = new LogLines(this.#parts.effects.nowMs);
     const usage = new TransactionUsage();
     const explainer = newExplainer(this.#explain(message, kind), this.#parts.effects);
@@ -201,7 +201,7 @@ export class Runner {
         logs,
         usage,
         explainer,
-        session: kind === "mutation" ? session : null,
+        once: kind === "mutation" ? once : null,
         notice: (result) => {
           const answer: CommittedAnswer = { ...result, ...report() };
           return { job, answer: JSON.stringify(answer) };

@@ -61,7 +61,7 @@ export function prepareCall(
       caller: rest.caller,
       request: exchange.info(),
       at: rest.at,
-      session: null,
+      once: null,
     },
     format: parseFormat(format, exchange.client),
   };
