@@ -1,31 +1,19 @@
-import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
-import { availableParallelism } from "node:os";
-import type { CommitterClient } from "./database/committer/committer-client.ts";
-import type { CommitterNotice } from "./database/committer/committer-notice.ts";
-import { CommitterThread } from "./database/committer/committer-thread.ts";
-import { Database } from "./database/database.ts";
 import type { SchemaProgressListener } from "./database/schema/schema-progress.ts";
-import { SchemaUpkeep } from "./database/schema/schema-upkeep.ts";
 import { SessionCleanup } from "./database/sessions/session-cleanup.ts";
-import { analyseCode } from "./deploy/analyse-code.ts";
 import type { PushedCode } from "./deploy/analysis.ts";
-import { Pusher } from "./deploy/push.ts";
 import type { PushReport } from "./deploy/push-report.ts";
 import { EpigraphError } from "./errors/epigraph-error.ts";
-import { DEFAULT_ADMISSION_LIMITS } from "./functions/admission.ts";
 import type { ExecutionEvent } from "./functions/execution-event.ts";
-import { RunnerFunctions } from "./functions/runner-functions.ts";
+import { type RunningParts, startParts, stopParts } from "./running-parts.ts";
 import type { RunningMetrics } from "./server/metrics/start-metrics.ts";
 import { DEFAULT_SERVER_LIMITS, type Origins, type ServerLimits } from "./server/server-parts.ts";
 import { type RunningServer, startServer } from "./server/start-server.ts";
 import { LOOPBACK, TrustedProxies } from "./server/trusted-proxies.ts";
 import { EnvironmentVariables } from "./services/environment/environment-variables.ts";
-import { type Instance, loadInstance } from "./services/instance/instance.ts";
+import { loadInstance } from "./services/instance/instance.ts";
 import { AdminKeys } from "./services/keys/admin-keys.ts";
-import { acquireDataFolder, type DataFolder } from "./store/sqlite/data-folder.ts";
-import { SqliteStore } from "./store/sqlite/sqlite-store.ts";
-import type { SnapshotSource } from "./store/store.ts";
+import { acquireDataFolder } from "./store/sqlite/data-folder.ts";
 import { readVersion } from "./version.ts";
 
 export interface DeploymentOptions {
@@ -61,8 +49,6 @@ export class Deployment {
   readonly adminKey: string;
   readonly #parts: RunningParts;
   readonly #server: RunningServer;
-  readonly #pusher: Pusher;
-  readonly #upkeep: SchemaUpkeep;
   readonly #sessions: SessionCleanup;
   readonly #metrics: RunningMetrics | null;
 
@@ -79,25 +65,8 @@ export class Deployment {
     this.#parts = parts;
     this.#server = server;
     this.#metrics = metrics;
-    const { functions, database, committer, log } = parts;
-    const { apiUrl, siteUrl } = server.publicUrls;
-    const builtIn = { CONVEX_CLOUD_URL: apiUrl, CONVEX_SITE_URL: siteUrl };
-    functions.setBuiltIn(builtIn);
-    const analyser = {
-      run: (request: Parameters<RunnerFunctions["analyse"]>[0]) => functions.analyse(request),
-      builtIn: () => builtIn,
-    };
-    this.#pusher = new Pusher({
-      database,
-      analyse: (code, environment, phase) => analyseCode(analyser, code, environment, phase),
-    });
-    this.#upkeep = new SchemaUpkeep({
-      database,
-      removeEntries: (index) => committer.dropIndexEntries(index),
-      abandonUnfinished: () => this.#pusher.abandonUnfinished(),
-      report: log,
-    });
-    this.#upkeep.begin();
+    const { database, log, upkeep } = parts;
+    upkeep.begin();
     this.#sessions = new SessionCleanup({
       database,
       nowMs: Date.now,
@@ -126,6 +95,7 @@ export class Deployment {
       const keys = new AdminKeys({ instanceName: instance.name, secret: instance.secret });
       metrics = await openMetrics(options, parts);
       const server = await openDoor(options, parts, { keys, instanceName: instance.name });
+      parts.setPublicUrls(server.publicUrls);
       folder.announce(server.apiUrl);
       return new Deployment(parts, server, keys, metrics);
     } catch (error) {
@@ -143,9 +113,10 @@ export class Deployment {
    */
   async push(code: PushedCode, onProgress?: SchemaProgressListener): Promise<PushReport> {
     try {
-      return await this.#pusher.push(code, onProgress);
+      return await this.#parts.pusher.push(code, onProgress);
     } finally {
-      this.#upkeep.begin();
+      this.#parts.authenticator.reload();
+      this.#parts.upkeep.begin();
     }
   }
 
@@ -161,83 +132,13 @@ export class Deployment {
 
   /** Lets running requests end, within limits, then stops everything. */
   async close(): Promise<void> {
-    this.#upkeep.close();
+    this.#parts.upkeep.close();
     this.#sessions.close();
     await this.#server.close();
     await this.#metrics?.close();
     await stopParts(this.#parts);
     this.#parts.folder.release();
   }
-}
-
-interface RunningParts {
-  readonly log: (text: string) => void;
-  readonly folder: DataFolder;
-  readonly committer: CommitterThread;
-  readonly client: CommitterClient;
-  readonly snapshots: SnapshotSource;
-  readonly database: Database;
-  readonly functions: RunnerFunctions;
-  readonly listeners: Set<(event: ExecutionEvent) => void>;
-  readonly noticeListeners: Set<(notice: CommitterNotice) => void>;
-}
-
-/** About one for each processor beside the one that main and the committer share, and a second one in any case. */
-function runnerCount(): number {
-  return Math.max(2, availableParallelism() - 1);
-}
-
-async function startParts(
-  { dataFolder, log, limits, explain = false }: DeploymentOptions,
-  folder: DataFolder,
-  instance: Instance,
-): Promise<RunningParts> {
-  let functions: RunnerFunctions | null = null;
-  const noticeListeners = new Set<(notice: CommitterNotice) => void>();
-  const committer = await CommitterThread.start({
-    dataFolder,
-    onNotice: (notice) => {
-      functions?.notice(notice);
-      for (const listener of noticeListeners) listener(notice);
-    },
-    onStopped: (error) => log(error.message),
-  });
-  const client = await committer.connect("main");
-  const snapshots = new SqliteStore(dataFolder).openSnapshots();
-  const listeners = new Set<(event: ExecutionEvent) => void>();
-  const database = new Database({
-    snapshots,
-    committer: client,
-    nowMs: Date.now,
-    random: randomBytes,
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  });
-  functions = new RunnerFunctions({
-    init: {
-      dataFolder,
-      instanceName: instance.name,
-      secret: Buffer.from(instance.secret).toString("hex"),
-      explain,
-      maxResponseBytes: { ...DEFAULT_SERVER_LIMITS, ...limits }.httpActionResponseBytes,
-      committer: committer.address,
-    },
-    size: runnerCount(),
-    report: log,
-    snapshots,
-    limits: DEFAULT_ADMISSION_LIMITS,
-    onEvent: (event) => {
-      for (const listener of listeners) listener(event);
-    },
-  });
-  return { log, folder, committer, client, snapshots, database, functions, listeners, noticeListeners };
-}
-
-async function stopParts(parts: RunningParts | null): Promise<void> {
-  if (parts === null) return;
-  await parts.functions.close();
-  await parts.client.close();
-  parts.snapshots.close();
-  await parts.committer.close();
 }
 
 /** The library is loaded where it is needed. */
@@ -255,13 +156,19 @@ async function openMetrics(
 
 function openDoor(
   { host, port, sitePort, log, origins, proxies, limits, redactErrors = false }: DeploymentOptions,
-  { functions, database }: RunningParts,
+  { functions, database, pushes, authConfig, authenticator }: RunningParts,
   { keys, instanceName }: { readonly keys: AdminKeys; readonly instanceName: string },
 ): Promise<RunningServer> {
   return startServer(
     {
       functions,
-      environment: new EnvironmentVariables(database),
+      environment: new EnvironmentVariables({
+        database,
+        authConfig,
+        onChange: () => authenticator.reload(),
+      }),
+      authenticator,
+      pushes,
       keys,
       instanceName,
       version: readVersion(),

@@ -1,5 +1,7 @@
+import type { RemotePushes } from "../deploy/remote/remote-pushes.ts";
 import type { Functions } from "../functions/calls.ts";
 import { MAX_RESPONSE_BYTES } from "../runtime/runner/response-channel.ts";
+import type { Authenticator } from "../services/auth/authenticator.ts";
 import type { EnvironmentVariables } from "../services/environment/environment-variables.ts";
 import type { AdminKeys } from "../services/keys/admin-keys.ts";
 import type { TrustedProxies } from "./trusted-proxies.ts";
@@ -41,7 +43,10 @@ export interface Origins {
 export interface ServerParts {
   readonly functions: Functions;
   readonly environment: EnvironmentVariables;
+  readonly pushes: RemotePushes;
   readonly keys: AdminKeys;
+  /** Says who the users are. */
+  readonly authenticator: Authenticator;
   readonly instanceName: string;
   /** The server's own version, for `/version`. */
   readonly version: string;

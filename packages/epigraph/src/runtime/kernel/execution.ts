@@ -2,7 +2,8 @@ import type { AsyncFrame } from "./async-context.ts";
 import { RandomSource, type Seed } from "./random.ts";
 import type { Change } from "./restore.ts";
 
-export type ExecutionKind = "query" | "mutation" | "action" | "http" | "analysis";
+/** `authConfig`: the analysis of what names the identity providers, which may depend on the environment alone. */
+export type ExecutionKind = "query" | "mutation" | "action" | "http" | "analysis" | "authConfig";
 
 interface PendingOperation {
   readonly name: string;
@@ -110,7 +111,7 @@ export class Execution {
 
   /** Modules are being evaluated, or asked what they export: nothing outside the realm can be used. */
   get isImporting(): boolean {
-    return this.importPhase !== null || this.kind === "analysis";
+    return this.importPhase !== null || this.kind === "analysis" || this.kind === "authConfig";
   }
 }
 

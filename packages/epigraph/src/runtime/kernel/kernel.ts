@@ -1,4 +1,4 @@
-import { analyseModule } from "./analyse-module.ts";
+import { AUTH_CONFIG_PATH, analyseModule } from "./analyse-module.ts";
 import { type ExecutionKind, leave } from "./execution.ts";
 import { begin, drop, fail, finish, load, resume } from "./executions.ts";
 import "./globals.ts";
@@ -111,7 +111,7 @@ const kernel: Kernel = {
     return drop(id);
   },
   analyse(id, path) {
-    const execution = begin(id, "analysis", [0, 0, 0], null);
+    const execution = begin(id, path === AUTH_CONFIG_PATH ? "authConfig" : "analysis", [0, 0, 0], null);
     try {
       finish(execution, `V${analyseModule(load(path, execution), path)}`);
     } catch (thrown) {

@@ -1,3 +1,4 @@
+import { AUTH_CONFIG_PATH } from "../kernel/analyse-module.ts";
 import type { HostBridge, ThrownError } from "../kernel/bridge.ts";
 import { analyseNode } from "../node/analyse-node.ts";
 import { makeNodeCode } from "../node/node-code.ts";
@@ -82,6 +83,8 @@ class Analyser {
   #lines: string[] = [];
   #outcome: string | null = null;
   #nextId = 1;
+  /** Whether the module that is looked at names the identity providers. */
+  #isAuthConfig = false;
 
   constructor(
     stacks: StackMapper,
@@ -96,6 +99,7 @@ class Analyser {
   analyse(realm: Realm, path: string): Analysed {
     this.#lines = [];
     this.#outcome = null;
+    this.#isAuthConfig = path === AUTH_CONFIG_PATH;
     try {
       realm.enter("analyse", [this.#nextId++, path], ANALYSIS_LIMIT_MS);
     } catch (error) {
@@ -107,6 +111,12 @@ class Analyser {
     const error = uncaught(JSON.parse(outcome.slice(1)) as ThrownError, this.#stacks);
     const lines = this.#lines.slice(-MAX_LINES_SHOWN);
     return lines.length === 0 ? error : { ...error, frames: `${error.frames}\n${lines.join("\n")}\n` };
+  }
+
+  /** A provider with a hole in it would be worse than none. */
+  #readVariable(name: string): string | undefined {
+    const answer = readEnvironment((key) => this.#environment[key], name);
+    return answer === undefined && this.#isAuthConfig ? `E${missingVariableText(name)}` : answer;
   }
 
   bridge(): HostBridge {
@@ -127,7 +137,7 @@ class Analyser {
       clearTimer: () => {},
       cancelBody: () => {},
       mapStack: (frames) => this.#stacks.map(frames).trimEnd(),
-      environment: (_id, name) => readEnvironment((key) => this.#environment[key], name),
+      environment: (_id, name) => this.#readVariable(name),
       log: (_id, level, text) => void this.#lines.push(`[${level}] ${text}`),
       done: (_id, _rowsTaken, ...outcome) => {
         this.#outcome = outcome.join("");
@@ -135,6 +145,11 @@ class Analyser {
       crypto: (_id, request, ...buffers) => answerCrypto(request, buffers),
     };
   }
+}
+
+/** The failure of an auth config that reads a variable which is not set. */
+export function missingVariableText(name: string): string {
+  return `Environment variable ${name} is used in auth config file but its value was not set`;
 }
 
 function unreachable(): never {

@@ -6,11 +6,13 @@ import { Realm, RealmInterrupted } from "../realm/realm.ts";
 import { TextAnswer, textPieces } from "../realm/text-pieces.ts";
 import { NO_TEXT } from "./action-answers.ts";
 import { type CallResult, errorText, isCallError, plainError, uncaught } from "./call-error.ts";
+import { quietIdentityOf } from "./caller.ts";
 import type { Code } from "./code.ts";
 import { answerCrypto, cryptoTimedOut } from "./crypto/crypto-door.ts";
 import { splitPath } from "./function-path.ts";
 import { runFunctionSyscall } from "./function-syscalls.ts";
 import { entryError, failure, readEnvironment } from "./host-calls.ts";
+import { runCancel, runSchedule, type SchedulingCaller } from "./scheduler-syscalls.ts";
 import { type TransactionFrame, UncatchableError } from "./transaction-frame.ts";
 import { USER_LIMIT_MS } from "./transaction-time.ts";
 
@@ -178,14 +180,30 @@ export class TransactionRealm {
       const [a = 0, b = 0, c = 0] = childSeed;
       return answerNested(frame.nested(args, [a, b, c]));
     }
-    if (name === "1.0/getUserIdentity") return `V${JSON.stringify(frame.identity)}`;
+    if (name === "1.0/getUserIdentity") return `V${JSON.stringify(quietIdentityOf(frame.caller))}`;
     const { transaction, queries } = frame;
     const found = runDatabaseSyscall(transaction, queries, name, args);
     if (found !== undefined) return `V${[found, ...readAhead(queries, name, args)].join("\n")}`;
+    const scheduled = queries.writable ? answerScheduler(frame, name, args) : undefined;
+    if (scheduled !== undefined) return `V${scheduled}`;
     const json = runFunctionSyscall(frame, this.#options.instanceName, name);
     if (json !== undefined) return `V${json}`;
     return failure({ message: `Unknown async operation ${name}` });
   }
+}
+
+function answerScheduler(frame: TransactionFrame, name: string, args: SyscallArguments): string | undefined {
+  const { transaction, request, job, functions, logs, depth, path } = frame;
+  if (name !== "1.0/schedule" && name !== "1.0/cancel_job") return undefined;
+  const caller: SchedulingCaller = {
+    parent: request.scheduledFunctionId ?? null,
+    own: job,
+    functions,
+    warn: (line) => logs.warn(line, depth === 0 ? null : path),
+  };
+  return name === "1.0/schedule"
+    ? runSchedule(transaction, caller, "schedule", args)
+    : runCancel(transaction, caller, args);
 }
 
 /** The parent may catch what its nested call failed with; it has the text with the frames. */
