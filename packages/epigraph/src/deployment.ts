@@ -5,8 +5,8 @@ import type { PushedCode } from "./deploy/analysis.ts";
 import type { PushReport } from "./deploy/push-report.ts";
 import { EpigraphError } from "./errors/epigraph-error.ts";
 import type { ExecutionEvent } from "./functions/execution-event.ts";
+import { openObservers, type RunningObservers } from "./running-observers.ts";
 import { type RunningParts, startParts, stopParts } from "./running-parts.ts";
-import type { RunningMetrics } from "./server/metrics/start-metrics.ts";
 import { DEFAULT_SERVER_LIMITS, type Origins, type ServerLimits } from "./server/server-parts.ts";
 import { type RunningServer, startServer } from "./server/start-server.ts";
 import { LOOPBACK, TrustedProxies } from "./server/trusted-proxies.ts";
@@ -38,6 +38,8 @@ export interface DeploymentOptions {
   readonly explain?: boolean;
   /** Port on which metrics are served to Prometheus, 0 for any free one; none unless told. */
   readonly metricsPort?: number | null;
+  /** Whether spans of executions go to the collector that `OTEL_…` variables of the environment name; not unless told. */
+  readonly trace?: boolean;
 }
 
 /** One running copy of an app with its data. Nothing of it is global: a process may hold several. */
@@ -50,13 +52,13 @@ export class Deployment {
   readonly #parts: RunningParts;
   readonly #server: RunningServer;
   readonly #sessions: SessionCleanup;
-  readonly #metrics: RunningMetrics | null;
+  readonly #observers: RunningObservers;
 
   private constructor(
     parts: RunningParts,
     server: RunningServer,
     keys: AdminKeys,
-    metrics: RunningMetrics | null,
+    observers: RunningObservers,
   ) {
     this.apiUrl = server.apiUrl;
     this.siteUrl = server.siteUrl;
@@ -64,7 +66,7 @@ export class Deployment {
     this.adminKey = keys.create();
     this.#parts = parts;
     this.#server = server;
-    this.#metrics = metrics;
+    this.#observers = observers;
     const { database, log, upkeep } = parts;
     upkeep.begin();
     this.#sessions = new SessionCleanup({
@@ -88,18 +90,18 @@ export class Deployment {
     mkdirSync(options.dataFolder, { recursive: true, mode: 0o700 });
     const folder = acquireDataFolder(options.dataFolder);
     let parts: RunningParts | null = null;
-    let metrics: RunningMetrics | null = null;
+    let observers: RunningObservers | null = null;
     try {
       const instance = loadInstance(options.dataFolder);
       parts = await startParts(options, folder, instance);
       const keys = new AdminKeys({ instanceName: instance.name, secret: instance.secret });
-      metrics = await openMetrics(options, parts);
+      observers = await openObservers(options, parts, instance.name);
       const server = await openDoor(options, parts, { keys, instanceName: instance.name });
       parts.setPublicUrls(server.publicUrls);
       folder.announce(server.apiUrl);
-      return new Deployment(parts, server, keys, metrics);
+      return new Deployment(parts, server, keys, observers);
     } catch (error) {
-      await metrics?.close();
+      await observers?.close();
       await stopParts(parts);
       folder.release();
       throw error;
@@ -127,7 +129,7 @@ export class Deployment {
 
   /** Where Prometheus finds metrics; null where they are not served. */
   get metricsUrl(): string | null {
-    return this.#metrics?.url ?? null;
+    return this.#observers.metricsUrl;
   }
 
   /** Lets running requests end, within limits, then stops everything. */
@@ -135,23 +137,10 @@ export class Deployment {
     this.#parts.upkeep.close();
     this.#sessions.close();
     await this.#server.close();
-    await this.#metrics?.close();
+    await this.#observers.close();
     await stopParts(this.#parts);
     this.#parts.folder.release();
   }
-}
-
-/** The library is loaded where it is needed. */
-async function openMetrics(
-  { host, metricsPort = null }: DeploymentOptions,
-  { functions, listeners, noticeListeners }: RunningParts,
-): Promise<RunningMetrics | null> {
-  if (metricsPort === null) return null;
-  const { startMetrics } = await import("./server/metrics/start-metrics.ts");
-  const metrics = await startMetrics({ host, port: metricsPort, state: () => functions.state });
-  listeners.add(metrics.record);
-  noticeListeners.add(metrics.notice);
-  return metrics;
 }
 
 function openDoor(

@@ -53,7 +53,7 @@ function runnerCount(): number {
 
 /** Starts the processes. @throws StoreError; nothing is left behind then. */
 export async function startParts(
-  { dataFolder, log, limits, explain = false, redactErrors = false }: DeploymentOptions,
+  { dataFolder, log, limits, explain = false, trace = false, redactErrors = false }: DeploymentOptions,
   folder: DataFolder,
   instance: Instance,
 ): Promise<RunningParts> {
@@ -83,6 +83,7 @@ export async function startParts(
       instanceName: instance.name,
       secret: Buffer.from(instance.secret).toString("hex"),
       explain,
+      trace,
       maxResponseBytes: { ...DEFAULT_SERVER_LIMITS, ...limits }.httpActionResponseBytes,
       committer: committer.address,
     },

@@ -10,6 +10,8 @@ export interface ServerSettings {
   readonly limits: Partial<ServerLimits>;
   /** Clients see neither texts of errors of app code nor its log lines. */
   readonly redactErrors: boolean;
+  /** Spans of executions go to a collector. */
+  readonly trace: boolean;
 }
 
 /** What the command line says about it; undefined where it says nothing. */
@@ -18,6 +20,8 @@ interface ServerFlags {
   readonly maxBody: string | undefined;
 }
 
+/** Names of OpenTelemetry's own. */
+const COLLECTORS = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
 const MEBIBYTE = 1024 * 1024;
 
 /**
@@ -33,6 +37,7 @@ export function readServerSettings(
     proxies: readProxies(trustedProxies ?? LOOPBACK),
     limits: maxBody === undefined ? {} : readMaxBody(maxBody),
     redactErrors: readSwitch("REDACT_LOGS_TO_CLIENT", env),
+    trace: COLLECTORS.some((name) => (env[name] ?? "") !== "") && !readSwitch("OTEL_SDK_DISABLED", env),
   };
 }
 

@@ -189,6 +189,11 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "The host to listen on is not an address of this machine.",
     "Use `127.0.0.1` for this machine only, `0.0.0.0` for every address it has.",
   ),
+  TracingNotInstalled: system(
+    500,
+    "Traces are asked for, and the packages that make them are not installed.",
+    "Install the packages that the message names beside this one, or remove `OTEL_EXPORTER_OTLP_ENDPOINT` from the environment.",
+  ),
 
   // Pushing
   NoApp: user(

@@ -31,6 +31,7 @@ export type ErrorCode =
   | "PortInUse"
   | "PortNotAllowed"
   | "AddressNotAvailable"
+  | "TracingNotInstalled"
   | "NoApp"
   | "NoFunctions"
   | "InvalidConvexJson"

@@ -28,7 +28,7 @@ new Worker(watchdog, {
 });
 
 const init = JSON.parse(await text(process.stdin)) as RunnerInit;
-const { name, dataFolder, instanceName, secret, explain, maxResponseBytes, committer } = init;
+const { name, dataFolder, instanceName, secret, explain, trace, maxResponseBytes, committer } = init;
 const heartbeat = new Heartbeat(memory);
 const runner = new Runner({
   snapshots: new SqliteStore(dataFolder).openSnapshots(),
@@ -38,6 +38,7 @@ const runner = new Runner({
   effects: systemEffects,
   instanceName,
   explain,
+  trace,
   maxResponseBytes,
   send: (message) => channel.send(message),
   slices: heartbeat,

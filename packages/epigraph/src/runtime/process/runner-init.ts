@@ -8,6 +8,8 @@ export interface RunnerInit {
   readonly secret: string;
   /** Whether to tell what each transaction did. */
   readonly explain: boolean;
+  /** Whether to tell which functions each execution called. */
+  readonly trace: boolean;
   /** Largest body that an HTTP action answers with. */
   readonly maxResponseBytes: number;
   readonly committer: { readonly path: string; readonly token: string };

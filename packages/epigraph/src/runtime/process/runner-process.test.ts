@@ -46,6 +46,7 @@ describe("the watchdog of a runner", () => {
         instanceName: "test",
         secret: "00".repeat(32),
         explain: false,
+        trace: false,
         maxResponseBytes: MAX_RESPONSE_BYTES,
         committer: committer.address,
       },
