@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { descendantsOf } from "../../test/support/process-tree.ts";
 
 /** What a server holds of the machine. */
@@ -11,12 +10,15 @@ export interface Footprint {
   /** Open files, without sockets. */
   readonly files: number;
   readonly sockets: number;
-  /** Entries of the system's folder for temporary files. */
+  /** Entries of its folder for temporary files. */
   readonly temporaryFiles: number;
 }
 
-/** @param root the main process. */
-export function footprintOf(root: number): Footprint {
+/**
+ * @param root the main process.
+ * @param temporaryFolder what it has for `TMPDIR`, and nobody else.
+ */
+export function footprintOf(root: number, temporaryFolder: string): Footprint {
   const descendants = descendantsOf(root);
   const pids = [root, ...descendants.map(({ pid }) => pid)];
   const handles = pids.flatMap(handlesOf);
@@ -30,7 +32,7 @@ export function footprintOf(root: number): Footprint {
     threads: sum(pids.map((pid) => numberIn(`/proc/${pid}/status`, /^Threads:\s+(\d+)$/m))),
     files: handles.length - sockets,
     sockets,
-    temporaryFiles: readdirSync(tmpdir()).length,
+    temporaryFiles: readdirSync(temporaryFolder).length,
   };
 }
 

@@ -7,16 +7,12 @@ export interface Sample {
 }
 
 /**
- * By how much memory of the processes that live from the beginning to the end may be higher in the last quarter than in the first. Heaps are collected when it suits the engine,
- * each process in its own time, so two moments differ by some ten MiB; a leak of one KiB a call is 100 MiB after some minutes.
- */
-const MAX_GROWTH_MIB = 48;
-
-/**
  * What is wrong with how memory went on under load; null for nothing. Processes that are started because others are stuck,
  * and go again, make it go up and down, and take along whatever they would leak.
+ * @param maxGrowthMiB by how much that of the processes which live from the first sample to the last may be higher in the
+ * last quarter than in the first.
  */
-export function judgeMemory(samples: readonly Sample[]): string | null {
+export function judgeMemory(samples: readonly Sample[], maxGrowthMiB: number): string | null {
   const [first] = samples;
   const quarter = Math.floor(samples.length / 4);
   if (first === undefined || quarter === 0) return `${samples.length} samples of memory say nothing`;
@@ -27,7 +23,7 @@ export function judgeMemory(samples: readonly Sample[]): string | null {
   };
   const before = median(samples.slice(0, quarter));
   const after = median(samples.slice(-quarter));
-  if (after - before <= MAX_GROWTH_MIB) return null;
+  if (after - before <= maxGrowthMiB) return null;
   return `memory of ${lasting.length} processes grew from ${Math.round(before)} to ${Math.round(after)} MiB (medians of the first and the last quarter)`;
 }
 

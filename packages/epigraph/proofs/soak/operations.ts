@@ -66,7 +66,7 @@ export const RUNAWAYS: Readonly<Record<string, Operation>> = {
   loop: (around) => fails(around, "query", "notes:loops", {}, /timed out \(maximum duration: 1s\)/),
   loopInAction: (around) =>
     fails(around, "action", "notes:loopsInAction", {}, /timed out \(maximum duration: 5s\)/),
-  memory: (around) => fails(around, "query", "notes:fillsMemory", {}, /ran out of memory/),
+  memory: (around) => fails(around, "query", "notes:fillsMemory", {}, /ran out of memory|timed out/),
 };
 
 function author({ random }: Surroundings): { readonly author: string } {

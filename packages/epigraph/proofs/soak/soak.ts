@@ -12,7 +12,17 @@ export interface SoakOptions {
   readonly seed: number;
   /** Between the end of one runaway and the beginning of the next. */
   readonly runawayPauseMs: number;
+  /** As `judgeMemory` takes it. */
+  readonly maxGrowthMiB: number;
   readonly onSample?: (sample: Sample, counts: Readonly<Record<string, number>>) => void;
+}
+
+export interface SoakedServer extends SoakTarget {
+  readonly pid: number;
+  /** What it has for `TMPDIR`, and nobody else. */
+  readonly temporaryFolder: string;
+  /** What it has printed. */
+  output(): string;
 }
 
 export interface SoakReport {
@@ -36,17 +46,17 @@ const MAX_FINDINGS = 20;
 
 /** Does everything at once for a while, and looks at what the server holds of the machine meanwhile and afterwards. */
 export async function soak(
-  target: SoakTarget & { readonly pid: number; output(): string },
-  { seconds, warmUpSeconds, seed, runawayPauseMs, onSample }: SoakOptions,
+  target: SoakedServer,
+  { seconds, warmUpSeconds, seed, runawayPauseMs, maxGrowthMiB, onSample }: SoakOptions,
 ): Promise<SoakReport> {
   const load = new Load(target, seed, runawayPauseMs);
   await load.run(warmUpSeconds * 1000);
-  const before = await atRest(target.pid, null);
+  const before = await atRest(target, null);
   const samples: Sample[] = [];
   const startMs = performance.now();
   const everyMs = (seconds * 1000) / SAMPLES;
   const timer = setInterval(() => {
-    const { memory } = footprintOf(target.pid);
+    const { memory } = footprintOf(target.pid, target.temporaryFolder);
     const sample = { seconds: (performance.now() - startMs) / 1000, memory };
     samples.push(sample);
     onSample?.(sample, load.counts);
@@ -56,8 +66,8 @@ export async function soak(
   } finally {
     clearInterval(timer);
   }
-  const after = await atRest(target.pid, before);
-  const memory = judgeMemory(samples);
+  const after = await atRest(target, before);
+  const memory = judgeMemory(samples, maxGrowthMiB);
   return {
     findings: [
       ...load.findings,
@@ -117,12 +127,12 @@ class Load {
 }
 
 /** What the server holds once nothing runs: when it is no more than before, or else after a while. */
-async function atRest(pid: number, before: Footprint | null): Promise<Footprint> {
+async function atRest({ pid, temporaryFolder }: SoakedServer, before: Footprint | null): Promise<Footprint> {
   const deadline = performance.now() + REST_MS;
-  let last = footprintOf(pid);
+  let last = footprintOf(pid, temporaryFolder);
   for (;;) {
     await sleep(LOOK_AGAIN_MS);
-    const now = footprintOf(pid);
+    const now = footprintOf(pid, temporaryFolder);
     const isSettled =
       before === null ? judgeHandles(now, last).length === 0 : judgeHandles(before, now).length === 0;
     if (isSettled || performance.now() > deadline) return now;
