@@ -49,8 +49,9 @@ export class TempApp {
   #install(name: string): void {
     const manifest = findPackageJSON(name, import.meta.url);
     if (manifest === undefined) throw new Error(`This repository has no package "${name}".`);
-    mkdirSync(join(this.folder, "node_modules"), { recursive: true });
-    symlinkSync(dirname(manifest), join(this.folder, "node_modules", name), "junction");
+    const link = join(this.folder, "node_modules", name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(dirname(manifest), link, "junction");
   }
 }
 
