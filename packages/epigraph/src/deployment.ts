@@ -156,6 +156,11 @@ export class Deployment {
     this.#parts.listeners.add(listener);
   }
 
+  /** Calls back when an operator has changed environment variables. */
+  onEnvironmentChange(listener: () => void): void {
+    this.#parts.environmentListeners.add(listener);
+  }
+
   /** Where Prometheus finds metrics; null where they are not served. */
   get metricsUrl(): string | null {
     return this.#metrics?.url ?? null;
@@ -186,6 +191,7 @@ interface RunningParts {
   /** Sets variables that apps can't override, once the listeners have addresses. */
   readonly setBuiltIn: (variables: Readonly<Record<string, string>>) => void;
   readonly listeners: Set<(event: ExecutionEvent) => void>;
+  readonly environmentListeners: Set<() => void>;
   readonly noticeListeners: Set<(notice: CommitterNotice) => void>;
 }
 
@@ -262,6 +268,7 @@ async function startParts(
       running.setBuiltIn(variables);
     },
     listeners,
+    environmentListeners: new Set(),
     noticeListeners,
   };
 }
@@ -289,7 +296,7 @@ async function openMetrics(
 
 function openDoor(
   { host, port, sitePort, log, origins, proxies, limits }: DeploymentOptions,
-  { functions, database, authConfig, authenticator }: RunningParts,
+  { functions, database, authConfig, authenticator, environmentListeners }: RunningParts,
   { keys, instanceName }: { readonly keys: AdminKeys; readonly instanceName: string },
 ): Promise<RunningServer> {
   return startServer(
@@ -298,7 +305,10 @@ function openDoor(
       environment: new EnvironmentVariables({
         database,
         authConfig,
-        onChange: () => authenticator.reload(),
+        onChange: () => {
+          authenticator.reload();
+          for (const listener of environmentListeners) listener();
+        },
       }),
       authenticator,
       keys,

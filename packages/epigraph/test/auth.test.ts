@@ -34,11 +34,12 @@ describe("an auth config that reads environment variables", () => {
     assert.match(app.output(), /epigraph env set AUTH_DOMAIN <value>/);
   });
 
-  it("can be pushed then", async () => {
+  it("is pushed as soon as they are", async () => {
+    let from = app.output().length;
     await setVariable("AUTH_DOMAIN", oidc.issuer);
+    await app.waitForOutput(/Environment variable AUTH_JWKS is used in auth config file/, { from });
+    from = app.output().length;
     await setVariable("AUTH_JWKS", jwks);
-    const from = app.output().length;
-    app.write("convex/again.ts", "export const nothing = 1;");
     const [line] = await app.waitForOutput(/Pushed in .*/, { from });
     assert.match(
       line,
