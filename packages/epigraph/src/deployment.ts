@@ -15,6 +15,7 @@ import type { PushReport } from "./deploy/push-report.ts";
 import { EpigraphError } from "./errors/epigraph-error.ts";
 import { DEFAULT_ADMISSION_LIMITS } from "./functions/admission.ts";
 import type { ExecutionEvent } from "./functions/execution-event.ts";
+import { Queries } from "./functions/queries/queries.ts";
 import { RunnerFunctions } from "./functions/runner-functions.ts";
 import type { RunningMetrics } from "./server/metrics/start-metrics.ts";
 import { DEFAULT_SERVER_LIMITS, type Origins, type ServerLimits } from "./server/server-parts.ts";
@@ -99,10 +100,7 @@ export class Deployment {
     this.#sessions = new SessionCleanup({
       database,
       nowMs: Date.now,
-      setTimer: (callback, delayMs) => {
-        const timer = setTimeout(callback, delayMs).unref();
-        return () => clearTimeout(timer);
-      },
+      setTimer,
       onFailure: ({ message }) =>
         log(`Removing old session requests failed, and is tried again later: ${message}`),
     });
@@ -176,6 +174,7 @@ interface RunningParts {
   readonly snapshots: SnapshotSource;
   readonly database: Database;
   readonly functions: RunnerFunctions;
+  readonly queries: Queries;
   readonly listeners: Set<(event: ExecutionEvent) => void>;
   readonly noticeListeners: Set<(notice: CommitterNotice) => void>;
 }
@@ -191,10 +190,13 @@ async function startParts(
   instance: Instance,
 ): Promise<RunningParts> {
   let functions: RunnerFunctions | null = null;
+  let queries: Queries | null = null;
   const noticeListeners = new Set<(notice: CommitterNotice) => void>();
   const committer = await CommitterThread.start({
     dataFolder,
     onNotice: (notice) => {
+      // Before the answers in it are handed on: whoever has one must not be shown what was before it.
+      queries?.notice(notice);
       functions?.notice(notice);
       for (const listener of noticeListeners) listener(notice);
     },
@@ -227,11 +229,33 @@ async function startParts(
       for (const listener of listeners) listener(event);
     },
   });
-  return { log, folder, committer, client, snapshots, database, functions, listeners, noticeListeners };
+  const runner = functions;
+  queries = new Queries({
+    run: (call, trace) => runner.trace(call, trace),
+    watch: () => committer.watch(),
+    unwatch: () => committer.unwatch(),
+    setTimer,
+    nowMs: Date.now,
+    random: Math.random,
+    newRequestId: () => randomBytes(8).toString("hex"),
+  });
+  return {
+    log,
+    folder,
+    committer,
+    client,
+    snapshots,
+    database,
+    functions,
+    queries,
+    listeners,
+    noticeListeners,
+  };
 }
 
 async function stopParts(parts: RunningParts | null): Promise<void> {
   if (parts === null) return;
+  parts.queries.close();
   await parts.functions.close();
   await parts.client.close();
   parts.snapshots.close();
@@ -253,12 +277,13 @@ async function openMetrics(
 
 function openDoor(
   { host, port, sitePort, log, origins, proxies, limits }: DeploymentOptions,
-  { functions, database }: RunningParts,
+  { functions, queries, database }: RunningParts,
   { keys, instanceName }: { readonly keys: AdminKeys; readonly instanceName: string },
 ): Promise<RunningServer> {
   return startServer(
     {
       functions,
+      queries,
       environment: new EnvironmentVariables(database),
       keys,
       instanceName,
@@ -272,6 +297,12 @@ function openDoor(
     },
     { host, port, sitePort },
   );
+}
+
+/** A timer that keeps nothing alive. */
+function setTimer(callback: () => void, delayMs: number): () => void {
+  const timer = setTimeout(callback, delayMs).unref();
+  return () => clearTimeout(timer);
 }
 
 /** A code of the catalogue says all; where the program was helps only with what nobody foresaw. */

@@ -11,6 +11,8 @@ export interface CommitterOptions {
   readonly nowMs: () => number;
   /** How far back reads reach. */
   readonly historyMs?: number;
+  /** Called for each commit once it is durable, in their order, before its outcome is told. */
+  readonly onStored?: (ts: Ticks, request: CommitRequest) => void;
   /** Called after each group, when every member has been told its outcome; with the newest durable timestamp. */
   readonly onGroup?: (ts: Ticks) => void;
   /** The store broke: nothing can be committed any more, and what it holds is known only after a restart. */
@@ -57,6 +59,11 @@ export class Committer implements CommitterConnection {
       historyMs: options.historyMs ?? HISTORY_MS,
       onBroken: (error) => this.#stop(error),
     });
+  }
+
+  /** The newest durable commit. */
+  get lastTs(): Ticks {
+    return this.#writer.lastTs;
   }
 
   /** Groups stored so far: one sync each. */
@@ -134,7 +141,11 @@ export class Committer implements CommitterConnection {
       this.#decideAgain(group, failure);
       return;
     }
-    for (const { ts, done } of accepted) done({ type: "committed", ts });
+    const { onStored } = this.#options;
+    for (const { ts, request, done } of accepted) {
+      onStored?.(ts, request);
+      done({ type: "committed", ts });
+    }
     // Only now, for the commit that beat them must be there when they run again.
     for (const { outcome, done } of refused) done(outcome);
   }

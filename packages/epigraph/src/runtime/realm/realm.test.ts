@@ -56,6 +56,7 @@ function openRealm(): TestRealm {
     startCrypto: refuse,
     setTimer: refuse,
     clearTimer: refuse,
+    timeRead: refuse,
     readBody: refuse,
     cancelBody: refuse,
     respond: refuse,

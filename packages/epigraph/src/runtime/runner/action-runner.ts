@@ -264,6 +264,7 @@ export class ActionRunner {
         logs,
         usage: own,
         explainer,
+        tracer: null,
         session: null,
         notice: null,
       });

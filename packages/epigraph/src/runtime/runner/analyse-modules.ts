@@ -111,6 +111,7 @@ class Analyser {
       fetch: unreachable,
       sendChunk: unreachable,
       endBody: unreachable,
+      timeRead: () => {},
       clearTimer: () => {},
       cancelBody: () => {},
       mapStack: (frames) => this.#stacks.map(frames).trimEnd(),

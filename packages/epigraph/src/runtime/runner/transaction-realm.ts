@@ -101,7 +101,12 @@ export class TransactionRealm {
       },
       restOfAnswer: () => this.#answer.next(),
       mapStack: (frames) => this.#options.code.stacks.map(frames).trimEnd(),
-      environment: (_id, name) => readEnvironment(this.#running.environment, name),
+      environment: (_id, name) => {
+        const { environment, tracer } = this.#running;
+        tracer?.variableRead(name);
+        return readEnvironment(environment, name);
+      },
+      timeRead: () => this.#running.tracer?.timeRead(),
       log: (_id, level, text) => {
         const { logs, depth, path } = this.#running;
         logs.add(level, text, depth === 0 ? null : path);
@@ -171,7 +176,10 @@ export class TransactionRealm {
 
   #run(frame: TransactionFrame, name: string, args: SyscallArguments): string {
     if (name === "1.0/runUdf") return answerNested(frame.nested(args));
-    if (name === "1.0/getUserIdentity") return `V${JSON.stringify(frame.identity)}`;
+    if (name === "1.0/getUserIdentity") {
+      frame.tracer?.identityRead();
+      return `V${JSON.stringify(frame.identity)}`;
+    }
     const { transaction, queries } = frame;
     const found = runDatabaseSyscall(transaction, queries, name, args);
     if (found !== undefined) return `V${[found, ...readAhead(queries, name, args)].join("\n")}`;

@@ -24,6 +24,7 @@ import { userTimeWarning } from "./limit-warnings.ts";
 import type { LogLine, LogLines, SystemLine } from "./log-lines.ts";
 import { runNestedCall } from "./nested-call.ts";
 import type { NewestSnapshot } from "./newest-snapshot.ts";
+import type { QueryTracer } from "./query-trace.ts";
 import type { Slices } from "./slices.ts";
 import type { TransactionExplainer } from "./transaction-explainer.ts";
 import { type TransactionFrame, UncatchableError } from "./transaction-frame.ts";
@@ -66,6 +67,8 @@ export interface TransactionCall {
   readonly explainer: TransactionExplainer | null;
   /** Of a mutation that takes effect once however often it is sent. */
   readonly session: SessionRequest | null;
+  /** Hears what the result of a query depends on; null where nobody keeps it. */
+  readonly tracer: QueryTracer | null;
   /** What the committer tells the host when the mutation is durable; null when the caller is in this runner. */
   readonly notice: ((result: CallValue) => CommitRequest["notify"]) | null;
 }
@@ -155,7 +158,9 @@ export class TransactionRunner {
   /** One run, against the newest data unless the call names an instant. */
   #attempt(call: TransactionCall): Attempt {
     const { newest, snapshots, slices } = this.#parts;
-    const past = call.at === null ? null : snapshots.open(call.at);
+    // What is read at an instant is mostly read at the newest one.
+    const isPast = call.at !== null && call.at !== newest.get().ts;
+    const past = isPast ? snapshots.open(call.at as Ticks) : null;
     call.explainer?.beginAttempt();
     slices.begin(call.job, USER_LIMIT_MS);
     try {
@@ -170,7 +175,7 @@ export class TransactionRunner {
   #attemptAt(call: TransactionCall, snapshot: Snapshot): Attempt {
     const { catalogues, effects, slices } = this.#parts;
     const time = new TransactionTime(effects, slices);
-    const { logs, usage, session } = call;
+    const { logs, usage, session, tracer } = call;
     usage.beginAttempt(time);
     const ran = { ts: snapshot.ts, end: "ran", request: null } as const;
     try {
@@ -181,6 +186,7 @@ export class TransactionRunner {
       const observer = call.explainer;
       const transaction = new Transaction({ snapshot, catalogue, nowMs, random, observer });
       usage.uses(transaction.usage);
+      tracer?.begin(transaction);
       observer?.uses(transaction.usage);
       if (session !== null) {
         const found = findSessionAnswer<LogLine>(transaction, session);
@@ -224,6 +230,8 @@ export class TransactionRunner {
       component: ROOT,
       writable: kind === "mutation",
       cursors: this.#parts.cursors,
+      // A nested function has a page of its own, which starts anew each time.
+      journal: place.depth === 0 ? (call.tracer?.journal ?? null) : null,
     });
     const frame: TransactionFrame = {
       path,
@@ -236,6 +244,7 @@ export class TransactionRunner {
       environment: this.environment(transaction.catalogue),
       logs: call.logs,
       seed: newSeed(this.#parts.effects),
+      tracer: call.tracer,
       ...place,
       nested: (nested) =>
         runNestedCall(frame, nested, (child) =>
@@ -257,6 +266,7 @@ export class TransactionRunner {
       });
     } finally {
       queries.closeAll();
+      if (place.depth === 0) call.tracer?.pageRead(queries.journal);
       call.explainer?.endCall();
     }
   }

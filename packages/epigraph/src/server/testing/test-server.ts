@@ -8,6 +8,7 @@ import type {
   HttpActionCall,
   HttpActionOutcome,
 } from "../../functions/calls.ts";
+import { Queries } from "../../functions/queries/queries.ts";
 import { EnvironmentVariables } from "../../services/environment/environment-variables.ts";
 import { AdminKeys } from "../../services/keys/admin-keys.ts";
 import type { Ticks } from "../../store/ticks.ts";
@@ -64,6 +65,15 @@ export class TestServer implements AsyncDisposable {
     test.#server = await startServer(
       {
         functions: test.functions,
+        queries: new Queries({
+          run: async (call) => ({ outcome: await test.functions.invoke(call), trace: null }),
+          watch: () => {},
+          unwatch: () => {},
+          setTimer: () => () => {},
+          nowMs: Date.now,
+          random: Math.random,
+          newRequestId: () => "0123456789abcdef",
+        }),
         environment: new EnvironmentVariables(test.#database.database),
         keys: test.keys,
         instanceName: "happy-otter-1",
