@@ -1,38 +1,21 @@
-import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
-import { availableParallelism } from "node:os";
-import type { CommitterClient } from "./database/committer/committer-client.ts";
-import type { CommitterNotice } from "./database/committer/committer-notice.ts";
-import { CommitterThread } from "./database/committer/committer-thread.ts";
-import { Database } from "./database/database.ts";
 import type { SchemaProgressListener } from "./database/schema/schema-progress.ts";
-import { SchemaUpkeep } from "./database/schema/schema-upkeep.ts";
 import { SessionCleanup } from "./database/sessions/session-cleanup.ts";
-import { analyseCode, type CodeAnalyserOptions } from "./deploy/analyse-code.ts";
 import type { PushedCode } from "./deploy/analysis.ts";
-import { Pusher } from "./deploy/push.ts";
 import type { PushReport } from "./deploy/push-report.ts";
 import { EpigraphError } from "./errors/epigraph-error.ts";
-import { DEFAULT_ADMISSION_LIMITS } from "./functions/admission.ts";
 import type { ExecutionEvent } from "./functions/execution-event.ts";
-import { RunnerFunctions } from "./functions/runner-functions.ts";
+import { quietTimer } from "./quiet-timer.ts";
+import { type RunningParts, startParts, stopParts } from "./running-parts.ts";
 import type { RunningMetrics } from "./server/metrics/start-metrics.ts";
 import { DEFAULT_SERVER_LIMITS, type Origins, type ServerLimits } from "./server/server-parts.ts";
 import { type RunningServer, startServer } from "./server/start-server.ts";
 import { LOOPBACK, TrustedProxies } from "./server/trusted-proxies.ts";
-import { AuthConfigEvaluator } from "./services/auth/auth-config-evaluator.ts";
-import { Authenticator } from "./services/auth/authenticator.ts";
-import { readAuthProviders } from "./services/auth/stored-auth-config.ts";
 import { EnvironmentVariables } from "./services/environment/environment-variables.ts";
-import { type Instance, loadInstance } from "./services/instance/instance.ts";
+import { loadInstance } from "./services/instance/instance.ts";
 import { AdminKeys } from "./services/keys/admin-keys.ts";
-import { acquireDataFolder, type DataFolder } from "./store/sqlite/data-folder.ts";
-import { SqliteStore } from "./store/sqlite/sqlite-store.ts";
-import type { SnapshotSource } from "./store/store.ts";
+import { acquireDataFolder } from "./store/sqlite/data-folder.ts";
 import { readVersion } from "./version.ts";
-
-/** Whether answers say less to callers than errors tell; nothing switches it on yet. */
-const REDACT_ERRORS = false;
 
 export interface DeploymentOptions {
   /** Made when it is absent. */
@@ -48,6 +31,8 @@ export interface DeploymentOptions {
   readonly proxies?: TrustedProxies;
   /** What differs from `DEFAULT_SERVER_LIMITS`. */
   readonly limits?: Partial<ServerLimits>;
+  /** Whether clients see neither texts of errors of app code nor its log lines; not unless told. */
+  readonly redactErrors?: boolean;
   /** Gets what the operator should know, a text at a time. */
   readonly log: (text: string) => void;
   /** Whether events tell what each query and mutation read, wrote and lost against; not unless told. */
@@ -65,8 +50,6 @@ export class Deployment {
   readonly adminKey: string;
   readonly #parts: RunningParts;
   readonly #server: RunningServer;
-  readonly #pusher: Pusher;
-  readonly #upkeep: SchemaUpkeep;
   readonly #sessions: SessionCleanup;
   readonly #metrics: RunningMetrics | null;
 
@@ -83,29 +66,12 @@ export class Deployment {
     this.#parts = parts;
     this.#server = server;
     this.#metrics = metrics;
-    const { database, committer, log } = parts;
-    const { apiUrl, siteUrl } = server.publicUrls;
-    const builtIn = { CONVEX_CLOUD_URL: apiUrl, CONVEX_SITE_URL: siteUrl };
-    parts.setBuiltIn(builtIn);
-    this.#pusher = new Pusher({
-      database,
-      authConfig: parts.authConfig,
-      analyse: (code, environment, phase) => analyseCode(parts.analyser, code, environment, phase),
-    });
-    this.#upkeep = new SchemaUpkeep({
-      database,
-      removeEntries: (index) => committer.dropIndexEntries(index),
-      abandonUnfinished: () => this.#pusher.abandonUnfinished(),
-      report: log,
-    });
-    this.#upkeep.begin();
+    const { database, log, upkeep } = parts;
+    upkeep.begin();
     this.#sessions = new SessionCleanup({
       database,
       nowMs: Date.now,
-      setTimer: (callback, delayMs) => {
-        const timer = setTimeout(callback, delayMs).unref();
-        return () => clearTimeout(timer);
-      },
+      setTimer: quietTimer,
       onFailure: ({ message }) =>
         log(`Removing old session requests failed, and is tried again later: ${message}`),
     });
@@ -127,6 +93,7 @@ export class Deployment {
       const keys = new AdminKeys({ instanceName: instance.name, secret: instance.secret });
       metrics = await openMetrics(options, parts);
       const server = await openDoor(options, parts, { keys, instanceName: instance.name });
+      parts.setPublicUrls(server.publicUrls);
       folder.announce(server.apiUrl);
       return new Deployment(parts, server, keys, metrics);
     } catch (error) {
@@ -144,10 +111,10 @@ export class Deployment {
    */
   async push(code: PushedCode, onProgress?: SchemaProgressListener): Promise<PushReport> {
     try {
-      return await this.#pusher.push(code, onProgress);
+      return await this.#parts.pusher.push(code, onProgress);
     } finally {
       this.#parts.authenticator.reload();
-      this.#upkeep.begin();
+      this.#parts.upkeep.begin();
     }
   }
 
@@ -168,117 +135,13 @@ export class Deployment {
 
   /** Lets running requests end, within limits, then stops everything. */
   async close(): Promise<void> {
-    this.#upkeep.close();
+    this.#parts.upkeep.close();
     this.#sessions.close();
     await this.#server.close();
     await this.#metrics?.close();
     await stopParts(this.#parts);
     this.#parts.folder.release();
   }
-}
-
-interface RunningParts {
-  readonly log: (text: string) => void;
-  readonly folder: DataFolder;
-  readonly committer: CommitterThread;
-  readonly client: CommitterClient;
-  readonly snapshots: SnapshotSource;
-  readonly database: Database;
-  readonly functions: RunnerFunctions;
-  readonly analyser: CodeAnalyserOptions;
-  readonly authConfig: AuthConfigEvaluator;
-  readonly authenticator: Authenticator;
-  /** Sets variables that apps can't override, once the listeners have addresses. */
-  readonly setBuiltIn: (variables: Readonly<Record<string, string>>) => void;
-  readonly listeners: Set<(event: ExecutionEvent) => void>;
-  readonly environmentListeners: Set<() => void>;
-  readonly noticeListeners: Set<(notice: CommitterNotice) => void>;
-}
-
-/** About one for each processor beside the one that main and the committer share, and a second one in any case. */
-function runnerCount(): number {
-  return Math.max(2, availableParallelism() - 1);
-}
-
-async function startParts(
-  { dataFolder, log, limits, explain = false }: DeploymentOptions,
-  folder: DataFolder,
-  instance: Instance,
-): Promise<RunningParts> {
-  let functions: RunnerFunctions | null = null;
-  const noticeListeners = new Set<(notice: CommitterNotice) => void>();
-  const committer = await CommitterThread.start({
-    dataFolder,
-    onNotice: (notice) => {
-      functions?.notice(notice);
-      for (const listener of noticeListeners) listener(notice);
-    },
-    onStopped: (error) => log(error.message),
-  });
-  const client = await committer.connect("main");
-  const snapshots = new SqliteStore(dataFolder).openSnapshots();
-  const listeners = new Set<(event: ExecutionEvent) => void>();
-  const database = new Database({
-    snapshots,
-    committer: client,
-    nowMs: Date.now,
-    random: randomBytes,
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  });
-  functions = new RunnerFunctions({
-    init: {
-      dataFolder,
-      instanceName: instance.name,
-      secret: Buffer.from(instance.secret).toString("hex"),
-      explain,
-      maxResponseBytes: { ...DEFAULT_SERVER_LIMITS, ...limits }.httpActionResponseBytes,
-      committer: committer.address,
-    },
-    size: runnerCount(),
-    report: log,
-    snapshots,
-    limits: DEFAULT_ADMISSION_LIMITS,
-    onEvent: (event) => {
-      for (const listener of listeners) listener(event);
-    },
-  });
-  const running = functions;
-  let builtIn: Readonly<Record<string, string>> = {};
-  const analyser: CodeAnalyserOptions = {
-    run: (request) => running.analyse(request),
-    builtIn: () => builtIn,
-  };
-  return {
-    log,
-    folder,
-    committer,
-    client,
-    snapshots,
-    database,
-    functions,
-    analyser,
-    authConfig: new AuthConfigEvaluator(analyser),
-    authenticator: new Authenticator({
-      readProviders: () => database.read(readAuthProviders),
-      nowMs: Date.now,
-      isRedacted: REDACT_ERRORS,
-    }),
-    setBuiltIn: (variables) => {
-      builtIn = variables;
-      running.setBuiltIn(variables);
-    },
-    listeners,
-    environmentListeners: new Set(),
-    noticeListeners,
-  };
-}
-
-async function stopParts(parts: RunningParts | null): Promise<void> {
-  if (parts === null) return;
-  await parts.functions.close();
-  await parts.client.close();
-  parts.snapshots.close();
-  await parts.committer.close();
 }
 
 /** The library is loaded where it is needed. */
@@ -295,13 +158,14 @@ async function openMetrics(
 }
 
 function openDoor(
-  { host, port, sitePort, log, origins, proxies, limits }: DeploymentOptions,
-  { functions, database, authConfig, authenticator, environmentListeners }: RunningParts,
+  { host, port, sitePort, log, origins, proxies, limits, redactErrors = false }: DeploymentOptions,
+  { functions, queries, database, pushes, authConfig, authenticator, environmentListeners }: RunningParts,
   { keys, instanceName }: { readonly keys: AdminKeys; readonly instanceName: string },
 ): Promise<RunningServer> {
   return startServer(
     {
       functions,
+      queries,
       environment: new EnvironmentVariables({
         database,
         authConfig,
@@ -311,10 +175,11 @@ function openDoor(
         },
       }),
       authenticator,
+      pushes,
       keys,
       instanceName,
       version: readVersion(),
-      redactErrors: REDACT_ERRORS,
+      redactErrors,
       origins: origins ?? { api: null, site: null },
       proxies: proxies ?? new TrustedProxies(LOOPBACK),
       limits: { ...DEFAULT_SERVER_LIMITS, ...limits },

@@ -25,6 +25,9 @@ export function readActiveCode(transaction: Transaction, component: string): Pus
     modules: modules.filter((module) => ![sdk, schema, authConfig].includes(module)),
     sdk,
     schema,
+    definition: null,
+    received: null,
+    udfServerVersion: push.udfServerVersion,
     authConfig,
     packages: push.packages == null ? null : (JSON.parse(push.packages) as PushedCode["packages"]),
   };

@@ -23,22 +23,24 @@ export interface BundledModule {
 }
 
 /** A module with all it imports except the SDK. */
-export interface LoneModule {
-  readonly source: string;
-  /** JSON text. */
-  readonly sourceMap: string;
-}
+export type LoneModule = Pick<BundledModule, "source" | "sourceMap">;
 
-/** The code of an app, bundled. */
-export interface AppBundle {
+/** Bundled code, whoever has bundled it. */
+export interface BundledCode {
   readonly modules: readonly BundledModule[];
-  /** Null when the app has none. */
+  /** The schema alone; null when the app has none. */
   readonly schema: LoneModule | null;
-  /** What names the identity providers; null when the app has none. */
+  /** What `convex.config` exports, alone; null when the app has none. */
+  readonly definition: LoneModule | null;
+  /** What names the identity providers, alone; null when the app has none. */
   readonly authConfig: LoneModule | null;
   readonly sdk: SdkBundle;
   /** Where Node finds what its modules import; null when the app has none. */
   readonly packages: InstalledPackages | null;
+}
+
+/** The code of an app, bundled here. */
+export interface AppBundle extends BundledCode {
   /** What the developer should know, a sentence each. */
   readonly warnings: readonly string[];
   /** Absolute paths of the app's files the bundle was made from, outside of `node_modules`. */
@@ -77,6 +79,7 @@ export async function bundleApp(app: App): Promise<AppBundle> {
   return {
     modules: bundled,
     schema: toModules(app, schema, "isolate")[0] ?? null,
+    definition: null,
     authConfig: toModules(app, authConfig, "isolate")[0] ?? null,
     sdk,
     packages: nodeModules === null ? null : { folder: app.folder, versions: external.used() },

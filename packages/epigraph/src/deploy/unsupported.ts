@@ -53,7 +53,23 @@ export async function checkSupported(app: App, files: BundledFiles): Promise<voi
   if (problems.length > 0) throw new AppError("NotYet", problems);
 }
 
-function findServices({ modules, outFolder }: BundledFiles): Problem[] {
+/**
+ * The same for code that somebody else has bundled.
+ * @param components paths of the definitions of components that came with it.
+ * @throws AppError `NotYet`, with one problem for each use.
+ */
+export function checkSupportedModules(
+  modules: readonly BundledText[],
+  components: readonly string[],
+  outFolder: string,
+): void {
+  const problems = components.map((path) => notYet(`components, ${path}`, null));
+  if (modules.some(({ path }) => path === "crons.js")) problems.push(notYet("crons", null));
+  problems.push(...findServices({ modules, outFolder }));
+  if (problems.length > 0) throw new AppError("NotYet", problems);
+}
+
+function findServices({ modules, outFolder }: Pick<BundledFiles, "modules" | "outFolder">): Problem[] {
   const names = Object.keys(SERVICES);
   const mention = new RegExp(`\\b(?:${names.join("|")})\\b`);
   if (!modules.some(({ source }) => mention.test(source))) return [];

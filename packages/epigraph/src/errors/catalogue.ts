@@ -70,6 +70,32 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "The client library is too old for this server.",
     "Update the client library that the message names.",
   ),
+  InvalidVersion: user(
+    400,
+    "The version in the path of a WebSocket is none.",
+    "Connect to `/api/sync`, or put a version between the two: `/api/1.48.0/sync`.",
+  ),
+  MethodNotGet: user(400, "A WebSocket was asked for by a method other than GET.", "Use GET."),
+  InvalidConnectionHeader: user(
+    400,
+    "The request for a WebSocket does not ask for an upgrade of its connection.",
+    "Send `Connection: Upgrade`; a proxy in between has to pass it on.",
+  ),
+  InvalidUpgradeHeader: user(
+    400,
+    "The request for a WebSocket asks for an upgrade to something else.",
+    "Send `Upgrade: websocket`; a proxy in between has to pass it on.",
+  ),
+  WebSocketKeyHeaderMissing: user(
+    400,
+    "The request for a WebSocket has no key.",
+    "Use a WebSocket library, which sends `Sec-WebSocket-Key`.",
+  ),
+  InvalidWebSocketVersionHeader: user(
+    400,
+    "The request for a WebSocket is for another version of that protocol.",
+    "Use a WebSocket library that sends `Sec-WebSocket-Version: 13`.",
+  ),
   RequestBodyTooLarge: user(
     413,
     "The body of a request to an HTTP action is larger than the server takes.",
@@ -134,6 +160,21 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     429,
     "More functions were called at once than may run, and no place became free in time.",
     "Call again later, or raise the deployment's concurrency limits.",
+  ),
+  TooManyConcurrentMutations: user(
+    429,
+    "A client sent more mutations than may wait behind the one that runs; its connection was closed.",
+    "Wait for results before sending more; the client's library connects again and sends what was not answered.",
+  ),
+  TooManyInflightActionsForSingleClient: user(
+    429,
+    "A client started more actions than may run for one; its connection was closed.",
+    "Wait for results before starting more.",
+  ),
+  ClientDisconnected: user(
+    408,
+    "Nothing was heard from a client for two minutes, so its connection was closed.",
+    "Nothing: a client that is still there connects again by itself.",
   ),
 
   // Environment variables
@@ -268,6 +309,63 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "Stop one of them and push again.",
   ),
   RaceDetected: user(400, "Environment variables changed while the push was checked.", "Push again."),
+  MissingExistingModule: user(
+    409,
+    "A push leaves out a module that the deployment does not have.",
+    "Push again; with the official CLI `--push-all-modules` sends everything.",
+  ),
+  MissingExistingModuleMetadata: user(
+    409,
+    "A push leaves out a module whose source the deployment does not have.",
+    "Push again with `--push-all-modules`.",
+  ),
+  ExistingModuleHashConflict: user(
+    409,
+    "A push leaves out a module of which the deployment has another version.",
+    "Push again.",
+  ),
+  ExistingModuleEnvConflict: user(
+    409,
+    "A push leaves out a module that the deployment runs in another environment.",
+    "Push again.",
+  ),
+  InvalidExternalModules: user(
+    400,
+    "The packages that Node modules import can not be installed on the server.",
+    "Correct `node.externalPackages` in convex.json as the message says; the server needs npm and its registry.",
+  ),
+  SchemaDefinitionError: user(400, "The schema breaks a rule.", "Correct the schema as the message says."),
+  SchemaValidationFailed: user(
+    400,
+    "A document does not match the schema that is pushed.",
+    "Mend the document, or loosen the schema, and push again.",
+  ),
+  SchemaAlreadyFailed: user(
+    400,
+    "A document that was written during the push does not match its schema.",
+    "Mend the document, or loosen the schema, and push again.",
+  ),
+  SchemaAlreadyOverwritten: user(
+    400,
+    "Another push has submitted another schema.",
+    "Stop one of the two and push again.",
+  ),
+  SchemaNotValidated: user(
+    400,
+    "A push was to end before its schema was checked.",
+    "Wait for `wait_for_schema` to say `complete` first.",
+  ),
+  IndexBackfillingError: user(
+    400,
+    "An index is not filled yet.",
+    "Wait for the push that makes it, or for `wait_for_schema` to say `complete`.",
+  ),
+  PushMessageTooLong: user(400, "The message of a push is longer than 1024 bytes.", "Shorten it."),
+  NodeVersionNotSupported: user(
+    400,
+    "convex.json asks for a Node version that is too old.",
+    "Remove `node.nodeVersion`, or name a newer one.",
+  ),
   // The store
   SnapshotTooOld: system(
     503,

@@ -92,7 +92,7 @@ export class InThreadApp implements AsyncDisposable {
     const options = this.#options;
     const store = new SqliteStore(this.#folder);
     const notices = new CommitterNotices((notice) => {
-      if (notice.type === "closed") return;
+      if (notice.type !== "group") return;
       for (const { job, answer, ts } of notice.commits) {
         this.#jobs.get(job)?.committed(answer, ts);
         this.#jobs.delete(job);
@@ -100,7 +100,7 @@ export class InThreadApp implements AsyncDisposable {
     });
     const committer = new Committer(store.openWriter(), {
       nowMs: Date.now,
-      onGroup: () => notices.flush(),
+      onGroup: (ts, touched) => notices.group(ts, touched),
     });
     const snapshots = store.openSnapshots();
     const database = new Database({
@@ -178,7 +178,7 @@ export class InThreadApp implements AsyncDisposable {
         caller: { type: "anonymous" },
         request: REQUEST,
         at: null,
-        session: null,
+        once: null,
         ...options,
       },
       (event) => this.events.push(event),

@@ -24,6 +24,7 @@ export function analyseModule(module: Record<string, unknown>, path: string): st
     functions,
     httpRoutes: path === "http.js" ? routesOf(module) : null,
     schemaJson: path === "schema.js" ? schemaOf(module) : null,
+    definitionJson: path === "convex.config.js" ? definitionOf(module) : null,
     authConfig: path === AUTH_CONFIG_PATH ? authConfigOf(module) : null,
   });
 }
@@ -75,6 +76,14 @@ function routesOf(module: Record<string, unknown>): object[] {
     }
     return { path, method };
   });
+}
+
+function definitionOf(module: Record<string, unknown>): string {
+  const definition = module["default"] as { export?: unknown } | null | undefined;
+  if (typeof definition !== "object" || definition === null || typeof definition.export !== "function") {
+    throw new Error("The default export of `convex/convex.config.js` is not an app definition.");
+  }
+  return JSON.stringify(definition.export());
 }
 
 function schemaOf(module: Record<string, unknown>): string {

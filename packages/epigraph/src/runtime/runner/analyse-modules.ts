@@ -30,7 +30,10 @@ export async function analysePush(
   const nodePaths = new Set(
     modules.filter((module) => module.environment === "node").map(({ path }) => path),
   );
-  const isolated = analyseModules({ ...message, paths: paths.filter((path) => !nodePaths.has(path)) });
+  const isolated = analyseModules(
+    { ...message, paths: paths.filter((path) => !nodePaths.has(path)) },
+    effects,
+  );
   const inNode = paths.filter((path) => nodePaths.has(path));
   if (isolated.type === "error" || inNode.length === 0 || packagesFolder === null) return isolated;
   const code = makeNodeCode(packagesFolder, modulesForNode(modules), "");
@@ -40,10 +43,13 @@ export async function analysePush(
 }
 
 /** Evaluates modules once, in a realm of their own without database or effects, and reports what they export. */
-function analyseModules({ modules, paths, environment, ...rest }: AnalyseMessage): AnalysisOutcome {
+function analyseModules(
+  { modules, paths, environment, ...rest }: AnalyseMessage,
+  effects: Effects,
+): AnalysisOutcome {
   // Each is looked at by itself: what one changes must not be there for the next.
   const texts = modules.map((module) => ({ ...module, use: "patching" as const }));
-  const analyser = new Analyser(stacksOf(texts), environment);
+  const analyser = new Analyser(stacksOf(texts), environment, effects);
   const code = toRealmCode(texts, Buffer.from(rest.importSeed, "hex"), rest.importTimeMs);
   const open = (): Realm => new Realm(analyser.bridge(), { code, memoryMb: MEMORY_MB });
   let realm: Realm;
@@ -73,15 +79,21 @@ function analyseModules({ modules, paths, environment, ...rest }: AnalyseMessage
 class Analyser {
   readonly #stacks: StackMapper;
   readonly #environment: Readonly<Record<string, string>>;
+  readonly #elapsedMs: () => number;
   #lines: string[] = [];
   #outcome: string | null = null;
   #nextId = 1;
   /** Whether the module that is looked at names the identity providers. */
   #isAuthConfig = false;
 
-  constructor(stacks: StackMapper, environment: Readonly<Record<string, string>>) {
+  constructor(
+    stacks: StackMapper,
+    environment: Readonly<Record<string, string>>,
+    { elapsedMs }: Pick<Effects, "elapsedMs">,
+  ) {
     this.#stacks = stacks;
     this.#environment = environment;
+    this.#elapsedMs = elapsedMs;
   }
 
   analyse(realm: Realm, path: string): Analysed {
@@ -114,6 +126,7 @@ class Analyser {
       restOfAnswer: unreachable,
       startOperation: unreachable,
       startCrypto: unreachable,
+      elapsedMs: this.#elapsedMs,
       randomBytes: unreachable,
       setTimer: unreachable,
       readBody: unreachable,
@@ -121,6 +134,7 @@ class Analyser {
       fetch: unreachable,
       sendChunk: unreachable,
       endBody: unreachable,
+      timeRead: () => {},
       clearTimer: () => {},
       cancelBody: () => {},
       mapStack: (frames) => this.#stacks.map(frames).trimEnd(),

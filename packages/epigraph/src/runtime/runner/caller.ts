@@ -4,7 +4,7 @@ export interface Identity {
   readonly [claim: string]: unknown;
 }
 
-export type { SessionRequest } from "../../database/sessions/session-requests.ts";
+export type { Once } from "../../database/once/once.ts";
 
 /** Who calls. Credentials are checked before a call is made; a bad `Authorization` header of an HTTP action travels as `rejected`. */
 export type Caller =
@@ -21,6 +21,8 @@ export interface RequestInfo {
   readonly requestId: string;
   readonly ip: string | null;
   readonly userAgent: string | null;
+  /** The scheduled function that is behind it all; left out where there is none. */
+  readonly scheduledFunctionId?: string;
 }
 
 /** The identity that app code sees. @throws Error with the text for app code when the credentials were bad. */

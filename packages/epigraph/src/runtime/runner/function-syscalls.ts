@@ -35,7 +35,7 @@ export function runFunctionSyscall(
       if (kind === "query") {
         throw new DatabaseError("InvalidArgument", "Cannot get request metadata in a Query");
       }
-      return JSON.stringify({ ...request, scheduledFunctionId: null, authToken: authTokenOf(caller) });
+      return JSON.stringify({ scheduledFunctionId: null, ...request, authToken: authTokenOf(caller) });
     default:
       return undefined;
   }

@@ -24,6 +24,7 @@ import type {
   ToRunner,
 } from "./messages.ts";
 import { NewestSnapshot } from "./newest-snapshot.ts";
+import { QueryTracer } from "./query-trace.ts";
 import { ResponseChannel } from "./response-channel.ts";
 import { type Slices, unwatched } from "./slices.ts";
 import { type Explain, newExplainer } from "./transaction-explainer.ts";
@@ -177,10 +178,11 @@ export class Runner {
   }
 
   async #callTransaction(message: CallMessage, kind: "query" | "mutation", startMs: number): Promise<void> {
-    const { job, path, argsJson, caller, request, at, session } = message;
+    const { job, path, argsJson, caller, request, at, once } = message;
     const logs = new LogLines(this.#parts.effects.nowMs);
     const usage = new TransactionUsage();
     const explainer = newExplainer(this.#explain(message, kind), this.#parts.effects);
+    const tracer = message.trace === null ? null : new QueryTracer(message.trace);
     const report = (): CallReport => ({
       kind,
       lines: logs.all,
@@ -201,7 +203,8 @@ export class Runner {
         logs,
         usage,
         explainer,
-        session: kind === "mutation" ? session : null,
+        once: kind === "mutation" ? once : null,
+        tracer,
         notice: (result) => {
           const answer: CommittedAnswer = { ...result, ...report() };
           return { job, answer: JSON.stringify(answer) };
@@ -209,6 +212,7 @@ export class Runner {
       });
       // Of what is committed the committer has told main already, which is sooner.
       if (end === "committed") return;
+      if (tracer !== null) this.#send({ type: "traced", job, trace: tracer.toTrace() });
       this.#send({ type: "result", job, end: toCallEnd(result, ts, end === "ran"), report: report() });
     } catch (error) {
       this.#send({ type: "result", job, end: { type: "fault", ...describeFault(error) }, report: report() });

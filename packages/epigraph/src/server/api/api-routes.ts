@@ -2,6 +2,7 @@ import type { Route } from "../router.ts";
 import { postAction } from "./action.ts";
 import { getCanonicalUrls, type PublicUrls } from "./canonical-urls.ts";
 import { getCheckAdminKey } from "./check-admin-key.ts";
+import { pushRoutes } from "./deploy/push-routes.ts";
 import { postEcho } from "./echo.ts";
 import { getListEnvironmentVariables, postUpdateEnvironmentVariables } from "./environment-variables.ts";
 import { postFunction } from "./function.ts";
@@ -36,5 +37,6 @@ export function apiRoutes(urls: () => PublicUrls): readonly Route[] {
     { method: "POST", path: "/api/update_environment_variables", handle: postUpdateEnvironmentVariables },
     { method: "POST", path: "/api/v1/update_environment_variables", handle: postUpdateEnvironmentVariables },
     { method: "GET", path: "/api/v1/get_canonical_urls", handle: getCanonicalUrls(urls) },
+    ...pushRoutes,
   ];
 }

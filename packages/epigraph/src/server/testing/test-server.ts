@@ -1,6 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { TestDatabase } from "../../database/testing/test-database.ts";
+import { Pusher } from "../../deploy/push.ts";
+import { NodePackages } from "../../deploy/remote/node-packages.ts";
+import { RemotePushes } from "../../deploy/remote/remote-pushes.ts";
+import { analyseCode } from "../../deploy/testing/evaluate-code.ts";
 import type {
   FunctionCall,
   FunctionOutcome,
@@ -8,6 +14,7 @@ import type {
   HttpActionCall,
   HttpActionOutcome,
 } from "../../functions/calls.ts";
+import { Queries } from "../../functions/queries/queries.ts";
 import type { AuthProvider } from "../../services/auth/auth-provider.ts";
 import { Authenticator } from "../../services/auth/authenticator.ts";
 import { EnvironmentVariables } from "../../services/environment/environment-variables.ts";
@@ -74,6 +81,15 @@ export class TestServer implements AsyncDisposable {
     test.#server = await startServer(
       {
         functions: test.functions,
+        queries: new Queries({
+          run: async (call) => ({ outcome: await test.functions.invoke(call), trace: null }),
+          watch: () => {},
+          unwatch: () => {},
+          setTimer: () => () => {},
+          nowMs: Date.now,
+          random: Math.random,
+          newRequestId: () => "0123456789abcdef",
+        }),
         environment: new EnvironmentVariables({
           database: test.#database.database,
           authConfig: NO_AUTH_CONFIG,
@@ -83,6 +99,18 @@ export class TestServer implements AsyncDisposable {
           readProviders: () => JSON.stringify(options.providers ?? []),
           nowMs: Date.now,
           isRedacted: options.parts?.redactErrors ?? false,
+        }),
+        pushes: new RemotePushes({
+          database: test.#database.database,
+          pusher: new Pusher({
+            database: test.#database.database,
+            analyse: analyseCode,
+            authConfig: NO_AUTH_CONFIG,
+          }),
+          packages: new NodePackages(join(tmpdir(), "epigraph-no-packages")),
+          newId: () => randomBytes(16).toString("hex"),
+          elapsedMs: () => performance.now(),
+          onChange: () => {},
         }),
         keys: test.keys,
         instanceName: "happy-otter-1",
