@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
 import { after, beforeEach, describe, it } from "node:test";
-import {
-  badTokens,
-  goodTokens,
-  PUBLISHED_KEYS,
-  trustedProviders,
-} from "../services/auth/testing/bad-tokens.ts";
+import { badTokens } from "../services/auth/testing/bad-tokens.ts";
 import { IdentityProvider } from "../services/auth/testing/identity-provider.ts";
+import { goodTokens, PUBLISHED_KEYS, trustedProviders } from "../services/auth/testing/token-makers.ts";
 import { respondText, TestServer } from "./testing/test-server.ts";
 
 const provider = await IdentityProvider.start(PUBLISHED_KEYS);
