@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import type { CommitterClient } from "./database/committer/committer-client.ts";
 import type { CommitterNotice } from "./database/committer/committer-notice.ts";
 import { CommitterThread } from "./database/committer/committer-thread.ts";
@@ -13,6 +14,11 @@ import type { PushedCode } from "./deploy/analysis.ts";
 import { Pusher } from "./deploy/push.ts";
 import type { PushReport } from "./deploy/push-report.ts";
 import { EpigraphError } from "./errors/epigraph-error.ts";
+import { FileCleanup } from "./files/file-cleanup.ts";
+import { FileStorage } from "./files/file-storage.ts";
+import type { FileStore } from "./files/file-store.ts";
+import { type FileStoreSettings, openFileStore } from "./files/open-file-store.ts";
+import { UploadTokens } from "./files/upload-tokens.ts";
 import { DEFAULT_ADMISSION_LIMITS } from "./functions/admission.ts";
 import type { ExecutionEvent } from "./functions/execution-event.ts";
 import { RunnerFunctions } from "./functions/runner-functions.ts";
@@ -42,6 +48,8 @@ export interface DeploymentOptions {
   readonly proxies?: TrustedProxies;
   /** What differs from `DEFAULT_SERVER_LIMITS`. */
   readonly limits?: Partial<ServerLimits>;
+  /** Where the bytes of files are; in the data folder unless told. */
+  readonly files?: FileStoreSettings;
   /** Gets what the operator should know, a text at a time. */
   readonly log: (text: string) => void;
   /** Whether events tell what each query and mutation read, wrote and lost against; not unless told. */
@@ -62,6 +70,7 @@ export class Deployment {
   readonly #pusher: Pusher;
   readonly #upkeep: SchemaUpkeep;
   readonly #sessions: SessionCleanup;
+  readonly #files: FileCleanup;
   readonly #metrics: RunningMetrics | null;
 
   private constructor(
@@ -96,13 +105,17 @@ export class Deployment {
       report: log,
     });
     this.#upkeep.begin();
+    this.#files = new FileCleanup({
+      database,
+      openStore: parts.openStore,
+      nowMs: Date.now,
+      setTimer: quietTimer,
+      onFailure: ({ message }) => log(`Removing deleted files failed, and is tried again later: ${message}`),
+    });
     this.#sessions = new SessionCleanup({
       database,
       nowMs: Date.now,
-      setTimer: (callback, delayMs) => {
-        const timer = setTimeout(callback, delayMs).unref();
-        return () => clearTimeout(timer);
-      },
+      setTimer: quietTimer,
       onFailure: ({ message }) =>
         log(`Removing old session requests failed, and is tried again later: ${message}`),
     });
@@ -123,7 +136,7 @@ export class Deployment {
       parts = await startParts(options, folder, instance);
       const keys = new AdminKeys({ instanceName: instance.name, secret: instance.secret });
       metrics = await openMetrics(options, parts);
-      const server = await openDoor(options, parts, { keys, instanceName: instance.name });
+      const server = await openDoor(options, parts, { keys, instance });
       folder.announce(server.apiUrl);
       return new Deployment(parts, server, keys, metrics);
     } catch (error) {
@@ -161,11 +174,18 @@ export class Deployment {
   async close(): Promise<void> {
     this.#upkeep.close();
     this.#sessions.close();
+    this.#files.close();
     await this.#server.close();
     await this.#metrics?.close();
     await stopParts(this.#parts);
     this.#parts.folder.release();
   }
+}
+
+/** Keeps no process from ending. */
+function quietTimer(callback: () => void, delayMs: number): () => void {
+  const timer = setTimeout(callback, delayMs).unref();
+  return () => clearTimeout(timer);
 }
 
 interface RunningParts {
@@ -175,6 +195,7 @@ interface RunningParts {
   readonly client: CommitterClient;
   readonly snapshots: SnapshotSource;
   readonly database: Database;
+  readonly openStore: () => Promise<FileStore>;
   readonly functions: RunnerFunctions;
   readonly listeners: Set<(event: ExecutionEvent) => void>;
   readonly noticeListeners: Set<(notice: CommitterNotice) => void>;
@@ -186,11 +207,14 @@ function runnerCount(): number {
 }
 
 async function startParts(
-  { dataFolder, log, limits, explain = false }: DeploymentOptions,
+  { dataFolder, log, limits, files, explain = false }: DeploymentOptions,
   folder: DataFolder,
   instance: Instance,
 ): Promise<RunningParts> {
   let functions: RunnerFunctions | null = null;
+  const fileSettings = files ?? { type: "local", folder: join(dataFolder, "files") };
+  const openStore = once(() => openFileStore(fileSettings));
+  if (fileSettings.type === "local") await openStore();
   const noticeListeners = new Set<(notice: CommitterNotice) => void>();
   const committer = await CommitterThread.start({
     dataFolder,
@@ -216,6 +240,7 @@ async function startParts(
       instanceName: instance.name,
       secret: Buffer.from(instance.secret).toString("hex"),
       explain,
+      files: fileSettings,
       maxResponseBytes: { ...DEFAULT_SERVER_LIMITS, ...limits }.httpActionResponseBytes,
       committer: committer.address,
     },
@@ -227,7 +252,18 @@ async function startParts(
       for (const listener of listeners) listener(event);
     },
   });
-  return { log, folder, committer, client, snapshots, database, functions, listeners, noticeListeners };
+  return {
+    log,
+    folder,
+    committer,
+    client,
+    snapshots,
+    database,
+    openStore,
+    functions,
+    listeners,
+    noticeListeners,
+  };
 }
 
 async function stopParts(parts: RunningParts | null): Promise<void> {
@@ -253,15 +289,20 @@ async function openMetrics(
 
 function openDoor(
   { host, port, sitePort, log, origins, proxies, limits }: DeploymentOptions,
-  { functions, database }: RunningParts,
-  { keys, instanceName }: { readonly keys: AdminKeys; readonly instanceName: string },
+  { functions, database, openStore }: RunningParts,
+  { keys, instance }: { readonly keys: AdminKeys; readonly instance: Instance },
 ): Promise<RunningServer> {
   return startServer(
     {
       functions,
       environment: new EnvironmentVariables(database),
       keys,
-      instanceName,
+      files: {
+        storage: new FileStorage({ database, openStore }),
+        tokens: new UploadTokens(instance.secret),
+        nowMs: Date.now,
+      },
+      instanceName: instance.name,
       version: readVersion(),
       redactErrors: false,
       origins: origins ?? { api: null, site: null },
@@ -272,6 +313,14 @@ function openDoor(
     },
     { host, port, sitePort },
   );
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 /** A code of the catalogue says all; where the program was helps only with what nobody foresaw. */

@@ -1,3 +1,5 @@
+import type { FileStorage } from "../files/file-storage.ts";
+import type { UploadTokens } from "../files/upload-tokens.ts";
 import type { Functions } from "../functions/calls.ts";
 import { MAX_RESPONSE_BYTES } from "../runtime/runner/response-channel.ts";
 import type { EnvironmentVariables } from "../services/environment/environment-variables.ts";
@@ -15,6 +17,8 @@ export interface ServerLimits {
   readonly requestHeadTimeoutMs: number;
   /** How long a client may take to send a whole request; then its connection is broken. */
   readonly requestTimeoutMs: number;
+  /** How long a client that is sent a file may take nothing of it; then its connection is broken. */
+  readonly stallTimeoutMs: number;
   /** How long `close` lets running requests end before it breaks their connections. */
   readonly closeGraceMs: number;
 }
@@ -26,6 +30,7 @@ export const DEFAULT_SERVER_LIMITS: ServerLimits = {
   requestHeadTimeoutMs: 60_000,
   // A body may come as slowly as the longest HTTP action runs, which reads it meanwhile.
   requestTimeoutMs: 31 * 60_000,
+  stallTimeoutMs: 300_000,
   closeGraceMs: 10_000,
 };
 
@@ -42,6 +47,12 @@ export interface ServerParts {
   readonly functions: Functions;
   readonly environment: EnvironmentVariables;
   readonly keys: AdminKeys;
+  readonly files: {
+    readonly storage: FileStorage;
+    readonly tokens: UploadTokens;
+    /** Wall clock in milliseconds, for the age of tokens. */
+    readonly nowMs: () => number;
+  };
   readonly instanceName: string;
   /** The server's own version, for `/version`. */
   readonly version: string;

@@ -38,6 +38,17 @@ const DEFINITIONS: readonly SystemTableDefinition[] = [
     number: 520,
     indexes: [{ name: "by_session", fields: ["session", "request"] }],
   },
+  {
+    id: 20,
+    name: "_files",
+    number: 530,
+    indexes: [
+      { name: "by_storage_id", fields: ["storageId"] },
+      { name: "by_uuid", fields: ["uuid"] },
+      { name: "by_key", fields: ["key", "state"] },
+      { name: "by_state", fields: ["state", "sinceMs"] },
+    ],
+  },
 ];
 
 const INDEX_IDS_PER_TABLE = 10;
@@ -81,7 +92,8 @@ export type SystemTableName =
   | "_environment_variables"
   | "_scheduled_functions"
   | "_storage"
-  | "_session_requests";
+  | "_session_requests"
+  | "_files";
 
 const byName = new Map(SYSTEM_TABLES.map((table) => [table.name, table]));
 const catalogueTables = new Set(

@@ -7,8 +7,11 @@ import { FunctionQueries } from "../../database/query/function-queries.ts";
 import type { PageCursors } from "../../database/query/page-cursors.ts";
 import { MAX_TRANSACTION_ATTEMPTS, Retries } from "../../database/retry.ts";
 import { findSessionAnswer, recordSessionAnswer } from "../../database/sessions/session-requests.ts";
+import { type FileBytes, FileBytesNeeded } from "../../database/stored-files/transaction-files.ts";
 import { Transaction } from "../../database/transaction/transaction.ts";
 import { EpigraphError } from "../../errors/epigraph-error.ts";
+import type { FileStorage } from "../../files/file-storage.ts";
+import type { UploadTokens } from "../../files/upload-tokens.ts";
 import type { Snapshot, SnapshotSource } from "../../store/store.ts";
 import { nanosecondsFromTicks, type Ticks } from "../../store/ticks.ts";
 import { WITH_COMMIT_TS } from "../../values/encoded-json.ts";
@@ -41,6 +44,8 @@ export interface TransactionRunnerParts {
   readonly cursors: PageCursors;
   readonly effects: Effects;
   readonly instanceName: string;
+  readonly files: FileStorage;
+  readonly uploadTokens: UploadTokens;
   /** Variables that the host sets, over those of the app. */
   readonly builtIn: () => Readonly<Record<string, string>>;
   readonly slices: Slices;
@@ -86,6 +91,8 @@ interface Attempt extends TransactionResult {
   readonly end: "ran" | "found";
   /** Null when there is nothing to make durable. */
   readonly request: CommitRequest | null;
+  /** What must be in the file store before that; null for nothing. */
+  readonly files: FileBytes | null;
 }
 
 const QUERY_RETURNS_COMMIT_TS = "queries cannot return an unresolved commit timestamp";
@@ -97,6 +104,8 @@ export class TransactionRunner {
   #realms: TransactionRealm[] = [];
   #realmsCode: Code | null = null;
   readonly #retries: Retries;
+  /** What mutations that run have needed of files; null until there is one. */
+  #fileBytes: WeakMap<TransactionCall, Map<string, Uint8Array>> | null = null;
 
   constructor(parts: TransactionRunnerParts) {
     const { random, setTimer } = parts.effects;
@@ -112,9 +121,14 @@ export class TransactionRunner {
    * @throws EpigraphError, StoreError, DatabaseError: a fault of the server, a conflict in every attempt.
    */
   async run(call: TransactionCall): Promise<TransactionResult> {
-    let last = this.#attempt(call);
+    let last: Attempt;
+    try {
+      last = this.#attempt(call);
+    } catch (error) {
+      last = await this.#attemptWithFiles(call, error);
+    }
     if (last.request === null) return resolved(last, last.ts, last.end);
-    let outcome = await this.#commit(call, last.request);
+    let outcome = await this.#commit(call, last, last.request);
     for (let attempt = 1; outcome.type === "conflict"; attempt++) {
       if (attempt >= MAX_TRANSACTION_ATTEMPTS) throw conflictError(outcome, call.path);
       const again = await this.#retries.run(outcome, attempt, () => this.#runAgain(call));
@@ -141,12 +155,46 @@ export class TransactionRunner {
   ): Promise<{ readonly attempt: Attempt; readonly outcome: CommitOutcome | null }> {
     call.logs.clear();
     call.usage.retry();
-    const attempt = this.#attempt(call);
-    return { attempt, outcome: attempt.request === null ? null : await this.#commit(call, attempt.request) };
+    let attempt: Attempt;
+    try {
+      attempt = this.#attempt(call);
+    } catch (error) {
+      attempt = await this.#attemptWithFiles(call, error);
+    }
+    const { request } = attempt;
+    return { attempt, outcome: request === null ? null : await this.#commit(call, attempt, request) };
   }
 
-  async #commit({ explainer }: TransactionCall, request: CommitRequest): Promise<CommitOutcome> {
+  /**
+   * Runs a mutation once more when it has everything of the files that it reads, one after the other.
+   * @param cause what its attempt has failed with; thrown where it is something else.
+   */
+  async #attemptWithFiles(call: TransactionCall, cause: unknown): Promise<Attempt> {
+    this.#fileBytes ??= new WeakMap();
+    const bytes = this.#fileBytes.get(call) ?? new Map<string, Uint8Array>();
+    this.#fileBytes.set(call, bytes);
+    for (let failure = cause; ; ) {
+      if (!(failure instanceof FileBytesNeeded)) throw failure;
+      bytes.set(failure.key, await this.#parts.files.load(failure.key));
+      this.#parts.newest.renew();
+      call.logs.clear();
+      try {
+        return this.#attempt(call);
+      } catch (error) {
+        failure = error;
+      }
+    }
+  }
+
+  async #commit(
+    { explainer }: TransactionCall,
+    { files }: Attempt,
+    request: CommitRequest,
+  ): Promise<CommitOutcome> {
+    const written = files === null ? null : await this.#parts.files.write(ROOT, files);
     const outcome = await this.#parts.committer.commit(request);
+    if (outcome.type === "committed") written?.keep();
+    else written?.discard();
     explainer?.endCommit(outcome);
     this.#parts.newest.renew();
     return outcome;
@@ -172,21 +220,22 @@ export class TransactionRunner {
     const time = new TransactionTime(effects, slices);
     const { logs, usage, session } = call;
     usage.beginAttempt(time);
-    const ran = { ts: snapshot.ts, end: "ran", request: null } as const;
+    const ran = { ts: snapshot.ts, end: "ran", request: null, files: null } as const;
     try {
       const nowMs = effects.nowMs();
       const catalogue = catalogues.get(snapshot);
       const code = this.#parts.codes.get(snapshot, catalogue);
       const { random } = effects;
       const observer = call.explainer;
-      const transaction = new Transaction({ snapshot, catalogue, nowMs, random, observer });
+      const fileBytes = this.#fileBytes?.get(call);
+      const transaction = new Transaction({ snapshot, catalogue, nowMs, random, observer, fileBytes });
       usage.uses(transaction.usage);
       observer?.uses(transaction.usage);
       if (session !== null) {
         const found = findSessionAnswer<LogLine>(transaction, session);
         if (found !== null) {
           logs.restore(found.lines);
-          return { result: { json: found.json }, ts: found.ts, end: "found", request: null };
+          return { ...ran, result: { json: found.json }, ts: found.ts, end: "found" };
         }
       }
       const result = this.#call(call, code, transaction, { depth: 0, time, nowMs });
@@ -197,7 +246,8 @@ export class TransactionRunner {
         recordSessionAnswer(transaction, session, { json: result.json, lines: logs.all });
       }
       const notify = call.notice === null ? null : call.notice(result);
-      return { ...ran, result, request: transaction.toCommitRequest({ source: call.path, notify }) };
+      const files = transaction.takeFiles();
+      return { ...ran, result, files, request: transaction.toCommitRequest({ source: call.path, notify }) };
     } catch (error) {
       if (!(error instanceof UncatchableError)) throw error;
       if (error.error === null) throw error.cause;
@@ -280,8 +330,8 @@ export class TransactionRunner {
     const existing = this.#realms[depth];
     if (existing?.isUsable() === true) return existing;
     existing?.dispose();
-    const { instanceName, realmScript } = this.#parts;
-    const realm = new TransactionRealm({ code, instanceName, script: realmScript });
+    const { instanceName, uploadTokens, realmScript } = this.#parts;
+    const realm = new TransactionRealm({ code, instanceName, uploadTokens, script: realmScript });
     this.#realms[depth] = realm;
     return realm;
   }

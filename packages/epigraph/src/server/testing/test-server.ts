@@ -1,6 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { TestDatabase } from "../../database/testing/test-database.ts";
+import { FileStorage } from "../../files/file-storage.ts";
+import { LocalFileStore } from "../../files/local/local-file-store.ts";
+import { UploadTokens } from "../../files/upload-tokens.ts";
 import type {
   FunctionCall,
   FunctionOutcome,
@@ -56,7 +60,8 @@ export class TestServer implements AsyncDisposable {
   readonly keys: AdminKeys = new AdminKeys({ instanceName: "happy-otter-1", secret: randomBytes(32) });
   /** Messages of what the server reported as its own fault. */
   readonly faults: string[] = [];
-  readonly #database = new TestDatabase();
+  readonly database: TestDatabase = new TestDatabase();
+  readonly tokens: UploadTokens = new UploadTokens(randomBytes(32));
   #server: RunningServer | null = null;
 
   static async start(options: TestServerOptions = {}): Promise<TestServer> {
@@ -64,8 +69,16 @@ export class TestServer implements AsyncDisposable {
     test.#server = await startServer(
       {
         functions: test.functions,
-        environment: new EnvironmentVariables(test.#database.database),
+        environment: new EnvironmentVariables(test.database.database),
         keys: test.keys,
+        files: {
+          storage: new FileStorage({
+            database: test.database.database,
+            openStore: async () => new LocalFileStore(join(test.database.folder, "files")),
+          }),
+          tokens: test.tokens,
+          nowMs: () => test.database.nowMs,
+        },
         instanceName: "happy-otter-1",
         version: "1.2.3",
         redactErrors: false,
@@ -98,7 +111,7 @@ export class TestServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-    this.#database.close();
+    this.database.close();
   }
 
   get #running(): RunningServer {
