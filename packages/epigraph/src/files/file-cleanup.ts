@@ -24,7 +24,7 @@ const PAUSE_MS = 20;
 
 /**
  * Removes bytes that belong to no file: of files that were deleted a while ago, and what was left by those who never came
- * to make a file of them. All that a deployment left that ran here before can go at once, for nobody reads or writes it.
+ * to make a file of them. What a deployment left that ran here before can go sooner, for nobody reads or writes it.
  */
 export class FileCleanup {
   readonly #options: FileCleanupOptions;
