@@ -49,7 +49,7 @@ export interface DeploymentOptions {
   /** What differs from `DEFAULT_SERVER_LIMITS`. */
   readonly limits?: Partial<ServerLimits>;
   /** Where the bytes of files are; in the data folder unless told. */
-  readonly files?: FileStoreSettings;
+  readonly files?: FileStoreSettings | null;
   /** Gets what the operator should know, a text at a time. */
   readonly log: (text: string) => void;
   /** Whether events tell what each query and mutation read, wrote and lost against; not unless told. */

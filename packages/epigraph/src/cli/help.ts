@@ -36,6 +36,8 @@ _generated/, and does it again on every save.
 
 Behind a proxy or under a host name, CONVEX_CLOUD_ORIGIN and CONVEX_SITE_ORIGIN in the
 environment are the public URLs of functions API and HTTP actions.
+HTTP_SERVER_TIMEOUT_SECONDS is the time that an answer may take, and an upload of a
+file (300). The S3_STORAGE_…_BUCKET variables and AWS_REGION put files into S3.
 
 With EPIGRAPH_LOG=debug in the environment it tells of every query and mutation what
 it read and wrote, what it waited for, and what it conflicted with.
