@@ -1,4 +1,10 @@
-import { type FetchHead, type HostBridge, INCOMING_EXCHANGE } from "../kernel/bridge.ts";
+import {
+  type FetchedFile,
+  type FetchHead,
+  type FileHead,
+  type HostBridge,
+  INCOMING_EXCHANGE,
+} from "../kernel/bridge.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { bytesInto, type KernelEntry, Realm, RealmInterrupted } from "../realm/realm.ts";
 import { textPieces } from "../realm/text-pieces.ts";
@@ -9,6 +15,7 @@ import { type CallError, plainError, timeoutError } from "./call-error.ts";
 import type { Code } from "./code.ts";
 import { answerCrypto, answerCryptoLater, cryptoTimedOut } from "./crypto/crypto-door.ts";
 import { type Effects, newSeed } from "./effects.ts";
+import { OutgoingFile } from "./file-transfer.ts";
 import { splitPath } from "./function-path.ts";
 import { entryError, exactBuffer, failure, readEnvironment } from "./host-calls.ts";
 import type { Slices } from "./slices.ts";
@@ -214,6 +221,8 @@ export class ActionRealm {
       clearTimer: (id, timer) => this.#running.get(id)?.clearTimer(timer),
       fetch: (id, call, headJson, body, ...moreText) =>
         this.#fetch(id, call, headJson, typeof body === "string" ? body + moreText.join("") : body),
+      storeFile: (id, call, headJson, body) => this.#storeFile(id, call, headJson, body),
+      openFile: (id, call, storageId) => this.#openFile(id, call, storageId),
       readBody: (id, call, exchange) => this.#readBody(id, call, exchange),
       cancelBody: (id, exchange) => {
         if (exchange === INCOMING_EXCHANGE) frame(id)?.body?.cancel();
@@ -271,6 +280,37 @@ export class ActionRealm {
     );
   }
 
+  #storeFile(id: number, call: number, headJson: string, body: ArrayBuffer | undefined): void {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    const file = new OutgoingFile();
+    running.exchanges.add(call, file);
+    if (body !== undefined) {
+      file.chunk(new Uint8Array(body), () => {});
+      file.end();
+    }
+    const storing = running.frame.files.store(JSON.parse(headJson) as FileHead, file.bytes());
+    // Whatever of it is still to come is in nobody's way.
+    this.#settle(
+      id,
+      call,
+      readable(storing).finally(() => running.exchanges.cancel(call)),
+    );
+  }
+
+  #openFile(id: number, call: number, storageId: string): void {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    const opening = running.frame.files.open(storageId).then((file) => {
+      if (file === null) return "null";
+      if (this.#running.has(id)) running.exchanges.add(call, file.content);
+      else file.content.cancel();
+      const { size, contentType } = file;
+      return JSON.stringify({ size, contentType } satisfies FetchedFile);
+    });
+    this.#settle(id, call, readable(opening));
+  }
+
   #readBody(id: number, call: number, exchange: number): void {
     const running = this.#running.get(id);
     if (running === undefined) return;
@@ -306,5 +346,14 @@ export class ActionRealm {
     const answer = sink.chunk(new Uint8Array(chunk), onRoom);
     if (answer === "wait") arrive = running.await();
     return answer;
+  }
+}
+
+/** Fails with what app code may read. */
+async function readable<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw new Error(operationFailure(error).message);
   }
 }

@@ -7,8 +7,11 @@ import { beginOnce } from "../../database/once/begin-once.ts";
 import { FunctionQueries } from "../../database/query/function-queries.ts";
 import type { PageCursors } from "../../database/query/page-cursors.ts";
 import { MAX_TRANSACTION_ATTEMPTS, Retries } from "../../database/retry.ts";
+import { type FileBytes, FileBytesNeeded } from "../../database/stored-files/transaction-files.ts";
 import { Transaction } from "../../database/transaction/transaction.ts";
 import { EpigraphError } from "../../errors/epigraph-error.ts";
+import type { FileStorage } from "../../files/file-storage.ts";
+import type { UploadTokens } from "../../files/upload-tokens.ts";
 import type { Snapshot, SnapshotSource } from "../../store/store.ts";
 import { nanosecondsFromTicks, type Ticks } from "../../store/ticks.ts";
 import { WITH_COMMIT_TS } from "../../values/encoded-json.ts";
@@ -42,6 +45,8 @@ export interface TransactionRunnerParts {
   readonly cursors: PageCursors;
   readonly effects: Effects;
   readonly instanceName: string;
+  readonly files: FileStorage;
+  readonly uploadTokens: UploadTokens;
   /** Variables that the host sets, over those of the app. */
   readonly builtIn: () => Readonly<Record<string, string>>;
   readonly slices: Slices;
@@ -89,6 +94,8 @@ interface Attempt extends TransactionResult {
   readonly end: "ran" | "found";
   /** Null when there is nothing to make durable. */
   readonly request: CommitRequest | null;
+  /** What must be in the file store before that; null for nothing. */
+  readonly files: FileBytes | null;
 }
 
 const QUERY_RETURNS_COMMIT_TS = "queries cannot return an unresolved commit timestamp";
@@ -100,6 +107,8 @@ export class TransactionRunner {
   #realms: TransactionRealm[] = [];
   #realmsCode: Code | null = null;
   readonly #retries: Retries;
+  /** What mutations that run have needed of files; null until there is one. */
+  #fileBytes: WeakMap<TransactionCall, Map<string, Uint8Array>> | null = null;
 
   constructor(parts: TransactionRunnerParts) {
     const { random, setTimer } = parts.effects;
@@ -115,9 +124,14 @@ export class TransactionRunner {
    * @throws EpigraphError, StoreError, DatabaseError: a fault of the server, a conflict in every attempt.
    */
   async run(call: TransactionCall): Promise<TransactionResult> {
-    let last = this.#attempt(call, null);
+    let last: Attempt;
+    try {
+      last = this.#attempt(call, null);
+    } catch (error) {
+      last = await this.#attemptWithFiles(call, error, null);
+    }
     if (last.request === null) return resolved(last, last.ts, last.end);
-    let outcome = await this.#commit(call, last.request);
+    let outcome = await this.#commit(call, last, last.request);
     for (let attempt = 1; outcome.type === "conflict"; attempt++) {
       if (attempt >= MAX_TRANSACTION_ATTEMPTS) throw conflictError(outcome, call.path);
       const retry: Retry = { losses: attempt, turn: outcome.turn };
@@ -146,12 +160,46 @@ export class TransactionRunner {
   ): Promise<{ readonly attempt: Attempt; readonly outcome: CommitOutcome | null }> {
     call.logs.clear();
     call.usage.retry();
-    const attempt = this.#attempt(call, retry);
-    return { attempt, outcome: attempt.request === null ? null : await this.#commit(call, attempt.request) };
+    let attempt: Attempt;
+    try {
+      attempt = this.#attempt(call, retry);
+    } catch (error) {
+      attempt = await this.#attemptWithFiles(call, error, retry);
+    }
+    const { request } = attempt;
+    return { attempt, outcome: request === null ? null : await this.#commit(call, attempt, request) };
   }
 
-  async #commit({ explainer }: TransactionCall, request: CommitRequest): Promise<CommitOutcome> {
+  /**
+   * Runs a mutation once more when it has everything of the files that it reads, one after the other.
+   * @param cause what its attempt has failed with; thrown where it is something else.
+   */
+  async #attemptWithFiles(call: TransactionCall, cause: unknown, retry: Retry | null): Promise<Attempt> {
+    this.#fileBytes ??= new WeakMap();
+    const bytes = this.#fileBytes.get(call) ?? new Map<string, Uint8Array>();
+    this.#fileBytes.set(call, bytes);
+    for (let failure = cause; ; ) {
+      if (!(failure instanceof FileBytesNeeded)) throw failure;
+      bytes.set(failure.key, await this.#parts.files.load(failure.key));
+      this.#parts.newest.renew();
+      call.logs.clear();
+      try {
+        return this.#attempt(call, retry);
+      } catch (error) {
+        failure = error;
+      }
+    }
+  }
+
+  async #commit(
+    { explainer }: TransactionCall,
+    { files }: Attempt,
+    request: CommitRequest,
+  ): Promise<CommitOutcome> {
+    const written = files === null ? null : await this.#parts.files.write(ROOT, files);
     const outcome = await this.#parts.committer.commit(request);
+    if (outcome.type === "committed") written?.keep();
+    else written?.discard();
     explainer?.endCommit(outcome);
     this.#parts.newest.renew();
     return outcome;
@@ -184,7 +232,8 @@ export class TransactionRunner {
     const code = this.#parts.codes.get(snapshot, catalogue);
     const { random } = effects;
     const observer = call.explainer;
-    const transaction = new Transaction({ snapshot, catalogue, nowMs, random, observer });
+    const fileBytes = this.#fileBytes?.get(call);
+    const transaction = new Transaction({ snapshot, catalogue, nowMs, random, observer, fileBytes });
     usage.uses(transaction.usage);
     tracer?.begin(transaction);
     observer?.uses(transaction.usage);
@@ -210,7 +259,7 @@ export class TransactionRunner {
     if (start.type === "found") {
       const { json, lines, ts } = start.answer;
       logs.restore(lines);
-      return { result: { json }, ts, end: "found", request: null };
+      return { result: { json }, ts, end: "found", request: null, files: null };
     }
     const startMs = effects.elapsedMs();
     transaction.beginNested();
@@ -327,9 +376,9 @@ export class TransactionRunner {
     const existing = this.#realms[depth];
     if (existing?.isUsable() === true) return existing;
     existing?.dispose();
-    const { instanceName, realmScript, effects } = this.#parts;
+    const { instanceName, uploadTokens, realmScript, effects } = this.#parts;
     const { elapsedMs } = effects;
-    const realm = new TransactionRealm({ code, instanceName, elapsedMs, script: realmScript });
+    const realm = new TransactionRealm({ code, instanceName, elapsedMs, uploadTokens, script: realmScript });
     this.#realms[depth] = realm;
     return realm;
   }
@@ -343,11 +392,13 @@ function committing(
 ): Attempt {
   const notify = notice === null ? null : notice(result);
   const request = transaction.toCommitRequest({ source: path, notify, retry });
-  return { result, ts: transaction.snapshotTs, end: "ran", request };
+  // Of a run that failed nothing is kept but that it did.
+  const files = isCallError(result) ? null : transaction.takeFiles();
+  return { result, ts: transaction.snapshotTs, end: "ran", request, files };
 }
 
 function withoutCommit({ snapshotTs }: Transaction, result: CallResult): Attempt {
-  return { result, ts: snapshotTs, end: "ran", request: null };
+  return { result, ts: snapshotTs, end: "ran", request: null, files: null };
 }
 
 function resolved({ result }: Attempt, ts: Ticks, end: TransactionResult["end"]): TransactionResult {
