@@ -9,7 +9,13 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { bytesInto, type KernelEntry, Realm, RealmInterrupted } from "../realm/realm.ts";
 import { textPieces } from "../realm/text-pieces.ts";
 import { answerOperation, operationFailure, readOutcome } from "./action-answers.ts";
-import type { ActionFrame, ActionOutcome, RunningAction, SinkAnswer } from "./action-frame.ts";
+import {
+  type ActionFrame,
+  type ActionOutcome,
+  OperationError,
+  type RunningAction,
+  type SinkAnswer,
+} from "./action-frame.ts";
 import { ActionState } from "./action-state.ts";
 import { type CallError, plainError, timeoutError } from "./call-error.ts";
 import type { Code } from "./code.ts";
@@ -27,6 +33,8 @@ const SLICE_LIMIT_MS = 5_000;
 const ACTION_LIMIT_MS = 1_800_000;
 /** What a function may still do after its client has gone. */
 const DISCONNECT_GRACE_MS = 1_000;
+/** Largest file that `storage.get` gives: a larger one would fill the realm, and end whatever runs in it. */
+const MAX_FILE_BYTES = 56 * 1024 * 1024;
 /** An action that is out of memory takes those of its realm along, so they are kept few. */
 export const MAX_ACTIONS_PER_REALM = 64;
 
@@ -301,9 +309,10 @@ export class ActionRealm {
     if (running === undefined) return;
     const opening = running.frame.files.open(storageId).then((file) => {
       if (file === null) return "null";
-      if (this.#running.has(id)) running.exchanges.add(call, file.content);
-      else file.content.cancel();
-      const { size, contentType } = file;
+      const { size, contentType, content } = file;
+      if (this.#running.has(id) && size <= MAX_FILE_BYTES) running.exchanges.add(call, content);
+      else content.cancel();
+      if (size > MAX_FILE_BYTES) throw new OperationError(tooLarge(size));
       return JSON.stringify({ size, contentType } satisfies FetchedFile);
     });
     this.#settle(id, call, readable(opening));
@@ -345,6 +354,10 @@ export class ActionRealm {
     if (answer === "wait") arrive = running.await();
     return answer;
   }
+}
+
+function tooLarge(sizeBytes: number): string {
+  return `The file has ${sizeBytes} bytes, and an action has room for ${MAX_FILE_BYTES}: give out its URL (\`storage.getUrl\`), or read it in a Node action ("use node").`;
 }
 
 /** Fails with what app code may read. */
