@@ -1,27 +1,15 @@
-import {
-  type FetchedFile,
-  type FetchHead,
-  type FileHead,
-  type HostBridge,
-  INCOMING_EXCHANGE,
-} from "../kernel/bridge.ts";
+import { type FetchHead, type FileHead, type HostBridge, INCOMING_EXCHANGE } from "../kernel/bridge.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { bytesInto, type KernelEntry, Realm, RealmInterrupted } from "../realm/realm.ts";
 import { textPieces } from "../realm/text-pieces.ts";
 import { answerOperation, operationFailure, readOutcome } from "./action-answers.ts";
-import {
-  type ActionFrame,
-  type ActionOutcome,
-  OperationError,
-  type RunningAction,
-  type SinkAnswer,
-} from "./action-frame.ts";
+import type { ActionFrame, ActionOutcome, RunningAction, SinkAnswer } from "./action-frame.ts";
 import { ActionState } from "./action-state.ts";
 import { type CallError, plainError, timeoutError } from "./call-error.ts";
 import type { Code } from "./code.ts";
 import { answerCrypto, answerCryptoLater, cryptoTimedOut } from "./crypto/crypto-door.ts";
 import { type Effects, newSeed } from "./effects.ts";
-import { OutgoingFile } from "./file-transfer.ts";
+import { openFile, storeFile } from "./file-calls.ts";
 import { splitPath } from "./function-path.ts";
 import { entryError, exactBuffer, failure, readEnvironment } from "./host-calls.ts";
 import type { Slices } from "./slices.ts";
@@ -33,8 +21,6 @@ const SLICE_LIMIT_MS = 5_000;
 const ACTION_LIMIT_MS = 1_800_000;
 /** What a function may still do after its client has gone. */
 const DISCONNECT_GRACE_MS = 1_000;
-/** Largest file that `storage.get` gives: a larger one would fill the realm, and end whatever runs in it. */
-const MAX_FILE_BYTES = 56 * 1024 * 1024;
 /** An action that is out of memory takes those of its realm along, so they are kept few. */
 export const MAX_ACTIONS_PER_REALM = 64;
 
@@ -289,33 +275,17 @@ export class ActionRealm {
   #storeFile(id: number, call: number, headJson: string, body: ArrayBuffer | undefined): void {
     const running = this.#running.get(id);
     if (running === undefined) return;
-    const file = new OutgoingFile();
-    running.exchanges.add(call, file);
-    if (body !== undefined) {
-      file.chunk(new Uint8Array(body), () => {});
-      file.end();
-    }
-    const storing = running.frame.files.store(JSON.parse(headJson) as FileHead, file.bytes());
-    // Whatever of it is still to come is in nobody's way.
-    this.#settle(
-      id,
-      call,
-      readable(storing).finally(() => running.exchanges.cancel(call)),
-    );
+    this.#settle(id, call, storeFile(running, call, JSON.parse(headJson) as FileHead, body));
   }
 
   #openFile(id: number, call: number, storageId: string): void {
     const running = this.#running.get(id);
     if (running === undefined) return;
-    const opening = running.frame.files.open(storageId).then((file) => {
-      if (file === null) return "null";
-      const { size, contentType, content } = file;
-      if (this.#running.has(id) && size <= MAX_FILE_BYTES) running.exchanges.add(call, content);
-      else content.cancel();
-      if (size > MAX_FILE_BYTES) throw new OperationError(tooLarge(size));
-      return JSON.stringify({ size, contentType } satisfies FetchedFile);
-    });
-    this.#settle(id, call, readable(opening));
+    this.#settle(
+      id,
+      call,
+      openFile(running, call, storageId, () => !this.#running.has(id)),
+    );
   }
 
   #readBody(id: number, call: number, exchange: number): void {
@@ -353,18 +323,5 @@ export class ActionRealm {
     const answer = sink.chunk(new Uint8Array(chunk), onRoom);
     if (answer === "wait") arrive = running.await();
     return answer;
-  }
-}
-
-function tooLarge(sizeBytes: number): string {
-  return `The file has ${sizeBytes} bytes, and an action has room for ${MAX_FILE_BYTES}: give out its URL (\`storage.getUrl\`), or read it in a Node action ("use node").`;
-}
-
-/** Fails with what app code may read. */
-async function readable<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw new Error(operationFailure(error).message);
   }
 }

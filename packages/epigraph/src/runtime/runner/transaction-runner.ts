@@ -178,6 +178,7 @@ export class TransactionRunner {
       bytes.set(failure.key, await this.#parts.files.load(failure.key));
       this.#parts.newest.renew();
       call.logs.clear();
+      call.usage.retry();
       try {
         return this.#attempt(call);
       } catch (error) {
