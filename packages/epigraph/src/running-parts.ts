@@ -11,6 +11,8 @@ import { Pusher } from "./deploy/push.ts";
 import { NodePackages } from "./deploy/remote/node-packages.ts";
 import { RemotePushes } from "./deploy/remote/remote-pushes.ts";
 import type { DeploymentOptions } from "./deployment.ts";
+import type { FileStore } from "./files/file-store.ts";
+import { openFileStore } from "./files/open-file-store.ts";
 import { DEFAULT_ADMISSION_LIMITS } from "./functions/admission.ts";
 import type { ExecutionEvent } from "./functions/execution-event.ts";
 import { Queries } from "./functions/queries/queries.ts";
@@ -34,6 +36,7 @@ export interface RunningParts {
   readonly client: CommitterClient;
   readonly snapshots: SnapshotSource;
   readonly database: Database;
+  readonly openStore: () => Promise<FileStore>;
   readonly functions: RunnerFunctions;
   readonly queries: Queries;
   readonly pusher: Pusher;
@@ -58,12 +61,15 @@ function runnerCount(): number {
 
 /** Starts the processes. @throws StoreError; nothing is left behind then. */
 export async function startParts(
-  { dataFolder, log, limits, explain = false, redactErrors = false }: DeploymentOptions,
+  { dataFolder, log, limits, files, explain = false, redactErrors = false }: DeploymentOptions,
   folder: DataFolder,
   instance: Instance,
 ): Promise<RunningParts> {
   let functions: RunnerFunctions | null = null;
   let queries: Queries | null = null;
+  const fileSettings = files ?? { type: "local", folder: join(dataFolder, "files") };
+  const openStore = once(() => openFileStore(fileSettings));
+  if (fileSettings.type === "local") await openStore();
   const noticeListeners = new Set<(notice: CommitterNotice) => void>();
   const committer = await CommitterThread.start({
     dataFolder,
@@ -91,6 +97,7 @@ export async function startParts(
       instanceName: instance.name,
       secret: Buffer.from(instance.secret).toString("hex"),
       explain,
+      files: fileSettings,
       maxResponseBytes: { ...DEFAULT_SERVER_LIMITS, ...limits }.httpActionResponseBytes,
       committer: committer.address,
     },
@@ -156,6 +163,7 @@ export async function startParts(
     client,
     snapshots,
     database,
+    openStore,
     functions,
     queries,
     pusher,
@@ -170,6 +178,14 @@ export async function startParts(
     listeners,
     environmentListeners: new Set(),
     noticeListeners,
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 

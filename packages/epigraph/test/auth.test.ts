@@ -6,12 +6,20 @@ import { makeKey, type SigningKey, sign, toJwk } from "../src/services/auth/test
 import { runEpigraph } from "./support/command.ts";
 import { asAdmin, assertRefused, postApi } from "./support/functions-api.ts";
 import { API_RESOURCE, EDWARDS_CLIENT_ID, OidcServer } from "./support/oidc-server.ts";
-import { runPython, setUpPython } from "./support/python.ts";
+import { CONVEX_CLIENT, runPython, setUpPython } from "./support/python.ts";
 import { fixture, startApp } from "./support/start-app.ts";
 
 const keys: readonly SigningKey[] = [makeKey("first"), makeKey("edwards", "EdDSA")];
 const customKey = makeKey("custom", "ES256");
 const jwks = Buffer.from(JSON.stringify({ keys: [toJwk(customKey)] })).toString("base64");
+
+/** With what it needs for other signatures than those by a secret. */
+const PYJWT = {
+  folder: ".venv-pyjwt",
+  name: "pyjwt",
+  version: "2.15.1",
+  beside: ["cryptography", `${CONVEX_CLIENT.name}==${CONVEX_CLIENT.version}`],
+};
 
 const oidc = await OidcServer.start(keys);
 const app = await startApp({ copyOf: fixture("auth"), isBroken: true });
@@ -190,7 +198,7 @@ describe("a token of a custom provider", () => {
   });
 
   it("may be made by PyJWT and sent by the official Python client", async (context) => {
-    const setUp = await setUpPython();
+    const setUp = await setUpPython(PYJWT);
     if ("missing" in setUp) return context.skip(setUp.missing);
     const pem = customKey.privateKey.export({ type: "pkcs8", format: "pem" }) as string;
     const script = `${fixture("python")}/signed_token.py`;

@@ -3,9 +3,9 @@ import { execFile, spawn } from "node:child_process";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { promisify } from "node:util";
-import type { Browser, Page } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 import { TempApp } from "../src/deploy/testing/temp-app.ts";
-import { findChromium, launchChromium } from "./support/chromium.ts";
+import { findChromium } from "./support/browser.ts";
 import { printedUntil } from "./support/command.ts";
 import { example, readFolder } from "./support/start-app.ts";
 
@@ -34,7 +34,9 @@ describe("examples/auth", async () => {
 
   /** A browser window of its own in which somebody has signed in, at the identity provider's pages. */
   async function signIn(name: string): Promise<Page> {
-    browser ??= await launchChromium((found as { readonly path: string }).path);
+    const { path } = found as { readonly path: string };
+    // Without a sandbox: it has none for root, and the pages are our own.
+    browser ??= await chromium.launch({ executablePath: path, args: ["--no-sandbox"] });
     const page = await (await browser.newContext()).newPage();
     page.on("pageerror", (error) => assert.fail(error));
     await page.goto(url);
