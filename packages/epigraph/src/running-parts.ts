@@ -11,9 +11,13 @@ import { Pusher } from "./deploy/push.ts";
 import { NodePackages } from "./deploy/remote/node-packages.ts";
 import { RemotePushes } from "./deploy/remote/remote-pushes.ts";
 import type { DeploymentOptions } from "./deployment.ts";
+import type { FileStore } from "./files/file-store.ts";
+import { openFileStore } from "./files/open-file-store.ts";
 import { DEFAULT_ADMISSION_LIMITS } from "./functions/admission.ts";
 import type { ExecutionEvent } from "./functions/execution-event.ts";
+import { Queries } from "./functions/queries/queries.ts";
 import { RunnerFunctions } from "./functions/runner-functions.ts";
+import { quietTimer } from "./quiet-timer.ts";
 import type { PublicUrls } from "./server/api/canonical-urls.ts";
 import { DEFAULT_SERVER_LIMITS } from "./server/server-parts.ts";
 import { AuthConfigEvaluator } from "./services/auth/auth-config-evaluator.ts";
@@ -32,7 +36,9 @@ export interface RunningParts {
   readonly client: CommitterClient;
   readonly snapshots: SnapshotSource;
   readonly database: Database;
+  readonly openStore: () => Promise<FileStore>;
   readonly functions: RunnerFunctions;
+  readonly queries: Queries;
   readonly pusher: Pusher;
   readonly pushes: RemotePushes;
   readonly upkeep: SchemaUpkeep;
@@ -41,10 +47,12 @@ export interface RunningParts {
   /** Says where clients reach the deployment, once that is known; before, no code can be evaluated. */
   readonly setPublicUrls: (urls: PublicUrls) => void;
   readonly listeners: Set<(event: ExecutionEvent) => void>;
+  readonly environmentListeners: Set<() => void>;
   readonly noticeListeners: Set<(notice: CommitterNotice) => void>;
 }
 
 const PUSH_ID_BYTES = 16;
+const REQUEST_ID_BYTES = 8;
 
 /** About one for each processor beside the one that main and the committer share, and a second one in any case. */
 function runnerCount(): number {
@@ -53,15 +61,21 @@ function runnerCount(): number {
 
 /** Starts the processes. @throws StoreError; nothing is left behind then. */
 export async function startParts(
-  { dataFolder, log, limits, explain = false, trace = false, redactErrors = false }: DeploymentOptions,
+  { dataFolder, log, limits, files, explain = false, trace = false, redactErrors = false }: DeploymentOptions,
   folder: DataFolder,
   instance: Instance,
 ): Promise<RunningParts> {
   let functions: RunnerFunctions | null = null;
+  let queries: Queries | null = null;
+  const fileSettings = files ?? { type: "local", folder: join(dataFolder, "files") };
+  const openStore = once(() => openFileStore(fileSettings));
+  if (fileSettings.type === "local") await openStore();
   const noticeListeners = new Set<(notice: CommitterNotice) => void>();
   const committer = await CommitterThread.start({
     dataFolder,
     onNotice: (notice) => {
+      // Before the answers in it are handed on: whoever has one must not be shown what was before it.
+      queries?.notice(notice);
       functions?.notice(notice);
       for (const listener of noticeListeners) listener(notice);
     },
@@ -84,6 +98,7 @@ export async function startParts(
       secret: Buffer.from(instance.secret).toString("hex"),
       explain,
       trace,
+      files: fileSettings,
       maxResponseBytes: { ...DEFAULT_SERVER_LIMITS, ...limits }.httpActionResponseBytes,
       committer: committer.address,
     },
@@ -97,6 +112,15 @@ export async function startParts(
   });
   let builtIn: Readonly<Record<string, string>> = {};
   const running = functions;
+  queries = new Queries({
+    run: (call, trace) => running.trace(call, trace),
+    watch: () => committer.watch(),
+    unwatch: () => committer.unwatch(),
+    setTimer: quietTimer,
+    nowMs: Date.now,
+    random: Math.random,
+    newRequestId: () => randomBytes(REQUEST_ID_BYTES).toString("hex"),
+  });
   const analyser: CodeAnalyserOptions = {
     run: (request) => running.analyse(request),
     builtIn: () => builtIn,
@@ -140,7 +164,9 @@ export async function startParts(
     client,
     snapshots,
     database,
+    openStore,
     functions,
+    queries,
     pusher,
     pushes,
     upkeep,
@@ -151,12 +177,22 @@ export async function startParts(
       running.setBuiltIn(builtIn);
     },
     listeners,
+    environmentListeners: new Set(),
     noticeListeners,
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 
 export async function stopParts(parts: RunningParts | null): Promise<void> {
   if (parts === null) return;
+  parts.queries.close();
   await parts.functions.close();
   await parts.client.close();
   parts.snapshots.close();

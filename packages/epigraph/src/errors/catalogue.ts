@@ -70,6 +70,32 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "The client library is too old for this server.",
     "Update the client library that the message names.",
   ),
+  InvalidVersion: user(
+    400,
+    "The version in the path of a WebSocket is none.",
+    "Connect to `/api/sync`, or put a version between the two: `/api/1.48.0/sync`.",
+  ),
+  MethodNotGet: user(400, "A WebSocket was asked for by a method other than GET.", "Use GET."),
+  InvalidConnectionHeader: user(
+    400,
+    "The request for a WebSocket does not ask for an upgrade of its connection.",
+    "Send `Connection: Upgrade`; a proxy in between has to pass it on.",
+  ),
+  InvalidUpgradeHeader: user(
+    400,
+    "The request for a WebSocket asks for an upgrade to something else.",
+    "Send `Upgrade: websocket`; a proxy in between has to pass it on.",
+  ),
+  WebSocketKeyHeaderMissing: user(
+    400,
+    "The request for a WebSocket has no key.",
+    "Use a WebSocket library, which sends `Sec-WebSocket-Key`.",
+  ),
+  InvalidWebSocketVersionHeader: user(
+    400,
+    "The request for a WebSocket is for another version of that protocol.",
+    "Use a WebSocket library that sends `Sec-WebSocket-Version: 13`.",
+  ),
   RequestBodyTooLarge: user(
     413,
     "The body of a request to an HTTP action is larger than the server takes.",
@@ -135,6 +161,21 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "More functions were called at once than may run, and no place became free in time.",
     "Call again later, or raise the deployment's concurrency limits.",
   ),
+  TooManyConcurrentMutations: user(
+    429,
+    "A client sent more mutations than may wait behind the one that runs; its connection was closed.",
+    "Wait for results before sending more; the client's library connects again and sends what was not answered.",
+  ),
+  TooManyInflightActionsForSingleClient: user(
+    429,
+    "A client started more actions than may run for one; its connection was closed.",
+    "Wait for results before starting more.",
+  ),
+  ClientDisconnected: user(
+    408,
+    "Nothing was heard from a client for two minutes, so its connection was closed.",
+    "Nothing: a client that is still there connects again by itself.",
+  ),
 
   // Environment variables
   EnvironmentVariableNameInvalid: user(
@@ -171,6 +212,48 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     400,
     "The name of the environment variable belongs to the server.",
     "Choose another name; the built-in URLs follow the server's own settings.",
+  ),
+
+  // File storage
+  BadHeader: user(
+    400,
+    "A header of an upload cannot be read.",
+    "Send `Content-Type` as `type/subtype` with its parameters, and `Digest` as `sha-256=` and the base64 of 32 bytes, or leave them out.",
+  ),
+  Sha256Mismatch: user(
+    400,
+    "The uploaded bytes are not those that the digest was made of.",
+    "Send the file again; if it stays so, make the digest anew of exactly the bytes that are sent.",
+  ),
+  StorageTokenInvalid: user(
+    401,
+    "The token of the upload URL cannot be read.",
+    "Use the URL that `storage.generateUploadUrl` gave, unchanged.",
+  ),
+  InvalidStorageToken: user(
+    401,
+    "The token of the upload URL is for another deployment or component.",
+    "Ask the deployment that is to have the file for an upload URL.",
+  ),
+  StorageTokenExpired: user(
+    401,
+    "The upload URL is older than an hour.",
+    "Ask for a new one right before each upload.",
+  ),
+  InvalidStoragePath: user(
+    400,
+    "The URL of a file does not end in a UUID.",
+    "Use the URL that `storage.getUrl` gives.",
+  ),
+  FileNotFound: user(
+    404,
+    "There is no file under the URL.",
+    "Ask `storage.getUrl` again; it gives null for a file that is no longer there.",
+  ),
+  FileLost: system(
+    500,
+    "The bytes of a file are not where they were stored.",
+    "Put the folder `files` of the data folder, or the bucket, back as it belongs to the database; check the `S3_…` settings.",
   ),
 
   // Starting

@@ -44,6 +44,7 @@ describe("the pool of runners", () => {
         explain: false,
         trace: false,
         maxResponseBytes: MAX_RESPONSE_BYTES,
+        files: { type: "local", folder: join(folder, "files") },
         committer: { path: committer.address.path, token },
       },
       size,

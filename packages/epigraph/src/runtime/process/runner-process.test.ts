@@ -48,6 +48,7 @@ describe("the watchdog of a runner", () => {
         explain: false,
         trace: false,
         maxResponseBytes: MAX_RESPONSE_BYTES,
+        files: { type: "local", folder: join(folder, "files") },
         committer: committer.address,
       },
       { onMessage: hear, onWatchdog: hear, onExit: () => hear({ type: "exit" }) },

@@ -57,10 +57,13 @@ function openRealm(): TestRealm {
     startCrypto: refuse,
     setTimer: refuse,
     clearTimer: refuse,
+    timeRead: refuse,
     readBody: refuse,
     cancelBody: refuse,
     respond: refuse,
     fetch: refuse,
+    storeFile: refuse,
+    openFile: refuse,
     sendChunk: refuse,
     endBody: refuse,
   };

@@ -25,6 +25,7 @@ import type {
   ToRunner,
 } from "./messages.ts";
 import { NewestSnapshot } from "./newest-snapshot.ts";
+import { QueryTracer } from "./query-trace.ts";
 import { ResponseChannel } from "./response-channel.ts";
 import { type Slices, unwatched } from "./slices.ts";
 import { type Explain, newExplainer } from "./transaction-explainer.ts";
@@ -184,6 +185,7 @@ export class Runner {
     const logs = new LogLines(this.#parts.effects.nowMs);
     const usage = new TransactionUsage(this.#trace());
     const explainer = newExplainer(this.#explain(message, kind), this.#parts.effects);
+    const tracer = message.trace === null ? null : new QueryTracer(message.trace);
     const report = (): CallReport => ({
       kind,
       lines: logs.all,
@@ -205,6 +207,7 @@ export class Runner {
         usage,
         explainer,
         once: kind === "mutation" ? once : null,
+        tracer,
         notice: (result) => {
           const answer: CommittedAnswer = { ...result, ...report() };
           return { job, answer: JSON.stringify(answer) };
@@ -212,6 +215,7 @@ export class Runner {
       });
       // Of what is committed the committer has told main already, which is sooner.
       if (end === "committed") return;
+      if (tracer !== null) this.#send({ type: "traced", job, trace: tracer.toTrace() });
       this.#send({ type: "result", job, end: toCallEnd(result, ts, end === "ran"), report: report() });
     } catch (error) {
       this.#send({ type: "result", job, end: { type: "fault", ...describeFault(error) }, report: report() });

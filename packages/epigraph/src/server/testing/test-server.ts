@@ -7,6 +7,9 @@ import { Pusher } from "../../deploy/push.ts";
 import { NodePackages } from "../../deploy/remote/node-packages.ts";
 import { RemotePushes } from "../../deploy/remote/remote-pushes.ts";
 import { analyseCode } from "../../deploy/testing/evaluate-code.ts";
+import { FileStorage } from "../../files/file-storage.ts";
+import { LocalFileStore } from "../../files/local/local-file-store.ts";
+import { UploadTokens } from "../../files/upload-tokens.ts";
 import type {
   FunctionCall,
   FunctionOutcome,
@@ -14,6 +17,7 @@ import type {
   HttpActionCall,
   HttpActionOutcome,
 } from "../../functions/calls.ts";
+import { Queries } from "../../functions/queries/queries.ts";
 import type { AuthProvider } from "../../services/auth/auth-provider.ts";
 import { Authenticator } from "../../services/auth/authenticator.ts";
 import { EnvironmentVariables } from "../../services/environment/environment-variables.ts";
@@ -72,7 +76,8 @@ export class TestServer implements AsyncDisposable {
   readonly keys: AdminKeys = new AdminKeys({ instanceName: "happy-otter-1", secret: randomBytes(32) });
   /** Messages of what the server reported as its own fault. */
   readonly faults: string[] = [];
-  readonly #database = new TestDatabase();
+  readonly database: TestDatabase = new TestDatabase();
+  readonly tokens: UploadTokens = new UploadTokens(randomBytes(32));
   #server: RunningServer | null = null;
 
   static async start(options: TestServerOptions = {}): Promise<TestServer> {
@@ -80,8 +85,17 @@ export class TestServer implements AsyncDisposable {
     test.#server = await startServer(
       {
         functions: test.functions,
+        queries: new Queries({
+          run: async (call) => ({ outcome: await test.functions.invoke(call), trace: null }),
+          watch: () => {},
+          unwatch: () => {},
+          setTimer: () => () => {},
+          nowMs: Date.now,
+          random: Math.random,
+          newRequestId: () => "0123456789abcdef",
+        }),
         environment: new EnvironmentVariables({
-          database: test.#database.database,
+          database: test.database.database,
           authConfig: NO_AUTH_CONFIG,
           onChange: () => {},
         }),
@@ -91,9 +105,9 @@ export class TestServer implements AsyncDisposable {
           isRedacted: options.parts?.redactErrors ?? false,
         }),
         pushes: new RemotePushes({
-          database: test.#database.database,
+          database: test.database.database,
           pusher: new Pusher({
-            database: test.#database.database,
+            database: test.database.database,
             analyse: analyseCode,
             authConfig: NO_AUTH_CONFIG,
           }),
@@ -103,6 +117,14 @@ export class TestServer implements AsyncDisposable {
           onChange: () => {},
         }),
         keys: test.keys,
+        files: {
+          storage: new FileStorage({
+            database: test.database.database,
+            openStore: async () => new LocalFileStore(join(test.database.folder, "files")),
+          }),
+          tokens: test.tokens,
+          nowMs: () => test.database.nowMs,
+        },
         instanceName: "happy-otter-1",
         version: "1.2.3",
         redactErrors: false,
@@ -135,7 +157,7 @@ export class TestServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-    this.#database.close();
+    this.database.close();
   }
 
   get #running(): RunningServer {
