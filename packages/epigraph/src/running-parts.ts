@@ -97,7 +97,7 @@ export async function startParts(
       instanceName: instance.name,
       secret: Buffer.from(instance.secret).toString("hex"),
       explain,
-      trace,
+      tellCalls: trace,
       files: fileSettings,
       maxResponseBytes: { ...DEFAULT_SERVER_LIMITS, ...limits }.httpActionResponseBytes,
       committer: committer.address,

@@ -11,7 +11,7 @@ export interface RunnerInit {
   /** Whether to tell what each transaction did. */
   readonly explain: boolean;
   /** Whether to tell which functions each execution called. */
-  readonly trace: boolean;
+  readonly tellCalls: boolean;
   /** Largest body that an HTTP action answers with. */
   readonly maxResponseBytes: number;
   readonly files: FileStoreSettings;

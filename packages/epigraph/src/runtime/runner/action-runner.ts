@@ -274,8 +274,8 @@ export class ActionRunner {
     args: Readonly<Record<string, unknown>>,
     logs: LogLines,
   ): Promise<CallResult> {
-    const traced = call.usage.trace?.begin(path, "action") ?? null;
-    const usage = new ActionUsage(traced?.trace ?? null);
+    const branch = call.usage.tree?.begin(path, "action") ?? null;
+    const usage = new ActionUsage(branch?.tree ?? null);
     let error: string | null = "The call was ended";
     try {
       const nested = { path, argsJson: argsJson(args), access: NESTED, logs, usage };
@@ -284,7 +284,7 @@ export class ActionRunner {
       return result;
     } finally {
       call.usage.add(usage.total);
-      traced?.end(error);
+      branch?.end(error);
     }
   }
 
@@ -319,8 +319,8 @@ export class ActionRunner {
   ): Promise<CallResult> {
     const { transactions, effects } = this.#parts;
     const explainer = newExplainer(explain, effects);
-    const traced = usage.trace?.begin(path, kind) ?? null;
-    const own = new TransactionUsage(traced?.trace);
+    const branch = usage.tree?.begin(path, kind) ?? null;
+    const own = new TransactionUsage(branch?.tree);
     let error: string | null = "The call was ended";
     try {
       const { result } = await transactions.run({
@@ -344,7 +344,7 @@ export class ActionRunner {
       return result;
     } finally {
       usage.add(own.total);
-      traced?.end(error);
+      branch?.end(error);
       explainer?.end();
     }
   }

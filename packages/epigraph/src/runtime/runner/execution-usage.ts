@@ -1,4 +1,4 @@
-import type { CalledFunction, CallTrace, TracedCall } from "./call-trace.ts";
+import type { CalledFunction, CallTree, OpenCall } from "./call-tree.ts";
 
 /** What an execution used, in numbers that are counted anyway. */
 export interface ExecutionUsage {
@@ -11,7 +11,7 @@ export interface ExecutionUsage {
   readonly bytesWritten: number;
   /** Attempts beyond the first of each transaction. */
   readonly retries: number;
-  /** What it called, where the deployment is traced. */
+  /** What it called, where spans are made of it. */
   readonly calls?: readonly CalledFunction[];
 }
 
@@ -28,19 +28,19 @@ export class TransactionUsage {
   #time: Pick<ExecutionUsage, "userMs"> = NO_TIME;
   #earlierMs = 0;
   #retries = 0;
-  readonly #trace: CallTrace | null;
+  readonly #tree: CallTree | null;
   /** Nested calls that have not ended, the innermost last. */
-  readonly #open: TracedCall[] = [];
+  readonly #open: OpenCall[] = [];
 
-  /** @param trace null where the deployment is not traced. */
-  constructor(trace: CallTrace | null = null) {
-    this.#trace = trace;
+  /** @param tree null where nobody asks what it calls. */
+  constructor(tree: CallTree | null = null) {
+    this.#tree = tree;
   }
 
   /** A nested call begins: the next `endCall` is its end. */
   beginCall(path: string, kind: "query" | "mutation"): void {
-    const trace = this.#open.at(-1)?.trace ?? this.#trace;
-    if (trace !== null) this.#open.push(trace.begin(path, kind));
+    const tree = this.#open.at(-1)?.tree ?? this.#tree;
+    if (tree !== null) this.#open.push(tree.begin(path, kind));
   }
 
   /** @param error what it failed with; null where it did not. */
@@ -52,7 +52,7 @@ export class TransactionUsage {
   beginAttempt(time: Pick<ExecutionUsage, "userMs">): void {
     this.#counts = NO_COUNTS;
     this.#time = time;
-    this.#trace?.clear();
+    this.#tree?.clear();
   }
 
   /** @param counts of the transaction that the attempt runs on; grow with it. */
@@ -71,7 +71,7 @@ export class TransactionUsage {
     const { documentsRead, bytesRead, documentsWritten, bytesWritten } = this.#counts;
     const userMs = this.#earlierMs + this.#time.userMs;
     const used = { userMs, documentsRead, bytesRead, documentsWritten, bytesWritten, retries: this.#retries };
-    return this.#trace === null ? used : { ...used, calls: this.#trace.calls };
+    return this.#tree === null ? used : { ...used, calls: this.#tree.calls };
   }
 }
 
@@ -84,11 +84,11 @@ export class ActionUsage {
   #documentsWritten = 0;
   #bytesWritten = 0;
   #retries = 0;
-  /** Null where the deployment is not traced. */
-  readonly trace: CallTrace | null;
+  /** Null where nobody asks what it calls. */
+  readonly tree: CallTree | null;
 
-  constructor(trace: CallTrace | null) {
-    this.trace = trace;
+  constructor(tree: CallTree | null) {
+    this.tree = tree;
   }
 
   /** Its code ran for so long. */
@@ -116,6 +116,6 @@ export class ActionUsage {
       bytesWritten: this.#bytesWritten,
       retries: this.#retries,
     };
-    return this.trace === null ? used : { ...used, calls: this.trace.calls };
+    return this.tree === null ? used : { ...used, calls: this.tree.calls };
   }
 }

@@ -8,7 +8,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import type { ExecutionEvent, ExecutionRecord } from "../../functions/execution-event.ts";
-import type { CalledFunction } from "../../runtime/runner/call-trace.ts";
+import type { CalledFunction } from "../../runtime/runner/call-tree.ts";
 
 /** Makes spans of what there is to tell of executions that have ended: one for each, and one for each call in it. */
 export class Tracing {

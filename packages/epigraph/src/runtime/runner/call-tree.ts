@@ -12,24 +12,24 @@ export interface CalledFunction {
 }
 
 /** A call that has begun. */
-export interface TracedCall {
+export interface OpenCall {
   /** Takes down what it calls itself. */
-  readonly trace: CallTrace;
+  readonly tree: CallTree;
   end(error: string | null): void;
 }
 
-/** An execution that calls on and on has a trace of so many, and its record stays a message. */
+/** An execution that calls on and on tells of so many, and its record stays a message. */
 const MAX_CALLS = 1000;
 
-/** Takes down what an execution calls. There is one only where the deployment is traced: everybody else has null. */
-export class CallTrace {
+/** Takes down what an execution calls. There is one only where spans are made of it: everybody else has null. */
+export class CallTree {
   readonly #elapsedMs: () => number;
   readonly #originMs: number;
   /** Of the whole execution. */
   readonly #count: { calls: number };
   #calls: CalledFunction[] = [];
 
-  constructor(elapsedMs: () => number, parent?: CallTrace) {
+  constructor(elapsedMs: () => number, parent?: CallTree) {
     this.#elapsedMs = elapsedMs;
     this.#originMs = parent === undefined ? elapsedMs() : parent.#originMs;
     this.#count = parent === undefined ? { calls: 0 } : parent.#count;
@@ -40,11 +40,11 @@ export class CallTrace {
     return this.#calls;
   }
 
-  begin(path: string, kind: CalledFunction["kind"]): TracedCall {
-    const trace = new CallTrace(this.#elapsedMs, this);
+  begin(path: string, kind: CalledFunction["kind"]): OpenCall {
+    const tree = new CallTree(this.#elapsedMs, this);
     const startMs = this.#elapsedMs();
     return {
-      trace,
+      tree,
       end: (error) => {
         if (this.#count.calls++ >= MAX_CALLS) return;
         this.#calls.push({
@@ -53,7 +53,7 @@ export class CallTrace {
           startMs: startMs - this.#originMs,
           durationMs: this.#elapsedMs() - startMs,
           error,
-          calls: trace.calls,
+          calls: tree.calls,
         });
       },
     };
