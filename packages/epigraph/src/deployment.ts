@@ -1,13 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { Cleanup } from "./database/cleanup.ts";
 import type { CommitterClient } from "./database/committer/committer-client.ts";
 import type { CommitterNotice } from "./database/committer/committer-notice.ts";
 import { CommitterThread } from "./database/committer/committer-thread.ts";
 import { Database } from "./database/database.ts";
 import type { SchemaProgressListener } from "./database/schema/schema-progress.ts";
 import { SchemaUpkeep } from "./database/schema/schema-upkeep.ts";
-import { SessionCleanup } from "./database/sessions/session-cleanup.ts";
+import {
+  forgetSessionRequests,
+  SESSION_REQUESTS_KEPT_MS,
+} from "./database/sessions/forget-session-requests.ts";
 import { analyseCode } from "./deploy/analyse-code.ts";
 import type { PushedCode } from "./deploy/analysis.ts";
 import { Pusher } from "./deploy/push.ts";
@@ -20,9 +24,12 @@ import type { RunningMetrics } from "./server/metrics/start-metrics.ts";
 import { DEFAULT_SERVER_LIMITS, type Origins, type ServerLimits } from "./server/server-parts.ts";
 import { type RunningServer, startServer } from "./server/start-server.ts";
 import { LOOPBACK, TrustedProxies } from "./server/trusted-proxies.ts";
+import { CronControl } from "./services/crons/cron-control.ts";
 import { EnvironmentVariables } from "./services/environment/environment-variables.ts";
 import { type Instance, loadInstance } from "./services/instance/instance.ts";
+import { DEFAULT_JOB_SETTINGS, type JobSettings, Jobs } from "./services/jobs.ts";
 import { AdminKeys } from "./services/keys/admin-keys.ts";
+import { JobControl } from "./services/scheduler/job-control.ts";
 import { acquireDataFolder, type DataFolder } from "./store/sqlite/data-folder.ts";
 import { SqliteStore } from "./store/sqlite/sqlite-store.ts";
 import type { SnapshotSource } from "./store/store.ts";
@@ -46,6 +53,8 @@ export interface DeploymentOptions {
   readonly log: (text: string) => void;
   /** Whether events tell what each query and mutation read, wrote and lost against; not unless told. */
   readonly explain?: boolean;
+  /** How scheduled functions and crons run; as `DEFAULT_JOB_SETTINGS` says unless told. */
+  readonly jobs?: Partial<JobSettings>;
   /** Port on which metrics are served to Prometheus, 0 for any free one; none unless told. */
   readonly metricsPort?: number | null;
 }
@@ -61,7 +70,8 @@ export class Deployment {
   readonly #server: RunningServer;
   readonly #pusher: Pusher;
   readonly #upkeep: SchemaUpkeep;
-  readonly #sessions: SessionCleanup;
+  readonly #sessions: Cleanup;
+  readonly #jobs: Jobs;
   readonly #metrics: RunningMetrics | null;
 
   private constructor(
@@ -69,6 +79,7 @@ export class Deployment {
     server: RunningServer,
     keys: AdminKeys,
     metrics: RunningMetrics | null,
+    jobs: Jobs,
   ) {
     this.apiUrl = server.apiUrl;
     this.siteUrl = server.siteUrl;
@@ -85,8 +96,10 @@ export class Deployment {
       run: (request: Parameters<RunnerFunctions["analyse"]>[0]) => functions.analyse(request),
       builtIn: () => builtIn,
     };
+    this.#jobs = jobs;
     this.#pusher = new Pusher({
       database,
+      cronSplaySeconds: jobs.settings.cronSplaySeconds,
       analyse: (code, environment, phase) => analyseCode(analyser, code, environment, phase),
     });
     this.#upkeep = new SchemaUpkeep({
@@ -96,13 +109,11 @@ export class Deployment {
       report: log,
     });
     this.#upkeep.begin();
-    this.#sessions = new SessionCleanup({
-      database,
+    this.#sessions = new Cleanup({
+      remove: (old) => forgetSessionRequests(database, old),
+      keptMs: SESSION_REQUESTS_KEPT_MS,
       nowMs: Date.now,
-      setTimer: (callback, delayMs) => {
-        const timer = setTimeout(callback, delayMs).unref();
-        return () => clearTimeout(timer);
-      },
+      setTimer,
       onFailure: ({ message }) =>
         log(`Removing old session requests failed, and is tried again later: ${message}`),
     });
@@ -125,7 +136,7 @@ export class Deployment {
       metrics = await openMetrics(options, parts);
       const server = await openDoor(options, parts, { keys, instanceName: instance.name });
       folder.announce(server.apiUrl);
-      return new Deployment(parts, server, keys, metrics);
+      return new Deployment(parts, server, keys, metrics, startJobs(options, parts));
     } catch (error) {
       await metrics?.close();
       await stopParts(parts);
@@ -147,6 +158,11 @@ export class Deployment {
     }
   }
 
+  /** What operators may do with crons. */
+  get crons(): CronControl {
+    return this.#jobs.crons;
+  }
+
   /** Calls back with what executions have to tell. */
   onEvent(listener: (event: ExecutionEvent) => void): void {
     this.#parts.listeners.add(listener);
@@ -161,7 +177,8 @@ export class Deployment {
   async close(): Promise<void> {
     this.#upkeep.close();
     this.#sessions.close();
-    await this.#server.close();
+    const { closeGraceMs } = { ...DEFAULT_SERVER_LIMITS, ...this.#parts.limits };
+    await Promise.all([this.#server.close(), this.#jobs.close(closeGraceMs)]);
     await this.#metrics?.close();
     await stopParts(this.#parts);
     this.#parts.folder.release();
@@ -169,6 +186,7 @@ export class Deployment {
 }
 
 interface RunningParts {
+  readonly limits: Partial<ServerLimits>;
   readonly log: (text: string) => void;
   readonly folder: DataFolder;
   readonly committer: CommitterThread;
@@ -227,7 +245,18 @@ async function startParts(
       for (const listener of listeners) listener(event);
     },
   });
-  return { log, folder, committer, client, snapshots, database, functions, listeners, noticeListeners };
+  return {
+    limits: limits ?? {},
+    log,
+    folder,
+    committer,
+    client,
+    snapshots,
+    database,
+    functions,
+    listeners,
+    noticeListeners,
+  };
 }
 
 async function stopParts(parts: RunningParts | null): Promise<void> {
@@ -236,6 +265,33 @@ async function stopParts(parts: RunningParts | null): Promise<void> {
   await parts.client.close();
   parts.snapshots.close();
   await parts.committer.close();
+}
+
+function startJobs(
+  { jobs }: DeploymentOptions,
+  { database, functions, listeners, noticeListeners, log }: RunningParts,
+): Jobs {
+  const started = new Jobs({
+    settings: { ...DEFAULT_JOB_SETTINGS, ...jobs },
+    database,
+    invoke: (call) => functions.invokePatiently(call),
+    emit: (event) => {
+      for (const listener of listeners) listener(event);
+    },
+    report: log,
+    nowMs: Date.now,
+    elapsedMs: () => performance.now(),
+    random: randomBytes,
+    setTimer,
+  });
+  noticeListeners.add((notice) => started.notice(notice));
+  return started;
+}
+
+/** Does not keep a process alive that has nothing else to do. */
+function setTimer(callback: () => void, delayMs: number): () => void {
+  const timer = setTimeout(callback, delayMs).unref();
+  return () => clearTimeout(timer);
 }
 
 /** The library is loaded where it is needed. */
@@ -260,6 +316,8 @@ function openDoor(
     {
       functions,
       environment: new EnvironmentVariables(database),
+      jobs: new JobControl(database),
+      crons: new CronControl(database),
       keys,
       instanceName,
       version: readVersion(),

@@ -20,6 +20,7 @@ export interface ImportPhase {
 }
 
 const SCHEMA_PATH = "schema.js";
+const CRONS_PATH = "crons.js";
 /** Chunks that several modules share; nothing in them is a function of the app. */
 const CHUNK_PREFIX = "_deps/";
 
@@ -59,6 +60,7 @@ export async function analyseCode(
       }),
     ),
     schemaJson: code.schema === null ? null : analysed(SCHEMA_PATH).schemaJson,
+    cronsJson: paths.includes(CRONS_PATH) ? analysed(CRONS_PATH).cronsJson : null,
   };
 }
 
@@ -75,6 +77,7 @@ function checkActionsOnly(path: string, functions: readonly AnalysedFunction[]):
 /** What the kernel says of a module. */
 interface ModuleFacts extends AnalysedModule {
   readonly schemaJson: string | null;
+  readonly cronsJson: string | null;
 }
 
 const FRAME = /\(([^()]+):(\d+):(\d+)\)/;

@@ -83,4 +83,6 @@ export interface Analysis {
   readonly modules: Readonly<Record<string, AnalysedModule>>;
   /** What the schema's `export()` gave, or null when there is no schema. */
   readonly schemaJson: string | null;
+  /** What the crons' `export()` gave, or null when there are none. */
+  readonly cronsJson: string | null;
 }

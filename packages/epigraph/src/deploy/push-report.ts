@@ -1,3 +1,4 @@
+import type { CronDiff } from "../services/crons/apply-crons.ts";
 import type { Analysis } from "./analysis.ts";
 
 /** What a push changed. */
@@ -10,6 +11,7 @@ export interface PushReport {
   /** Paths of modules whose code changed, those with added and removed functions included. */
   readonly modules: Difference & { readonly modified: readonly string[] };
   readonly schemaChanged: boolean;
+  readonly crons: CronDiff;
 }
 
 export interface Difference {

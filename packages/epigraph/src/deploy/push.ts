@@ -18,11 +18,18 @@ import {
   patchSystemDocument,
 } from "../database/transaction/system-documents.ts";
 import type { Transaction } from "../database/transaction/transaction.ts";
+import {
+  applyCrons,
+  type CronDiff,
+  DEFAULT_CRON_SPLAY_SECONDS,
+  diffCrons,
+} from "../services/crons/apply-crons.ts";
 import type { ImportPhase } from "./analyse-code.ts";
 import type { Analysis, PushedCode, PushedModule } from "./analysis.ts";
 import { appError } from "./app-error.ts";
 import { checkAnalysis, checkPushedCode } from "./check-push.ts";
 import { difference, listFunctions, listRoutes, type PushReport } from "./push-report.ts";
+import { readCrons } from "./read-crons.ts";
 
 export interface PusherOptions {
   readonly database: Database;
@@ -35,6 +42,8 @@ export interface PusherOptions {
   /** Wall clock in milliseconds: what the clock says while modules are evaluated. */
   readonly nowMs?: () => number;
   readonly random?: (bytes: number) => Uint8Array;
+  /** Over how many seconds behind their times crons are spread. */
+  readonly cronSplaySeconds?: number;
 }
 
 const ROOT = "";
@@ -52,7 +61,12 @@ export class Pusher {
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: PusherOptions) {
-    this.#options = { nowMs: Date.now, random: randomBytes, ...options };
+    this.#options = {
+      nowMs: Date.now,
+      random: randomBytes,
+      cronSplaySeconds: DEFAULT_CRON_SPLAY_SECONDS,
+      ...options,
+    };
   }
 
   /**
@@ -80,7 +94,7 @@ export class Pusher {
   }
 
   async #push(code: PushedCode, onProgress: SchemaProgressListener | undefined): Promise<PushReport> {
-    const { database, analyse } = this.#options;
+    const { database, analyse, random, cronSplaySeconds } = this.#options;
     checkPushedCode(code);
     const { before, environment } = database.read(({ catalogue }) => ({
       before: catalogue.activePush(ROOT),
@@ -92,8 +106,10 @@ export class Pusher {
     };
     const analysis = await analyse(code, Object.fromEntries(environment), phase);
     checkAnalysis(analysis);
+    const crons = readCrons(analysis);
     const schemaBefore = activeSchemaJson(database);
-    const report = describe(before, code, analysis, schemaBefore);
+    const cronDiff = database.read((transaction) => diffCrons(transaction, ROOT, crons));
+    const report = describe(before, code, analysis, schemaBefore, cronDiff);
     if (!report.changed) {
       // Perhaps on the way back from a push that failed.
       await this.#abandonUnfinished();
@@ -114,6 +130,7 @@ export class Pusher {
       }
       this.#activate(transaction, code, analysis, phase);
       schemaChange.activate(transaction);
+      applyCrons(transaction, ROOT, crons, { random, splaySeconds: cronSplaySeconds });
     });
     return report;
   }
@@ -209,6 +226,7 @@ function describe(
   code: PushedCode,
   analysis: Analysis,
   schemaBefore: string | null,
+  crons: CronDiff,
 ): PushReport {
   const old = before === null ? {} : (JSON.parse(before.functions) as Analysis["modules"]);
   const oldHashes = new Map(before?.modules.map(({ path, hash }) => [path, hash]));
@@ -223,6 +241,7 @@ function describe(
     changed:
       before === null ||
       schemaChanged ||
+      Object.values(crons).some((names) => names.length > 0) ||
       modified.length + paths.added.length + paths.removed.length > 0 ||
       before.functions !== JSON.stringify(analysis.modules) ||
       (before.packages ?? null) !== (code.packages === null ? null : JSON.stringify(code.packages)),
@@ -231,6 +250,7 @@ function describe(
     indexes: difference(listIndexes(schemaBefore), listIndexes(analysis.schemaJson)),
     modules: { ...paths, modified: modified.map(({ path }) => path) },
     schemaChanged,
+    crons,
   };
 }
 

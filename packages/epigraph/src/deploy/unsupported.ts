@@ -27,7 +27,6 @@ export interface BundledText {
 
 const SERVICES: Readonly<Record<string, string>> = {
   storage: "file storage, `ctx.storage`",
-  scheduler: "the scheduler, `ctx.scheduler`",
   vectorSearch: "vector search, `ctx.vectorSearch`",
 };
 
@@ -36,7 +35,7 @@ const SERVICES: Readonly<Record<string, string>> = {
  * @throws AppError `NotYet`, with one problem for each use.
  */
 export async function checkSupported(app: App, files: BundledFiles): Promise<void> {
-  const problems: Problem[] = [...(await findConfigFiles(app, files.entryPoints))];
+  const problems: Problem[] = [...(await findConfigFiles(app))];
   problems.push(...findServices(files));
   for (const path of files.schemaInputs) {
     const source = await parseSource(path, /\b(?:searchIndex|vectorIndex)\b/);
@@ -92,12 +91,10 @@ export function notYet(what: string, location: SourceLocation | null): Problem {
   return { text: `not yet in this version: ${what}`, location, notes: [] };
 }
 
-async function findConfigFiles(app: App, entryPoints: readonly EntryPoint[]): Promise<Problem[]> {
-  const crons = entryPoints.find(({ name }) => name === "crons");
+async function findConfigFiles(app: App): Promise<Problem[]> {
   const auth = oneOf(app, "auth.config");
   const config = findFile(app, ["convex.config.ts", "convex.config.js"]);
   const problems: Problem[] = [];
-  if (crons !== undefined) problems.push(notYet("crons", await locateCall(app, crons.file, "cronJobs")));
   if (auth !== null && !(await hasNoProviders(app, auth))) {
     problems.push(notYet("auth providers", await locateKey(app, auth, "providers")));
   }
@@ -133,14 +130,6 @@ async function findComponents(app: App, file: string): Promise<Problem[]> {
       (position) => ["options of defineApp", position] as const,
     ),
   ].map(([what, position]) => notYet(what, locate(app, path, source.locate(position))));
-}
-
-async function locateCall(app: App, file: string, name: string): Promise<SourceLocation> {
-  const path = join(app.functionsFolder, file);
-  const source = await parseSource(path, new RegExp(name));
-  const position = source === null ? undefined : findCalls(source.program, name)[0];
-  const start = { line: 1, column: 0 };
-  return locate(app, path, position === undefined ? start : (source?.locate(position) ?? start));
 }
 
 async function locateKey(app: App, file: string, key: string): Promise<SourceLocation> {

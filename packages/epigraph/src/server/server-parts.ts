@@ -1,7 +1,9 @@
 import type { Functions } from "../functions/calls.ts";
 import { MAX_RESPONSE_BYTES } from "../runtime/runner/response-channel.ts";
+import type { CronControl } from "../services/crons/cron-control.ts";
 import type { EnvironmentVariables } from "../services/environment/environment-variables.ts";
 import type { AdminKeys } from "../services/keys/admin-keys.ts";
+import type { JobControl } from "../services/scheduler/job-control.ts";
 import type { TrustedProxies } from "./trusted-proxies.ts";
 
 export interface ServerLimits {
@@ -41,6 +43,8 @@ export interface Origins {
 export interface ServerParts {
   readonly functions: Functions;
   readonly environment: EnvironmentVariables;
+  readonly jobs: JobControl;
+  readonly crons: CronControl;
   readonly keys: AdminKeys;
   readonly instanceName: string;
   /** The server's own version, for `/version`. */

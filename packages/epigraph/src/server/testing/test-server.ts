@@ -8,8 +8,10 @@ import type {
   HttpActionCall,
   HttpActionOutcome,
 } from "../../functions/calls.ts";
+import { CronControl } from "../../services/crons/cron-control.ts";
 import { EnvironmentVariables } from "../../services/environment/environment-variables.ts";
 import { AdminKeys } from "../../services/keys/admin-keys.ts";
+import { JobControl } from "../../services/scheduler/job-control.ts";
 import type { Ticks } from "../../store/ticks.ts";
 import { DEFAULT_SERVER_LIMITS, type ServerLimits, type ServerParts } from "../server-parts.ts";
 import { type RunningServer, startServer } from "../start-server.ts";
@@ -65,6 +67,8 @@ export class TestServer implements AsyncDisposable {
       {
         functions: test.functions,
         environment: new EnvironmentVariables(test.#database.database),
+        jobs: new JobControl(test.#database.database),
+        crons: new CronControl(test.#database.database),
         keys: test.keys,
         instanceName: "happy-otter-1",
         version: "1.2.3",
