@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import type { PushDocument } from "../src/database/catalogue/catalogue-documents.ts";
+import { patchSystemDocument } from "../src/database/transaction/system-documents.ts";
 import type { FunctionOutcome } from "../src/functions/calls.ts";
 import { encodeId } from "../src/values/id.ts";
 import { InThreadApp } from "./support/in-thread-app.ts";
@@ -300,6 +302,20 @@ describe("scheduled functions", () => {
     const lines = app.events.flatMap((event) => (event.type === "end" ? event.lines : []));
     assert.ok(
       lines.some(({ text }) => text.startsWith("A scheduled mutation canceling itself is deprecated")),
+    );
+
+    const setVersion = (udfServerVersion: string): Promise<void> =>
+      app.database.write("test", (transaction) => {
+        const push = transaction.catalogue.activePush("");
+        assert.ok(push !== null);
+        patchSystemDocument<PushDocument>(transaction, "_pushes", push._id, { udfServerVersion });
+      });
+    await setVersion("1.50.0");
+    const refused = await ended(app, await schedule({ to: "m:cancelItself", args: {} }));
+    await setVersion("1.48.0");
+    assert.match(
+      refused.state.kind === "failed" ? refused.state.error : "",
+      /^Uncaught Error: A mutation cannot cancel itself/,
     );
   });
 
