@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { CronView } from "../src/services/crons/cron-control.ts";
 import type { JobSettings } from "../src/services/jobs.ts";
+import { TestClock } from "../src/services/testing/test-clock.ts";
 import { InThreadApp } from "./support/in-thread-app.ts";
 import { JOB_FUNCTIONS, notes, until } from "./support/scheduled-jobs.ts";
-import { TestClock } from "./support/test-clock.ts";
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { CommitterConnection } from "../src/database/committer/committer-connection.ts";
 import { JobControl } from "../src/services/scheduler/job-control.ts";
+import { TestClock } from "../src/services/testing/test-clock.ts";
 import { InThreadApp } from "./support/in-thread-app.ts";
 import { ended, JOB_FUNCTIONS, job, jobs, notes, until } from "./support/scheduled-jobs.ts";
-import { TestClock } from "./support/test-clock.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;

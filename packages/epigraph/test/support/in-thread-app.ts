@@ -33,9 +33,9 @@ import { type Effects, systemEffects } from "../../src/runtime/runner/effects.ts
 import type { FromRunner } from "../../src/runtime/runner/messages.ts";
 import { Runner } from "../../src/runtime/runner/runner.ts";
 import { DEFAULT_JOB_SETTINGS, type JobSettings, Jobs } from "../../src/services/jobs.ts";
+import type { TestClock } from "../../src/services/testing/test-clock.ts";
 import { SqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { SnapshotSource } from "../../src/store/store.ts";
-import type { TestClock } from "./test-clock.ts";
 
 export interface InThreadAppOptions extends TempAppOptions {
   readonly effects?: Partial<Effects>;
