@@ -1,25 +1,21 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { Cleanup } from "./database/cleanup.ts";
-import type { CommitterClient } from "./database/committer/committer-client.ts";
-import type { CommitterNotice } from "./database/committer/committer-notice.ts";
-import { CommitterThread } from "./database/committer/committer-thread.ts";
-import { Database } from "./database/database.ts";
 import type { SchemaProgressListener } from "./database/schema/schema-progress.ts";
-import { SchemaUpkeep } from "./database/schema/schema-upkeep.ts";
 import {
   forgetSessionRequests,
   SESSION_REQUESTS_KEPT_MS,
 } from "./database/sessions/forget-session-requests.ts";
-import { analyseCode } from "./deploy/analyse-code.ts";
 import type { PushedCode } from "./deploy/analysis.ts";
-import { Pusher } from "./deploy/push.ts";
 import type { PushReport } from "./deploy/push-report.ts";
 import { EpigraphError } from "./errors/epigraph-error.ts";
-import { DEFAULT_ADMISSION_LIMITS } from "./functions/admission.ts";
+import { FileCleanup } from "./files/file-cleanup.ts";
+import { FileStorage } from "./files/file-storage.ts";
+import type { FileStoreSettings } from "./files/open-file-store.ts";
+import { UploadTokens } from "./files/upload-tokens.ts";
 import type { ExecutionEvent } from "./functions/execution-event.ts";
-import { RunnerFunctions } from "./functions/runner-functions.ts";
+import { quietTimer } from "./quiet-timer.ts";
+import { type RunningParts, startParts, stopParts } from "./running-parts.ts";
 import type { RunningMetrics } from "./server/metrics/start-metrics.ts";
 import { DEFAULT_SERVER_LIMITS, type Origins, type ServerLimits } from "./server/server-parts.ts";
 import { type RunningServer, startServer } from "./server/start-server.ts";
@@ -30,9 +26,7 @@ import { type Instance, loadInstance } from "./services/instance/instance.ts";
 import { DEFAULT_JOB_SETTINGS, type JobSettings, Jobs } from "./services/jobs.ts";
 import { AdminKeys } from "./services/keys/admin-keys.ts";
 import { JobControl } from "./services/scheduler/job-control.ts";
-import { acquireDataFolder, type DataFolder } from "./store/sqlite/data-folder.ts";
-import { SqliteStore } from "./store/sqlite/sqlite-store.ts";
-import type { SnapshotSource } from "./store/store.ts";
+import { acquireDataFolder } from "./store/sqlite/data-folder.ts";
 import { readVersion } from "./version.ts";
 
 export interface DeploymentOptions {
@@ -49,6 +43,10 @@ export interface DeploymentOptions {
   readonly proxies?: TrustedProxies;
   /** What differs from `DEFAULT_SERVER_LIMITS`. */
   readonly limits?: Partial<ServerLimits>;
+  /** Whether clients see neither texts of errors of app code nor its log lines; not unless told. */
+  readonly redactErrors?: boolean;
+  /** Where the bytes of files are; in the data folder unless told. */
+  readonly files?: FileStoreSettings | null;
   /** Gets what the operator should know, a text at a time. */
   readonly log: (text: string) => void;
   /** Whether events tell what each query and mutation read, wrote and lost against; not unless told. */
@@ -68,10 +66,9 @@ export class Deployment {
   readonly adminKey: string;
   readonly #parts: RunningParts;
   readonly #server: RunningServer;
-  readonly #pusher: Pusher;
-  readonly #upkeep: SchemaUpkeep;
   readonly #sessions: Cleanup;
   readonly #jobs: Jobs;
+  readonly #files: FileCleanup;
   readonly #metrics: RunningMetrics | null;
 
   private constructor(
@@ -88,32 +85,21 @@ export class Deployment {
     this.#parts = parts;
     this.#server = server;
     this.#metrics = metrics;
-    const { functions, database, committer, log } = parts;
-    const { apiUrl, siteUrl } = server.publicUrls;
-    const builtIn = { CONVEX_CLOUD_URL: apiUrl, CONVEX_SITE_URL: siteUrl };
-    functions.setBuiltIn(builtIn);
-    const analyser = {
-      run: (request: Parameters<RunnerFunctions["analyse"]>[0]) => functions.analyse(request),
-      builtIn: () => builtIn,
-    };
+    const { database, log, upkeep } = parts;
+    upkeep.begin();
+    this.#files = new FileCleanup({
+      database,
+      openStore: parts.openStore,
+      nowMs: Date.now,
+      setTimer: quietTimer,
+      onFailure: ({ message }) => log(`Removing deleted files failed, and is tried again later: ${message}`),
+    });
     this.#jobs = jobs;
-    this.#pusher = new Pusher({
-      database,
-      cronSplaySeconds: jobs.settings.cronSplaySeconds,
-      analyse: (code, environment, phase) => analyseCode(analyser, code, environment, phase),
-    });
-    this.#upkeep = new SchemaUpkeep({
-      database,
-      removeEntries: (index) => committer.dropIndexEntries(index),
-      abandonUnfinished: () => this.#pusher.abandonUnfinished(),
-      report: log,
-    });
-    this.#upkeep.begin();
     this.#sessions = new Cleanup({
       remove: (old) => forgetSessionRequests(database, old),
       keptMs: SESSION_REQUESTS_KEPT_MS,
       nowMs: Date.now,
-      setTimer,
+      setTimer: quietTimer,
       onFailure: ({ message }) =>
         log(`Removing old session requests failed, and is tried again later: ${message}`),
     });
@@ -134,7 +120,8 @@ export class Deployment {
       parts = await startParts(options, folder, instance);
       const keys = new AdminKeys({ instanceName: instance.name, secret: instance.secret });
       metrics = await openMetrics(options, parts);
-      const server = await openDoor(options, parts, { keys, instanceName: instance.name });
+      const server = await openDoor(options, parts, { keys, instance });
+      parts.setPublicUrls(server.publicUrls);
       folder.announce(server.apiUrl);
       return new Deployment(parts, server, keys, metrics, startJobs(options, parts));
     } catch (error) {
@@ -152,9 +139,10 @@ export class Deployment {
    */
   async push(code: PushedCode, onProgress?: SchemaProgressListener): Promise<PushReport> {
     try {
-      return await this.#pusher.push(code, onProgress);
+      return await this.#parts.pusher.push(code, onProgress);
     } finally {
-      this.#upkeep.begin();
+      this.#parts.authenticator.reload();
+      this.#parts.upkeep.begin();
     }
   }
 
@@ -175,96 +163,14 @@ export class Deployment {
 
   /** Lets running requests end, within limits, then stops everything. */
   async close(): Promise<void> {
-    this.#upkeep.close();
+    this.#parts.upkeep.close();
     this.#sessions.close();
-    const { closeGraceMs } = { ...DEFAULT_SERVER_LIMITS, ...this.#parts.limits };
-    await Promise.all([this.#server.close(), this.#jobs.close(closeGraceMs)]);
+    this.#files.close();
+    await Promise.all([this.#server.close(), this.#jobs.close(this.#parts.closeGraceMs)]);
     await this.#metrics?.close();
     await stopParts(this.#parts);
     this.#parts.folder.release();
   }
-}
-
-interface RunningParts {
-  readonly limits: Partial<ServerLimits>;
-  readonly log: (text: string) => void;
-  readonly folder: DataFolder;
-  readonly committer: CommitterThread;
-  readonly client: CommitterClient;
-  readonly snapshots: SnapshotSource;
-  readonly database: Database;
-  readonly functions: RunnerFunctions;
-  readonly listeners: Set<(event: ExecutionEvent) => void>;
-  readonly noticeListeners: Set<(notice: CommitterNotice) => void>;
-}
-
-/** About one for each processor beside the one that main and the committer share, and a second one in any case. */
-function runnerCount(): number {
-  return Math.max(2, availableParallelism() - 1);
-}
-
-async function startParts(
-  { dataFolder, log, limits, explain = false }: DeploymentOptions,
-  folder: DataFolder,
-  instance: Instance,
-): Promise<RunningParts> {
-  let functions: RunnerFunctions | null = null;
-  const noticeListeners = new Set<(notice: CommitterNotice) => void>();
-  const committer = await CommitterThread.start({
-    dataFolder,
-    onNotice: (notice) => {
-      functions?.notice(notice);
-      for (const listener of noticeListeners) listener(notice);
-    },
-    onStopped: (error) => log(error.message),
-  });
-  const client = await committer.connect("main");
-  const snapshots = new SqliteStore(dataFolder).openSnapshots();
-  const listeners = new Set<(event: ExecutionEvent) => void>();
-  const database = new Database({
-    snapshots,
-    committer: client,
-    nowMs: Date.now,
-    random: randomBytes,
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  });
-  functions = new RunnerFunctions({
-    init: {
-      dataFolder,
-      instanceName: instance.name,
-      secret: Buffer.from(instance.secret).toString("hex"),
-      explain,
-      maxResponseBytes: { ...DEFAULT_SERVER_LIMITS, ...limits }.httpActionResponseBytes,
-      committer: committer.address,
-    },
-    size: runnerCount(),
-    report: log,
-    snapshots,
-    limits: DEFAULT_ADMISSION_LIMITS,
-    onEvent: (event) => {
-      for (const listener of listeners) listener(event);
-    },
-  });
-  return {
-    limits: limits ?? {},
-    log,
-    folder,
-    committer,
-    client,
-    snapshots,
-    database,
-    functions,
-    listeners,
-    noticeListeners,
-  };
-}
-
-async function stopParts(parts: RunningParts | null): Promise<void> {
-  if (parts === null) return;
-  await parts.functions.close();
-  await parts.client.close();
-  parts.snapshots.close();
-  await parts.committer.close();
 }
 
 function startJobs(
@@ -282,16 +188,10 @@ function startJobs(
     nowMs: Date.now,
     elapsedMs: () => performance.now(),
     random: randomBytes,
-    setTimer,
+    setTimer: quietTimer,
   });
   noticeListeners.add((notice) => started.notice(notice));
   return started;
-}
-
-/** Does not keep a process alive that has nothing else to do. */
-function setTimer(callback: () => void, delayMs: number): () => void {
-  const timer = setTimeout(callback, delayMs).unref();
-  return () => clearTimeout(timer);
 }
 
 /** The library is loaded where it is needed. */
@@ -308,20 +208,32 @@ async function openMetrics(
 }
 
 function openDoor(
-  { host, port, sitePort, log, origins, proxies, limits }: DeploymentOptions,
-  { functions, database }: RunningParts,
-  { keys, instanceName }: { readonly keys: AdminKeys; readonly instanceName: string },
+  { host, port, sitePort, log, origins, proxies, limits, redactErrors = false }: DeploymentOptions,
+  { functions, queries, database, openStore, pushes, authConfig, authenticator }: RunningParts,
+  { keys, instance }: { readonly keys: AdminKeys; readonly instance: Instance },
 ): Promise<RunningServer> {
   return startServer(
     {
       functions,
-      environment: new EnvironmentVariables(database),
+      queries,
+      environment: new EnvironmentVariables({
+        database,
+        authConfig,
+        onChange: () => authenticator.reload(),
+      }),
+      authenticator,
+      pushes,
       jobs: new JobControl(database),
       crons: new CronControl(database),
       keys,
-      instanceName,
+      files: {
+        storage: new FileStorage({ database, openStore }),
+        tokens: new UploadTokens(instance.secret),
+        nowMs: Date.now,
+      },
+      instanceName: instance.name,
       version: readVersion(),
-      redactErrors: false,
+      redactErrors,
       origins: origins ?? { api: null, site: null },
       proxies: proxies ?? new TrustedProxies(LOOPBACK),
       limits: { ...DEFAULT_SERVER_LIMITS, ...limits },

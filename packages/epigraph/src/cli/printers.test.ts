@@ -21,8 +21,9 @@ describe("the line on a push", () => {
       functions: NONE,
       routes: NONE,
       indexes: NONE,
-      schemaChanged: false,
       crons: NO_CRONS,
+      authProviders: NONE,
+      schemaChanged: false,
     };
     return formatReport({ ...unchanged, modules: { ...NONE, modified: [] }, ...changes }, 41.6, plain);
   };

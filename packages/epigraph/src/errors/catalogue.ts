@@ -70,6 +70,32 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "The client library is too old for this server.",
     "Update the client library that the message names.",
   ),
+  InvalidVersion: user(
+    400,
+    "The version in the path of a WebSocket is none.",
+    "Connect to `/api/sync`, or put a version between the two: `/api/1.48.0/sync`.",
+  ),
+  MethodNotGet: user(400, "A WebSocket was asked for by a method other than GET.", "Use GET."),
+  InvalidConnectionHeader: user(
+    400,
+    "The request for a WebSocket does not ask for an upgrade of its connection.",
+    "Send `Connection: Upgrade`; a proxy in between has to pass it on.",
+  ),
+  InvalidUpgradeHeader: user(
+    400,
+    "The request for a WebSocket asks for an upgrade to something else.",
+    "Send `Upgrade: websocket`; a proxy in between has to pass it on.",
+  ),
+  WebSocketKeyHeaderMissing: user(
+    400,
+    "The request for a WebSocket has no key.",
+    "Use a WebSocket library, which sends `Sec-WebSocket-Key`.",
+  ),
+  InvalidWebSocketVersionHeader: user(
+    400,
+    "The request for a WebSocket is for another version of that protocol.",
+    "Use a WebSocket library that sends `Sec-WebSocket-Version: 13`.",
+  ),
   RequestBodyTooLarge: user(
     413,
     "The body of a request to an HTTP action is larger than the server takes.",
@@ -104,13 +130,24 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
   ),
   InvalidAuthHeader: user(
     401,
-    "The bearer token is not a JSON Web Token, or lacks a claim.",
-    "Send the token that the identity provider issued, unchanged.",
+    "The bearer token is not a JSON Web Token, lacks a claim, or can't be verified.",
+    "Send the token that the identity provider issued, unchanged and before it expires.",
   ),
   NoAuthProvider: user(
     401,
     "No configured identity provider issued the token.",
     "Compare the token's issuer and audience with the providers in `convex/auth.config.ts`.",
+  ),
+
+  AuthProviderDiscoveryFailed: user(
+    400,
+    "The identity provider that issued the token can't be asked for its keys.",
+    "Look at what the message says of its answer; compare `domain` in `convex/auth.config.ts` with the issuer that the provider names.",
+  ),
+  Unauthenticated: user(
+    401,
+    "The token of an OpenID Connect provider is not genuine, has expired, or is for somebody else.",
+    "Get a fresh token from the provider; check that it is an ID token for this app alone.",
   ),
 
   // Function calls
@@ -123,6 +160,21 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     429,
     "More functions were called at once than may run, and no place became free in time.",
     "Call again later, or raise the deployment's concurrency limits.",
+  ),
+  TooManyConcurrentMutations: user(
+    429,
+    "A client sent more mutations than may wait behind the one that runs; its connection was closed.",
+    "Wait for results before sending more; the client's library connects again and sends what was not answered.",
+  ),
+  TooManyInflightActionsForSingleClient: user(
+    429,
+    "A client started more actions than may run for one; its connection was closed.",
+    "Wait for results before starting more.",
+  ),
+  ClientDisconnected: user(
+    408,
+    "Nothing was heard from a client for two minutes, so its connection was closed.",
+    "Nothing: a client that is still there connects again by itself.",
   ),
 
   // Environment variables
@@ -167,6 +219,48 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     404,
     "There is no cron of that name.",
     "Name one that `GET /api/crons` lists; a push that leaves one out removes it.",
+  ),
+
+  // File storage
+  BadHeader: user(
+    400,
+    "A header of an upload cannot be read.",
+    "Send `Content-Type` as `type/subtype` with its parameters, and `Digest` as `sha-256=` and the base64 of 32 bytes, or leave them out.",
+  ),
+  Sha256Mismatch: user(
+    400,
+    "The uploaded bytes are not those that the digest was made of.",
+    "Send the file again; if it stays so, make the digest anew of exactly the bytes that are sent.",
+  ),
+  StorageTokenInvalid: user(
+    401,
+    "The token of the upload URL cannot be read.",
+    "Use the URL that `storage.generateUploadUrl` gave, unchanged.",
+  ),
+  InvalidStorageToken: user(
+    401,
+    "The token of the upload URL is for another deployment or component.",
+    "Ask the deployment that is to have the file for an upload URL.",
+  ),
+  StorageTokenExpired: user(
+    401,
+    "The upload URL is older than an hour.",
+    "Ask for a new one right before each upload.",
+  ),
+  InvalidStoragePath: user(
+    400,
+    "The URL of a file does not end in a UUID.",
+    "Use the URL that `storage.getUrl` gives.",
+  ),
+  FileNotFound: user(
+    404,
+    "There is no file under the URL.",
+    "Ask `storage.getUrl` again; it gives null for a file that is no longer there.",
+  ),
+  FileLost: system(
+    500,
+    "The bytes of a file are not where they were stored.",
+    "Put the folder `files` of the data folder, or the bucket, back as it belongs to the database; check the `S3_…` settings.",
   ),
 
   // Starting
@@ -243,12 +337,89 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "The app uses something that this version does not have.",
     "Leave the use that the message shows out, or wait for a version that has it.",
   ),
+  InvalidAuthConfig: user(
+    400,
+    "The app's auth config fails, or is not a list of identity providers.",
+    "Correct what the message names in `auth.config.ts`; the providers before it stay.",
+  ),
+  AuthConfigMissingEnvironmentVariable: user(
+    400,
+    "The app's auth config reads an environment variable that is not set.",
+    "Set it with `epigraph env set`, then push again.",
+  ),
+  InvalidProviderDomainUrl: user(
+    400,
+    "The domain of an identity provider is not the URL of an issuer.",
+    "Write the issuer's URL as the provider's documentation has it, for example `https://accounts.example.com`.",
+  ),
+  InsecureConfiguration: user(
+    400,
+    "An identity provider would let in users of other apps.",
+    "Add the `applicationID` that the provider gave this app.",
+  ),
   ConcurrentPush: user(
     400,
     "Another push was activated while this one was checked.",
     "Stop one of them and push again.",
   ),
   RaceDetected: user(400, "Environment variables changed while the push was checked.", "Push again."),
+  MissingExistingModule: user(
+    409,
+    "A push leaves out a module that the deployment does not have.",
+    "Push again; with the official CLI `--push-all-modules` sends everything.",
+  ),
+  MissingExistingModuleMetadata: user(
+    409,
+    "A push leaves out a module whose source the deployment does not have.",
+    "Push again with `--push-all-modules`.",
+  ),
+  ExistingModuleHashConflict: user(
+    409,
+    "A push leaves out a module of which the deployment has another version.",
+    "Push again.",
+  ),
+  ExistingModuleEnvConflict: user(
+    409,
+    "A push leaves out a module that the deployment runs in another environment.",
+    "Push again.",
+  ),
+  InvalidExternalModules: user(
+    400,
+    "The packages that Node modules import can not be installed on the server.",
+    "Correct `node.externalPackages` in convex.json as the message says; the server needs npm and its registry.",
+  ),
+  SchemaDefinitionError: user(400, "The schema breaks a rule.", "Correct the schema as the message says."),
+  SchemaValidationFailed: user(
+    400,
+    "A document does not match the schema that is pushed.",
+    "Mend the document, or loosen the schema, and push again.",
+  ),
+  SchemaAlreadyFailed: user(
+    400,
+    "A document that was written during the push does not match its schema.",
+    "Mend the document, or loosen the schema, and push again.",
+  ),
+  SchemaAlreadyOverwritten: user(
+    400,
+    "Another push has submitted another schema.",
+    "Stop one of the two and push again.",
+  ),
+  SchemaNotValidated: user(
+    400,
+    "A push was to end before its schema was checked.",
+    "Wait for `wait_for_schema` to say `complete` first.",
+  ),
+  IndexBackfillingError: user(
+    400,
+    "An index is not filled yet.",
+    "Wait for the push that makes it, or for `wait_for_schema` to say `complete`.",
+  ),
+  PushMessageTooLong: user(400, "The message of a push is longer than 1024 bytes.", "Shorten it."),
+  NodeVersionNotSupported: user(
+    400,
+    "convex.json asks for a Node version that is too old.",
+    "Remove `node.nodeVersion`, or name a newer one.",
+  ),
   // The store
   SnapshotTooOld: system(
     503,

@@ -4,6 +4,7 @@ import { type CallError, isCallError } from "../runtime/runner/call-error.ts";
 import type { ExecutionUsage } from "../runtime/runner/execution-usage.ts";
 import type { LogLine } from "../runtime/runner/log-lines.ts";
 import type { CallReport, CommittedAnswer, FromRunner } from "../runtime/runner/messages.ts";
+import type { QueryTrace, TraceRequest } from "../runtime/runner/query-trace.ts";
 import { nanosecondsFromTicks, type Ticks } from "../store/ticks.ts";
 import { resolveCommitTs } from "../values/resolve-commit-ts.ts";
 import type { FunctionCall, FunctionOutcome } from "./calls.ts";
@@ -23,15 +24,24 @@ export class CallJob implements Job {
   readonly #emit: (event: ExecutionEvent) => void;
   readonly #resolve: (outcome: FunctionOutcome) => void;
   readonly #reject: (error: EpigraphError) => void;
+  readonly #traceRequest: TraceRequest | null;
   #hasStreamedLines = false;
+  #trace: QueryTrace | null = null;
 
-  constructor(call: FunctionCall, emit: (event: ExecutionEvent) => void) {
+  /** @param trace set for a query whose trace is wanted. */
+  constructor(call: FunctionCall, emit: (event: ExecutionEvent) => void, trace: TraceRequest | null = null) {
     this.#call = call;
     this.#emit = emit;
+    this.#traceRequest = trace;
     const { promise, resolve, reject } = Promise.withResolvers<FunctionOutcome>();
     this.outcome = promise;
     this.#resolve = resolve;
     this.#reject = reject;
+  }
+
+  /** What the result depends on, once there is an outcome; null where nobody asked, or the runner was lost. */
+  get trace(): QueryTrace | null {
+    return this.#trace;
   }
 
   readonly canMove = true;
@@ -57,6 +67,7 @@ export class CallJob implements Job {
       request,
       at,
       once,
+      trace: this.#traceRequest,
     });
   }
 
@@ -70,6 +81,9 @@ export class CallJob implements Job {
           lines: [message.line],
           elapsedMs: message.elapsedMs,
         });
+        return false;
+      case "traced":
+        this.#trace = message.trace;
         return false;
       case "result": {
         const { end, report } = message;

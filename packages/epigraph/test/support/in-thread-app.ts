@@ -9,13 +9,16 @@ import { CommitterNotices } from "../../src/database/committer/committer-notice.
 import { LocalCommitterClient } from "../../src/database/committer/local-committer-client.ts";
 import { Database } from "../../src/database/database.ts";
 import { PageCursors } from "../../src/database/query/page-cursors.ts";
-import { analyseCode } from "../../src/deploy/analyse-code.ts";
+import { analyseCode, type CodeAnalyserOptions } from "../../src/deploy/analyse-code.ts";
 import { bundleApp } from "../../src/deploy/bundle.ts";
 import { writeGenerated } from "../../src/deploy/codegen/write-generated.ts";
 import { prepareModules } from "../../src/deploy/prepare-modules.ts";
 import { Pusher } from "../../src/deploy/push.ts";
 import type { PushReport } from "../../src/deploy/push-report.ts";
 import { TempApp, type TempAppOptions } from "../../src/deploy/testing/temp-app.ts";
+import { FileStorage } from "../../src/files/file-storage.ts";
+import { LocalFileStore } from "../../src/files/local/local-file-store.ts";
+import { UploadTokens } from "../../src/files/upload-tokens.ts";
 import { AnalyseJob } from "../../src/functions/analyse-job.ts";
 import { CallJob } from "../../src/functions/call-job.ts";
 import {
@@ -32,6 +35,7 @@ import { DEFAULT_NODE_LIMITS, type NodeLimits } from "../../src/runtime/node/nod
 import { type Effects, systemEffects } from "../../src/runtime/runner/effects.ts";
 import type { FromRunner } from "../../src/runtime/runner/messages.ts";
 import { Runner } from "../../src/runtime/runner/runner.ts";
+import { AuthConfigEvaluator } from "../../src/services/auth/auth-config-evaluator.ts";
 import { DEFAULT_JOB_SETTINGS, type JobSettings, Jobs } from "../../src/services/jobs.ts";
 import type { TestClock } from "../../src/services/testing/test-clock.ts";
 import { SqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
@@ -109,7 +113,7 @@ export class InThreadApp implements AsyncDisposable {
     let jobs: Jobs | null = null;
     const notices = new CommitterNotices((notice) => {
       jobs?.notice(notice);
-      if (notice.type === "closed") return;
+      if (notice.type !== "group") return;
       for (const { job, answer, ts } of notice.commits) {
         this.#jobs.get(job)?.committed(answer, ts);
         this.#jobs.delete(job);
@@ -128,7 +132,10 @@ export class InThreadApp implements AsyncDisposable {
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     });
     const connection = new LocalCommitterClient(committer, "runner", notices);
+    const openStore = async (): Promise<LocalFileStore> => new LocalFileStore(join(this.#folder, "files"));
     const runner = new Runner({
+      files: new FileStorage({ database, openStore }),
+      uploadTokens: new UploadTokens(new Uint8Array(32).fill(7)),
       snapshots: options.wrapSnapshots?.(snapshots) ?? snapshots,
       committer: options.wrapCommitter?.(connection) ?? connection,
       catalogues: new CatalogueCache(),
@@ -142,24 +149,20 @@ export class InThreadApp implements AsyncDisposable {
     });
     const builtIn = { CONVEX_CLOUD_URL: "http://cloud.test", CONVEX_SITE_URL: "http://site.test" };
     runner.receive({ type: "builtIn", variables: builtIn });
+    const analyser: CodeAnalyserOptions = {
+      run: (request) => {
+        const job = new AnalyseJob(request);
+        this.#run(job);
+        return job.outcome;
+      },
+      builtIn: () => builtIn,
+    };
     const pusher = new Pusher({
       database,
       nowMs,
       cronSplaySeconds: options.jobs?.cronSplaySeconds ?? 0,
-      analyse: (code, environment, phase) =>
-        analyseCode(
-          {
-            run: (request) => {
-              const job = new AnalyseJob(request);
-              this.#run(job);
-              return job.outcome;
-            },
-            builtIn: () => builtIn,
-          },
-          code,
-          environment,
-          phase,
-        ),
+      authConfig: new AuthConfigEvaluator(analyser),
+      analyse: (code, environment, phase) => analyseCode(analyser, code, environment, phase),
     });
     if (options.jobs !== undefined) {
       jobs = new Jobs({

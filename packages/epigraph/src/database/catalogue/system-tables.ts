@@ -58,6 +58,17 @@ const DEFINITIONS: readonly SystemTableDefinition[] = [
     ],
   },
   { id: 22, name: "_cron_runs", number: 532, indexes: [{ name: "by_cron", fields: ["cron"] }] },
+  {
+    id: 23,
+    name: "_files",
+    number: 533,
+    indexes: [
+      { name: "by_storage_id", fields: ["storageId"] },
+      { name: "by_uuid", fields: ["uuid"] },
+      { name: "by_key", fields: ["key", "state"] },
+      { name: "by_state", fields: ["state", "sinceMs"] },
+    ],
+  },
 ];
 
 const INDEX_IDS_PER_TABLE = 10;
@@ -104,7 +115,8 @@ export type SystemTableName =
   | "_session_requests"
   | "_scheduled_jobs"
   | "_cron_jobs"
-  | "_cron_runs";
+  | "_cron_runs"
+  | "_files";
 
 const byName = new Map(SYSTEM_TABLES.map((table) => [table.name, table]));
 const catalogueTables = new Set(

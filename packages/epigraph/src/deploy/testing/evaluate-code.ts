@@ -32,7 +32,7 @@ function wrap({ source, path }: PushedModule): (...args: unknown[]) => void {
   return runInThisContext(text, { filename: path }) as (...args: unknown[]) => void;
 }
 
-/** What functions, routes, schema and crons the code has: enough of an analysis for well-behaved apps. */
+/** What functions, routes and schema the code has: enough of an analysis for well-behaved apps. */
 export async function analyseCode(code: PushedCode): Promise<Analysis> {
   const load = evaluateCode(code);
   const modules: Record<string, AnalysedModule> = {};
@@ -51,7 +51,12 @@ export async function analyseCode(code: PushedCode): Promise<Analysis> {
   const schema = code.schema === null ? null : (load("schema.js")["default"] as { export(): string });
   const crons =
     modules["crons.js"] === undefined ? null : (load("crons.js")["default"] as { export(): string });
-  return { modules, schemaJson: schema?.export() ?? null, cronsJson: crons?.export() ?? null };
+  return {
+    modules,
+    schemaJson: schema?.export() ?? null,
+    cronsJson: crons?.export() ?? null,
+    definitionJson: null,
+  };
 }
 
 interface Registered {

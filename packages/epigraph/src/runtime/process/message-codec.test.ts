@@ -5,7 +5,7 @@ import { FrameWriter } from "../../database/committer/frame-writer.ts";
 import type { FromRunner, ToRunner } from "../runner/messages.ts";
 import { jobOf, readMessage, writeMessage } from "./message-codec.ts";
 
-const CALLER = { type: "user", identity: { tokenIdentifier: "a|b", name: "Zoë" } } as const;
+const CALLER = { type: "user", identity: { tokenIdentifier: "a|b", name: "Zoë" }, token: "a.b.c" } as const;
 const REQUEST = { requestId: "r", ip: "127.0.0.1", userAgent: null };
 const REPORT = {
   kind: "mutation",
@@ -41,6 +41,7 @@ const MESSAGES: readonly (ToRunner | FromRunner)[] = [
     request: REQUEST,
     at: null,
     once: { type: "session", session: "5d3c", request: 7 },
+    trace: { journal: "é" },
   },
   { ...HTTP, body: null },
   { ...HTTP, body: "stream" },
@@ -59,6 +60,26 @@ const MESSAGES: readonly (ToRunner | FromRunner)[] = [
   { type: "result", job: 5, end: { type: "success", json: "1", ts: null, hasRun: false }, report: REPORT },
   { type: "result", job: 5, end: { type: "error", error: ERROR }, report: REPORT },
   { type: "result", job: 5, end: { type: "fault", code: null, message: "m" }, report: REPORT },
+  {
+    type: "traced",
+    job: 5,
+    trace: {
+      reads: [
+        { index: 1001, ranges: [{ start: new Uint8Array(0), end: null }] },
+        { index: 1002, ranges: [{ start: new Uint8Array([1]), end: new Uint8Array([1, 0]) }] },
+      ],
+      readsIdentity: true,
+      readsTime: false,
+      journal: null,
+    },
+  },
+  {
+    type: "httpEnd",
+    job: 6,
+    end: { type: "done" },
+    report: { durationMs: 12.345, usage: { ...REPORT.usage, userMs: 0.001, bytesRead: 2 ** 40, retries: 1 } },
+  },
+  { type: "httpEnd", job: 6, end: { type: "noRoute" }, report: { durationMs: 0, usage: REPORT.usage } },
   { type: "disconnect", job: 6 },
   { type: "builtIn", variables: { A: "1" } },
   { type: "ready" },

@@ -1,5 +1,8 @@
+import type { KeyRange } from "../../database/commit-request.ts";
 import type { PayloadReader } from "../../database/committer/frame-reader.ts";
 import type { FrameWriter } from "../../database/committer/frame-writer.ts";
+import { readReads, writeReads } from "../../database/committer/reads-codec.ts";
+import type { ExecutionUsage } from "../runner/execution-usage.ts";
 import type {
   CallEnd,
   CallMessage,
@@ -8,6 +11,7 @@ import type {
   HttpMessage,
   ToRunner,
 } from "../runner/messages.ts";
+import type { QueryTrace } from "../runner/query-trace.ts";
 
 /*
  * Messages as payloads of frames, whose sequence is the job. What is frequent or large has a form of its own, so that
@@ -20,6 +24,8 @@ const CALL = 2;
 const BYTES = 3;
 const HEAD = 4;
 const RESULT = 5;
+const TRACED = 6;
+const HTTP_DONE = 7;
 
 const NO_BODY = 0;
 const WHOLE_BODY = 1;
@@ -48,11 +54,11 @@ export function writeMessage(writer: FrameWriter, message: ToRunner | FromRunner
       return;
     }
     case "call": {
-      const { kind, path, argsJson, caller, request, at, once } = message;
+      const { kind, path, argsJson, caller, request, at, once, trace } = message;
       writer.byte(CALL);
       writer.text(path);
       writer.text(argsJson);
-      writer.text(JSON.stringify([kind, caller, request, at, once]));
+      writer.text(JSON.stringify([kind, caller, request, at, once, trace]));
       return;
     }
     case "bodyChunk":
@@ -77,10 +83,23 @@ export function writeMessage(writer: FrameWriter, message: ToRunner | FromRunner
       writer.text(JSON.stringify(end.type === "success" ? [report, end.ts, end.hasRun] : [report, end]));
       return;
     }
-    default:
-      writer.byte(JSON_FORM);
-      writer.text(JSON.stringify(message));
+    case "httpEnd": {
+      if (message.end.type !== "done") break;
+      writer.byte(HTTP_DONE);
+      writeMs(writer, message.report.durationMs);
+      writeUsage(writer, message.report.usage);
+      return;
+    }
+    case "traced": {
+      const { reads, readsIdentity, readsTime, journal } = message.trace;
+      writer.byte(TRACED);
+      writer.text(JSON.stringify([readsIdentity, readsTime, journal]));
+      writeReads(writer, reads);
+      return;
+    }
   }
+  writer.byte(JSON_FORM);
+  writer.text(JSON.stringify(message));
 }
 
 /** @throws RangeError for what `writeMessage` does not write. */
@@ -94,14 +113,15 @@ export function readMessage(job: number, reader: PayloadReader): ToRunner | From
     case CALL: {
       const path = reader.text();
       const argsJson = reader.text();
-      const [kind, caller, request, at, once] = JSON.parse(reader.text()) as [
+      const [kind, caller, request, at, once, trace] = JSON.parse(reader.text()) as [
         CallMessage["kind"],
         CallMessage["caller"],
         CallMessage["request"],
         CallMessage["at"],
         CallMessage["once"],
+        CallMessage["trace"],
       ];
-      return { type: "call", job, kind, path, argsJson, caller, request, at, once };
+      return { type: "call", job, kind, path, argsJson, caller, request, at, once, trace };
     }
     case BYTES: {
       const type = BYTE_MESSAGES[reader.byte()];
@@ -123,9 +143,44 @@ export function readMessage(job: number, reader: PayloadReader): ToRunner | From
       if (hasRun === undefined) return { type: "result", job, end, report };
       return { type: "result", job, end: { type: "success", json, ts: end, hasRun }, report };
     }
+    case HTTP_DONE: {
+      const report = { durationMs: readMs(reader), usage: readUsage(reader) };
+      return { type: "httpEnd", job, end: { type: "done" }, report };
+    }
+    case TRACED:
+      return { type: "traced", job, trace: readTrace(reader) };
     default:
       throw new RangeError(`a message of no known form ${form}`);
   }
+}
+
+function writeUsage(writer: FrameWriter, usage: ExecutionUsage): void {
+  writeMs(writer, usage.userMs);
+  writer.integer(usage.documentsRead);
+  writer.integer(usage.bytesRead);
+  writer.integer(usage.documentsWritten);
+  writer.integer(usage.bytesWritten);
+  writer.integer(usage.retries);
+}
+
+function readUsage(reader: PayloadReader): ExecutionUsage {
+  return {
+    userMs: readMs(reader),
+    documentsRead: reader.integer(),
+    bytesRead: reader.integer(),
+    documentsWritten: reader.integer(),
+    bytesWritten: reader.integer(),
+    retries: reader.integer(),
+  };
+}
+
+/** Whole microseconds are exact enough for what logs tell. */
+function writeMs(writer: FrameWriter, ms: number): void {
+  writer.integer(Math.round(ms * 1000));
+}
+
+function readMs(reader: PayloadReader): number {
+  return reader.integer() / 1000;
 }
 
 function readHttp(job: number, reader: PayloadReader): HttpMessage {
@@ -135,6 +190,20 @@ function readHttp(job: number, reader: PayloadReader): HttpMessage {
   const kind = reader.byte();
   const body = kind === NO_BODY ? null : kind === STREAMED_BODY ? "stream" : ownBytes(reader);
   return { type: "http", job, headJson, routedPath, body, caller, request };
+}
+
+function readTrace(reader: PayloadReader): QueryTrace {
+  const [readsIdentity, readsTime, journal] = JSON.parse(reader.text()) as [
+    QueryTrace["readsIdentity"],
+    QueryTrace["readsTime"],
+    QueryTrace["journal"],
+  ];
+  const reads = readReads(reader).map(({ index, ranges }) => ({ index, ranges: ranges.map(ownRange) }));
+  return { reads, readsIdentity, readsTime, journal };
+}
+
+function ownRange({ start, end }: KeyRange): KeyRange {
+  return { start: start.slice(), end: end === null ? null : end.slice() };
 }
 
 /** The payload is valid only for a moment. */

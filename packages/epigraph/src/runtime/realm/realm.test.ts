@@ -51,15 +51,19 @@ function openRealm(): TestRealm {
     done: (_id, _rows, ...pieces) => {
       outcome = pieces.join("");
     },
+    elapsedMs: () => 0,
     randomBytes: refuse,
     crypto: refuse,
     startCrypto: refuse,
     setTimer: refuse,
     clearTimer: refuse,
+    timeRead: refuse,
     readBody: refuse,
     cancelBody: refuse,
     respond: refuse,
     fetch: refuse,
+    storeFile: refuse,
+    openFile: refuse,
     sendChunk: refuse,
     endBody: refuse,
   };

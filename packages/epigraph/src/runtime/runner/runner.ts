@@ -4,7 +4,6 @@ import { DEFAULT_NODE_LIMITS, type NodeLimits } from "../node/node-limits.ts";
 import type { RunningAction } from "./action-frame.ts";
 import { ActionRunner } from "./action-runner.ts";
 import { ANALYSIS_LIMIT_MS, analysePush } from "./analyse-modules.ts";
-import { quietIdentityOf } from "./caller.ts";
 import type { Access } from "./check-call.ts";
 import { type Claims, unclaimed } from "./claims.ts";
 import { CodeCache } from "./code-cache.ts";
@@ -25,6 +24,7 @@ import type {
   ToRunner,
 } from "./messages.ts";
 import { NewestSnapshot } from "./newest-snapshot.ts";
+import { QueryTracer } from "./query-trace.ts";
 import { ResponseChannel } from "./response-channel.ts";
 import { type Slices, unwatched } from "./slices.ts";
 import { type Explain, newExplainer } from "./transaction-explainer.ts";
@@ -182,6 +182,7 @@ export class Runner {
     const logs = new LogLines(this.#parts.effects.nowMs);
     const usage = new TransactionUsage();
     const explainer = newExplainer(this.#explain(message, kind), this.#parts.effects);
+    const tracer = message.trace === null ? null : new QueryTracer(message.trace);
     const report = (): CallReport => ({
       kind,
       lines: logs.all,
@@ -196,13 +197,14 @@ export class Runner {
         argsJson,
         access: accessOf(message),
         isNested: false,
-        identity: quietIdentityOf(caller),
+        caller,
         request,
         at,
         logs,
         usage,
         explainer,
         once: kind === "mutation" ? once : null,
+        tracer,
         notice: (result) => {
           const answer: CommittedAnswer = { ...result, ...report() };
           return { job, answer: JSON.stringify(answer) };
@@ -210,6 +212,7 @@ export class Runner {
       });
       // Of what is committed the committer has told main already, which is sooner.
       if (end === "committed") return;
+      if (tracer !== null) this.#send({ type: "traced", job, trace: tracer.toTrace() });
       this.#send({ type: "result", job, end: toCallEnd(result, ts, end === "ran"), report: report() });
     } catch (error) {
       this.#send({ type: "result", job, end: { type: "fault", ...describeFault(error) }, report: report() });

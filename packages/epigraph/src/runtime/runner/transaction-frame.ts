@@ -2,9 +2,10 @@ import type { FunctionQueries } from "../../database/query/function-queries.ts";
 import type { Transaction } from "../../database/transaction/transaction.ts";
 import type { Seed } from "../kernel/random.ts";
 import type { CallResult } from "./call-error.ts";
-import type { Identity, RequestInfo } from "./caller.ts";
+import type { Caller, RequestInfo } from "./caller.ts";
 import type { FunctionInfo } from "./code.ts";
 import type { LogLines } from "./log-lines.ts";
+import type { QueryTracer } from "./query-trace.ts";
 import type { TransactionTime } from "./transaction-time.ts";
 
 /** The argument of `1.0/runUdf`, parsed and otherwise unchecked. */
@@ -17,7 +18,7 @@ export interface TransactionFrame {
   readonly argsJson: string;
   readonly transaction: Transaction;
   readonly queries: FunctionQueries;
-  readonly identity: Identity | null;
+  readonly caller: Caller;
   readonly request: RequestInfo;
   /** The scheduled function whose mutation it is, or is called by; null when it is none. */
   readonly job: string | null;
@@ -30,8 +31,10 @@ export interface TransactionFrame {
   readonly seed: Seed;
   readonly nowMs: number;
   readonly time: TransactionTime;
-  /** Runs a nested call to its end. @throws what `runDatabaseSyscall` throws, and UncatchableError */
-  readonly nested: (call: NestedCall) => CallResult;
+  /** Hears what the result depends on; null where nobody keeps it. */
+  readonly tracer: QueryTracer | null;
+  /** Runs a nested call to its end, with random numbers of this seed. @throws what `runDatabaseSyscall` throws, and UncatchableError */
+  readonly nested: (call: NestedCall, seed: Seed) => CallResult;
 }
 
 /** Ends a whole stack of calls: app code of no level may catch it. */

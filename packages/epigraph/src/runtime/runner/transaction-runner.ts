@@ -7,14 +7,17 @@ import { beginOnce } from "../../database/once/begin-once.ts";
 import { FunctionQueries } from "../../database/query/function-queries.ts";
 import type { PageCursors } from "../../database/query/page-cursors.ts";
 import { MAX_TRANSACTION_ATTEMPTS, Retries } from "../../database/retry.ts";
+import type { FileBytes } from "../../database/stored-files/transaction-files.ts";
 import { Transaction } from "../../database/transaction/transaction.ts";
 import { EpigraphError } from "../../errors/epigraph-error.ts";
+import type { FileStorage } from "../../files/file-storage.ts";
+import type { UploadTokens } from "../../files/upload-tokens.ts";
 import type { Snapshot, SnapshotSource } from "../../store/store.ts";
 import { nanosecondsFromTicks, type Ticks } from "../../store/ticks.ts";
 import { WITH_COMMIT_TS } from "../../values/encoded-json.ts";
 import { resolveCommitTs } from "../../values/resolve-commit-ts.ts";
 import { type CallResult, errorText, isCallError } from "./call-error.ts";
-import type { Identity, Once, RequestInfo } from "./caller.ts";
+import type { Caller, Once, RequestInfo } from "./caller.ts";
 import { type Access, checkArgs, checkResult, resolveFunction } from "./check-call.ts";
 import type { Code } from "./code.ts";
 import type { CodeCache } from "./code-cache.ts";
@@ -22,8 +25,10 @@ import { type Effects, newSeed } from "./effects.ts";
 import type { TransactionUsage } from "./execution-usage.ts";
 import { userTimeWarning } from "./limit-warnings.ts";
 import type { LogLine, LogLines, SystemLine } from "./log-lines.ts";
+import { MutationFiles } from "./mutation-files.ts";
 import { runNestedCall } from "./nested-call.ts";
 import type { NewestSnapshot } from "./newest-snapshot.ts";
+import type { QueryTracer } from "./query-trace.ts";
 import type { Slices } from "./slices.ts";
 import type { TransactionExplainer } from "./transaction-explainer.ts";
 import { type TransactionFrame, UncatchableError } from "./transaction-frame.ts";
@@ -41,6 +46,8 @@ export interface TransactionRunnerParts {
   readonly cursors: PageCursors;
   readonly effects: Effects;
   readonly instanceName: string;
+  readonly files: FileStorage;
+  readonly uploadTokens: UploadTokens;
   /** Variables that the host sets, over those of the app. */
   readonly builtIn: () => Readonly<Record<string, string>>;
   readonly slices: Slices;
@@ -54,7 +61,7 @@ export interface TransactionCall {
   readonly kind: "query" | "mutation";
   readonly argsJson: string;
   readonly access: Access;
-  readonly identity: Identity | null;
+  readonly caller: Caller;
   readonly request: RequestInfo;
   /** Whether an action called it: its result goes back to app code. */
   readonly isNested: boolean;
@@ -66,6 +73,8 @@ export interface TransactionCall {
   readonly explainer: TransactionExplainer | null;
   /** Of a mutation that takes effect once however often it is tried. */
   readonly once: Once | null;
+  /** Hears what the result of a query depends on; null where nobody keeps it. */
+  readonly tracer: QueryTracer | null;
   /** What the committer tells the host when the mutation is durable; null when the caller is in this runner. */
   readonly notice: ((result: CallResult) => CommitRequest["notify"]) | null;
 }
@@ -86,6 +95,8 @@ interface Attempt extends TransactionResult {
   readonly end: "ran" | "found";
   /** Null when there is nothing to make durable. */
   readonly request: CommitRequest | null;
+  /** What must be in the file store before that; null for nothing. */
+  readonly files: FileBytes | null;
 }
 
 const QUERY_RETURNS_COMMIT_TS = "queries cannot return an unresolved commit timestamp";
@@ -97,10 +108,12 @@ export class TransactionRunner {
   #realms: TransactionRealm[] = [];
   #realmsCode: Code | null = null;
   readonly #retries: Retries;
+  readonly #files: MutationFiles;
 
   constructor(parts: TransactionRunnerParts) {
     const { random, setTimer } = parts.effects;
     this.#parts = parts;
+    this.#files = new MutationFiles(parts.files);
     this.#retries = new Retries({
       random,
       sleep: (ms) => new Promise((resolve) => void setTimer(resolve, ms)),
@@ -112,9 +125,14 @@ export class TransactionRunner {
    * @throws EpigraphError, StoreError, DatabaseError: a fault of the server, a conflict in every attempt.
    */
   async run(call: TransactionCall): Promise<TransactionResult> {
-    let last = this.#attempt(call, null);
+    let last: Attempt;
+    try {
+      last = this.#attempt(call, null);
+    } catch (error) {
+      last = await this.#attemptWithFiles(call, error, null);
+    }
     if (last.request === null) return resolved(last, last.ts, last.end);
-    let outcome = await this.#commit(call, last.request);
+    let outcome = await this.#commit(call, last, last.request);
     for (let attempt = 1; outcome.type === "conflict"; attempt++) {
       if (attempt >= MAX_TRANSACTION_ATTEMPTS) throw conflictError(outcome, call.path);
       const retry: Retry = { losses: attempt, turn: outcome.turn };
@@ -143,12 +161,44 @@ export class TransactionRunner {
   ): Promise<{ readonly attempt: Attempt; readonly outcome: CommitOutcome | null }> {
     call.logs.clear();
     call.usage.retry();
-    const attempt = this.#attempt(call, retry);
-    return { attempt, outcome: attempt.request === null ? null : await this.#commit(call, attempt.request) };
+    let attempt: Attempt;
+    try {
+      attempt = this.#attempt(call, retry);
+    } catch (error) {
+      attempt = await this.#attemptWithFiles(call, error, retry);
+    }
+    const { request } = attempt;
+    return { attempt, outcome: request === null ? null : await this.#commit(call, attempt, request) };
   }
 
-  async #commit({ explainer }: TransactionCall, request: CommitRequest): Promise<CommitOutcome> {
-    const outcome = await this.#parts.committer.commit(request);
+  /**
+   * Runs a mutation once more when it has everything of the files that it reads, one after the other.
+   * @param cause what its attempt has failed with; thrown where it is something else.
+   */
+  async #attemptWithFiles(call: TransactionCall, cause: unknown, retry: Retry | null): Promise<Attempt> {
+    for (let failure = cause; ; ) {
+      await this.#files.load(call, failure);
+      this.#parts.newest.renew();
+      call.logs.clear();
+      call.usage.retry();
+      try {
+        return this.#attempt(call, retry);
+      } catch (error) {
+        failure = error;
+      }
+    }
+  }
+
+  async #commit(
+    { explainer }: TransactionCall,
+    { files }: Attempt,
+    request: CommitRequest,
+  ): Promise<CommitOutcome> {
+    const { committer } = this.#parts;
+    const outcome =
+      files === null
+        ? await committer.commit(request)
+        : await this.#files.commit(files, () => committer.commit(request));
     explainer?.endCommit(outcome);
     this.#parts.newest.renew();
     return outcome;
@@ -157,7 +207,9 @@ export class TransactionRunner {
   /** One run, against the newest data unless the call names an instant. */
   #attempt(call: TransactionCall, retry: Retry | null): Attempt {
     const { newest, snapshots, slices } = this.#parts;
-    const past = call.at === null ? null : snapshots.open(call.at);
+    // What is read at an instant is mostly read at the newest one.
+    const isPast = call.at !== null && call.at !== newest.get().ts;
+    const past = isPast ? snapshots.open(call.at as Ticks) : null;
     call.explainer?.beginAttempt();
     slices.begin(call.job, USER_LIMIT_MS);
     try {
@@ -172,17 +224,20 @@ export class TransactionRunner {
   #attemptAt(call: TransactionCall, snapshot: Snapshot, retry: Retry | null): Attempt {
     const { catalogues, effects, slices } = this.#parts;
     const time = new TransactionTime(effects, slices);
-    const { usage, once } = call;
+    const { usage, once, tracer } = call;
     usage.beginAttempt(time);
     const nowMs = effects.nowMs();
     const catalogue = catalogues.get(snapshot);
     const code = this.#parts.codes.get(snapshot, catalogue);
     const { random } = effects;
     const observer = call.explainer;
-    const transaction = new Transaction({ snapshot, catalogue, nowMs, random, observer });
+    const fileBytes = this.#files.bytesOf(call);
+    const transaction = new Transaction({ snapshot, catalogue, nowMs, random, observer, fileBytes });
     usage.uses(transaction.usage);
+    tracer?.begin(transaction);
     observer?.uses(transaction.usage);
-    const run = (): CallResult => this.#run(call, code, transaction, { depth: 0, time, nowMs });
+    const place = { depth: 0, time, nowMs, seed: newSeed(effects) };
+    const run = (): CallResult => this.#run(call, code, transaction, place);
     if (once !== null) return this.#attemptOnce(call, once, transaction, retry, run);
     const result = run();
     const isKept = !isCallError(result) && call.kind === "mutation";
@@ -203,7 +258,7 @@ export class TransactionRunner {
     if (start.type === "found") {
       const { json, lines, ts } = start.answer;
       logs.restore(lines);
-      return { result: { json }, ts, end: "found", request: null };
+      return { result: { json }, ts, end: "found", request: null, files: null };
     }
     const startMs = effects.elapsedMs();
     transaction.beginNested();
@@ -226,7 +281,7 @@ export class TransactionRunner {
     call: TransactionCall,
     code: Code | null,
     transaction: Transaction,
-    place: { readonly depth: number; readonly time: TransactionTime; readonly nowMs: number },
+    place: Pick<TransactionFrame, "depth" | "nowMs" | "seed" | "time">,
   ): CallResult {
     try {
       const result = this.#call(call, code, transaction, place);
@@ -245,7 +300,7 @@ export class TransactionRunner {
     call: TransactionCall,
     code: Code | null,
     transaction: Transaction,
-    place: { readonly depth: number; readonly time: TransactionTime; readonly nowMs: number },
+    place: Pick<TransactionFrame, "depth" | "time" | "nowMs" | "seed">,
   ): CallResult {
     const { path, kind, argsJson } = call;
     const info = resolveFunction(code, path, kind === "query" ? "Query" : "Mutation", call.access);
@@ -259,6 +314,8 @@ export class TransactionRunner {
       component: ROOT,
       writable: kind === "mutation",
       cursors: this.#parts.cursors,
+      // A nested function has a page of its own, which starts anew each time.
+      journal: place.depth === 0 ? (call.tracer?.journal ?? null) : null,
     });
     const frame: TransactionFrame = {
       path,
@@ -266,21 +323,21 @@ export class TransactionRunner {
       argsJson,
       transaction,
       queries,
-      identity: call.identity,
+      caller: call.caller,
       request: call.request,
       job: call.once?.type === "job" ? call.once.id : null,
       functions: code.functions,
       environment: this.environment(transaction.catalogue),
       logs: call.logs,
-      seed: newSeed(this.#parts.effects),
+      tracer: call.tracer,
       ...place,
-      nested: (nested) =>
+      nested: (nested, seed) =>
         runNestedCall(frame, nested, (child) =>
           this.#call(
             { ...call, ...child, access: { internal: true, byName: false } },
             code,
             child.transaction,
-            { ...place, depth: place.depth + 1 },
+            { ...place, depth: place.depth + 1, seed },
           ),
         ),
     };
@@ -294,6 +351,7 @@ export class TransactionRunner {
       });
     } finally {
       queries.closeAll();
+      if (place.depth === 0) call.tracer?.pageRead(queries.journal);
       call.explainer?.endCall();
     }
   }
@@ -317,8 +375,9 @@ export class TransactionRunner {
     const existing = this.#realms[depth];
     if (existing?.isUsable() === true) return existing;
     existing?.dispose();
-    const { instanceName, realmScript } = this.#parts;
-    const realm = new TransactionRealm({ code, instanceName, script: realmScript });
+    const { instanceName, uploadTokens, realmScript, effects } = this.#parts;
+    const { elapsedMs } = effects;
+    const realm = new TransactionRealm({ code, instanceName, elapsedMs, uploadTokens, script: realmScript });
     this.#realms[depth] = realm;
     return realm;
   }
@@ -332,11 +391,13 @@ function committing(
 ): Attempt {
   const notify = notice === null ? null : notice(result);
   const request = transaction.toCommitRequest({ source: path, notify, retry });
-  return { result, ts: transaction.snapshotTs, end: "ran", request };
+  // Of a run that failed nothing is kept but that it did.
+  const files = isCallError(result) ? null : transaction.takeFiles();
+  return { result, ts: transaction.snapshotTs, end: "ran", request, files };
 }
 
 function withoutCommit({ snapshotTs }: Transaction, result: CallResult): Attempt {
-  return { result, ts: snapshotTs, end: "ran", request: null };
+  return { result, ts: snapshotTs, end: "ran", request: null, files: null };
 }
 
 function resolved({ result }: Attempt, ts: Ticks, end: TransactionResult["end"]): TransactionResult {

@@ -1,8 +1,11 @@
 import type { Route } from "../router.ts";
+import { FILE_PREFIX, getFile } from "../storage/download.ts";
+import { postUpload } from "../storage/upload.ts";
 import { postAction } from "./action.ts";
 import { getCanonicalUrls, type PublicUrls } from "./canonical-urls.ts";
 import { getCheckAdminKey } from "./check-admin-key.ts";
 import { getCrons, postCron } from "./crons.ts";
+import { pushRoutes } from "./deploy/push-routes.ts";
 import { postEcho } from "./echo.ts";
 import { getListEnvironmentVariables, postUpdateEnvironmentVariables } from "./environment-variables.ts";
 import { postFunction } from "./function.ts";
@@ -33,6 +36,8 @@ export function apiRoutes(urls: () => PublicUrls): readonly Route[] {
     { method: "POST", path: "/api/action", handle: postAction },
     { method: "POST", path: "/api/function", handle: postFunction },
     { method: "POST", path: RUN_PREFIX, handle: postRun },
+    { method: "POST", path: "/api/storage/upload", handle: postUpload },
+    { method: "GET", path: FILE_PREFIX, handle: getFile },
     { method: "POST", path: "/api/query_ts", handle: postQueryTs },
     { method: "POST", path: "/api/query_at_ts", handle: postQueryAtTs },
     { method: "POST", path: "/api/query_batch", handle: postQueryBatch },
@@ -53,5 +58,6 @@ export function apiRoutes(urls: () => PublicUrls): readonly Route[] {
     { method: "POST", path: "/api/pause_cron", handle: postCron("pause") },
     { method: "POST", path: "/api/resume_cron", handle: postCron("resume") },
     { method: "GET", path: "/api/v1/get_canonical_urls", handle: getCanonicalUrls(urls) },
+    ...pushRoutes,
   ];
 }

@@ -10,8 +10,8 @@ import { callerOf, parseComponentPath } from "./function-request.ts";
 const ROOT = "";
 
 /** GET /api/crons: those of the app, with when they run next and how their last runs ended. */
-export function getCrons(exchange: Exchange, parts: ServerParts): void {
-  requireAdmin(callerOf(exchange, parts));
+export async function getCrons(exchange: Exchange, parts: ServerParts): Promise<void> {
+  requireAdmin(await callerOf(exchange, parts));
   sendJson(exchange, JSON.stringify({ crons: parts.crons.list(ROOT) }));
 }
 
@@ -20,7 +20,7 @@ export function postCron(
   change: keyof Pick<CronControl, "runNow" | "pause" | "resume">,
 ): (exchange: Exchange, parts: ServerParts) => Promise<void> {
   return async (exchange, parts) => {
-    requireAdmin(callerOf(exchange, parts));
+    requireAdmin(await callerOf(exchange, parts));
     const body = await readJsonBody(exchange);
     const component = parseComponentPath(optionalString(body, "componentPath"));
     await parts.crons[change](component, requiredString(body, "name"));

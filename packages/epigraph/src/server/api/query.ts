@@ -1,7 +1,7 @@
 import { EpigraphError } from "../../errors/epigraph-error.ts";
+import { canonicalFunctionPath } from "../../functions/function-path.ts";
 import { authenticate } from "../authorization.ts";
 import type { Exchange } from "../exchange.ts";
-import { canonicalFunctionPath } from "../function-path.ts";
 import type { ServerParts } from "../server-parts.ts";
 import { answerCall } from "./function-answer.ts";
 import { credentialsOf, positionalArgs, prepareCall } from "./function-request.ts";
@@ -18,7 +18,7 @@ export async function getQuery(exchange: Exchange, parts: ServerParts): Promise<
   const parameters = new URLSearchParams(exchange.query);
   const path = canonicalFunctionPath(required(parameters, "path"));
   const argsJson = positionalArgs(parseArgs(required(parameters, "args")));
-  const caller = authenticate(credentials, parts.keys);
+  const caller = await authenticate(credentials, parts);
   const request = { path, argsJson, format: parameters.get("format") };
   await answerCall(exchange, parts, prepareCall(exchange, request, { kind: "query", caller, at: null }));
 }

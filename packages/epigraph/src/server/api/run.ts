@@ -1,7 +1,7 @@
 import { EpigraphError } from "../../errors/epigraph-error.ts";
+import { canonicalFunctionPath } from "../../functions/function-path.ts";
 import { authenticate } from "../authorization.ts";
 import type { Exchange } from "../exchange.ts";
-import { canonicalFunctionPath } from "../function-path.ts";
 import { optionalString, readJsonBody, requiredField } from "../json-body.ts";
 import type { ServerParts } from "../server-parts.ts";
 import { answerCall } from "./function-answer.ts";
@@ -19,7 +19,7 @@ export async function postRun(exchange: Exchange, parts: ServerParts): Promise<v
   const body = await readJsonBody(exchange);
   const argsJson = positionalArgs(requiredField(body, "args"));
   const format = optionalString(body, "format") ?? DEFAULT_FORMAT;
-  const caller = authenticate(credentials, parts.keys);
+  const caller = await authenticate(credentials, parts);
   const path = functionPathOfUrl(exchange.path.slice(RUN_PREFIX.length));
   await answerCall(
     exchange,

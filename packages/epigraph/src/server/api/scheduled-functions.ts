@@ -1,9 +1,9 @@
 import { DatabaseError } from "../../database/database-error.ts";
 import { EpigraphError } from "../../errors/epigraph-error.ts";
+import { canonicalFunctionPath } from "../../functions/function-path.ts";
 import { requireAdmin } from "../authorization.ts";
 import { corsHeaders } from "../cors.ts";
 import type { Exchange } from "../exchange.ts";
-import { canonicalFunctionPath } from "../function-path.ts";
 import { type JsonBody, optionalString, readJsonBody, requiredString, wrongShape } from "../json-body.ts";
 import type { ServerParts } from "../server-parts.ts";
 import { sendJson } from "./function-answer.ts";
@@ -11,7 +11,7 @@ import { callerOf, parseComponentPath } from "./function-request.ts";
 
 /** POST /api/cancel_job: `{id, componentId?}` */
 export async function postCancelJob(exchange: Exchange, parts: ServerParts): Promise<void> {
-  requireAdmin(callerOf(exchange, parts));
+  requireAdmin(await callerOf(exchange, parts));
   const body = await readJsonBody(exchange);
   const [component, id] = [componentOf(body), requiredString(body, "id")];
   try {
@@ -26,7 +26,7 @@ export async function postCancelJob(exchange: Exchange, parts: ServerParts): Pro
 
 /** POST /api/cancel_all_jobs: `{componentId?, componentPath?, udfPath?, startNextTs?, endNextTs?}`, times in nanoseconds. */
 export async function postCancelAllJobs(exchange: Exchange, parts: ServerParts): Promise<void> {
-  requireAdmin(callerOf(exchange, parts));
+  requireAdmin(await callerOf(exchange, parts));
   const body = await readJsonBody(exchange);
   const path = optionalString(body, "udfPath");
   const canceled = await parts.jobs.cancelAll({
@@ -43,7 +43,7 @@ export async function postDeleteScheduledFunctionsTable(
   exchange: Exchange,
   parts: ServerParts,
 ): Promise<void> {
-  requireAdmin(callerOf(exchange, parts));
+  requireAdmin(await callerOf(exchange, parts));
   const body = await readJsonBody(exchange);
   await parts.jobs.removeAll(componentOf(body));
   exchange.send(200, corsHeaders(exchange.request), "");
