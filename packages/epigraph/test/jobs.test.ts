@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
+import { ConvexClient } from "convex/browser";
+import { anyApi } from "convex/server";
 import { asAdmin, assertRefused, FunctionCaller, postApi } from "./support/functions-api.ts";
 import type { RunningApp } from "./support/running-app.ts";
 import { until } from "./support/scheduled-jobs.ts";
@@ -101,6 +103,23 @@ describe("jobs and crons of an app that dev serves", async () => {
     }
     assert.equal((await jobs.job(cancelled as string)).state.kind, "canceled");
     assert.deepEqual(await jobs.counted(), [1, 2, 3, 4]);
+  });
+
+  it("are seen to come to their end by who watches them", async () => {
+    const watcher = new ConvexClient(app.api);
+    try {
+      const [id] = (await jobs.call.mutation("jobs:schedule", { numbers: [5], delay: 1_000 })) as string[];
+      const seen: string[] = [];
+      const { promise, resolve } = Promise.withResolvers<void>();
+      watcher.onUpdate(anyApi["jobs"]!["get"]!, { id }, ({ state }: JobView) => {
+        seen.push(state.kind);
+        if (state.kind === "success") resolve();
+      });
+      await promise;
+      assert.deepEqual(seen, ["pending", "success"]);
+    } finally {
+      await watcher.close();
+    }
   });
 
   it("are cancelled by operators, one or all, and by nobody else", async () => {

@@ -54,7 +54,7 @@ it("tells which watched tables a group has written to, and nothing of others", a
     ["b", "c"].map((key) => committer.commit(commitRequest(0, [], [{ ...insertion(key), tableId: jobs }]))),
   );
   const { ts } = outcomes[1] as { readonly ts: number };
-  assert.deepEqual(told, [{ type: "group", ts, commits: [], touched: [jobs] }]);
+  assert.deepEqual(told, [{ type: "group", ts, commits: [], touched: [jobs], feed: [] }]);
   committer.close();
   rmSync(folder, { recursive: true });
 });
