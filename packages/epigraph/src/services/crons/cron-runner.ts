@@ -1,22 +1,13 @@
-import type { SystemFields } from "../../database/catalogue/catalogue-documents.ts";
-import {
-  CRONS,
-  CRONS_BY_STATE_AND_TIME,
-  type CronDocument,
-  type CronState,
-} from "../../database/crons/cron-documents.ts";
+import type { CronDocument, CronState } from "../../database/crons/cron-documents.ts";
 import { endCronRun } from "../../database/crons/cron-run.ts";
 import type { Database } from "../../database/database.ts";
 import type { OnceEnd, OnceLine } from "../../database/once/once.ts";
-import type { Transaction } from "../../database/transaction/transaction.ts";
 import type { FunctionCall, FunctionOutcome } from "../../functions/calls.ts";
 import type { ExecutionEvent } from "../../functions/execution-event.ts";
 import { errorText, plainError } from "../../runtime/runner/call-error.ts";
-import { decodeValue } from "../../values/encoded-json.ts";
-import { encodeKey, keyPrefixEnd } from "../../values/index-key.ts";
-import { findActiveFunction } from "../active-functions.ts";
 import { DueLoop, type DuePage } from "../due/due-loop.ts";
 import { type Backoff, backoffMs, type Insistence, insist, type ServiceEffects } from "../timers.ts";
+import { beginCron, type CronCall, isDue, kindOf, readCrons } from "./begin-cron.ts";
 import { loadCron } from "./cron-rows.ts";
 import { settleCron } from "./settle-cron.ts";
 
@@ -41,11 +32,6 @@ const FAULT_BACKOFF: Backoff = { firstMs: 500, maxMs: 15_000 };
 
 interface DueCron {
   readonly id: string;
-}
-
-/** What is to be called for a cron. */
-interface CronCall extends Pick<CronDocument, "component" | "path" | "args" | "revision"> {
-  readonly kind: "mutation" | "action";
 }
 
 /** Runs crons when their time comes, each one at most once at a time; `docs/SCHEDULING.md` has their states. */
@@ -110,7 +96,7 @@ export class CronRunner {
 
   async #run({ id }: DueCron): Promise<void> {
     try {
-      const call = await this.#options.database.write(SOURCE, (transaction) => begin(transaction, id));
+      const call = await this.#options.database.write(SOURCE, (transaction) => beginCron(transaction, id));
       if (call?.kind === "mutation") await this.#runMutation(id, call);
       else if (call?.kind === "action") await this.#runAction(id, call);
       await this.#insist(() => this.#settle(id));
@@ -243,48 +229,8 @@ export class CronRunner {
   }
 }
 
-/** Looks at a cron whose time has come. @returns null when there is nothing to call: perhaps its run has ended with that. */
-function begin(transaction: Transaction, id: string): CronCall | null {
-  const cron = loadCron(transaction, id);
-  if (cron === null || !isDue(cron.fields.state) || cron.fields.timeMs > transaction.nowMs) return null;
-  const { component, path, args, revision, state } = cron.fields;
-  const found = findActiveFunction(transaction.catalogue, component, path);
-  if ("missing" in found || found.type === "Query") {
-    const error = "missing" in found ? found.missing : `${path} is a query, which no cron can run.`;
-    cron.change({ isExtra: state === "asked" });
-    endCronRun(transaction, cron, { type: "error", error, lines: [], durationMs: 0 });
-    return null;
-  }
-  const kind = found.type === "Action" ? "action" : "mutation";
-  if (kind === "action") cron.change({ state: "running", isExtra: state === "asked" });
-  return { component, path, args, revision, kind };
-}
-
-function isDue(state: CronState): boolean {
-  return state === "waiting" || state === "asked";
-}
-
-function kindOf({ catalogue }: Transaction, { component, path }: CronDocument): "mutation" | "action" | null {
-  const found = findActiveFunction(catalogue, component, path);
-  if ("missing" in found || found.type === "Query") return null;
-  return found.type === "Action" ? "action" : "mutation";
-}
-
 /** `[LOG] 'hi'` */
 function toLine(text: string): OnceLine {
   const [, level = "LOG", rest = text] = /^\[([A-Z]+)\] ([\s\S]*)$/.exec(text) ?? [];
   return { level, text: rest };
-}
-
-function* readCrons(transaction: Transaction, state: CronState): Generator<CronDocument & SystemFields> {
-  const start = encodeKey([state]);
-  const bounds = { start, end: keyPrefixEnd(start), order: "asc" } as const;
-  const scan = transaction.scan(CRONS, CRONS_BY_STATE_AND_TIME, bounds);
-  try {
-    for (let row = scan.next(); row !== null; row = scan.next()) {
-      yield decodeValue(JSON.parse(row.json)) as unknown as CronDocument & SystemFields;
-    }
-  } finally {
-    scan.close();
-  }
 }
