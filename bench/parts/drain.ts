@@ -13,7 +13,8 @@ const LEAD_MS = 30_000;
 const ALONE_MS = 2_000;
 /** Between two mutations of the client: they meet the jobs at any moment of theirs. */
 const PAUSE_MS = 3;
-const LOOK_MS = 250;
+/** A look reads all that the jobs left, which holds up the client as well: there are few. */
+const LOOK_MS = 5_000;
 const PATIENCE_MS = 120_000;
 
 interface Progress {
