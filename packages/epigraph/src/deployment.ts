@@ -1,6 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
+import { Cleanup } from "./database/cleanup.ts";
 import type { SchemaProgressListener } from "./database/schema/schema-progress.ts";
-import { SessionCleanup } from "./database/sessions/session-cleanup.ts";
+import {
+  forgetSessionRequests,
+  SESSION_REQUESTS_KEPT_MS,
+} from "./database/sessions/forget-session-requests.ts";
 import type { PushedCode } from "./deploy/analysis.ts";
 import type { PushReport } from "./deploy/push-report.ts";
 import { EpigraphError } from "./errors/epigraph-error.ts";
@@ -15,9 +20,12 @@ import { type RunningParts, startParts, stopParts } from "./running-parts.ts";
 import { DEFAULT_SERVER_LIMITS, type Origins, type ServerLimits } from "./server/server-parts.ts";
 import { type RunningServer, startServer } from "./server/start-server.ts";
 import { LOOPBACK, TrustedProxies } from "./server/trusted-proxies.ts";
+import { CronControl } from "./services/crons/cron-control.ts";
 import { EnvironmentVariables } from "./services/environment/environment-variables.ts";
 import { type Instance, loadInstance } from "./services/instance/instance.ts";
+import { DEFAULT_JOB_SETTINGS, type JobSettings, Jobs } from "./services/jobs.ts";
 import { AdminKeys } from "./services/keys/admin-keys.ts";
+import { JobControl } from "./services/scheduler/job-control.ts";
 import { acquireDataFolder } from "./store/sqlite/data-folder.ts";
 import { readVersion } from "./version.ts";
 
@@ -43,6 +51,8 @@ export interface DeploymentOptions {
   readonly log: (text: string) => void;
   /** Whether events tell what each query and mutation read, wrote and lost against; not unless told. */
   readonly explain?: boolean;
+  /** How scheduled functions and crons run; as `DEFAULT_JOB_SETTINGS` says unless told. */
+  readonly jobs?: Partial<JobSettings>;
   /** Port on which metrics are served to Prometheus, 0 for any free one; none unless told. */
   readonly metricsPort?: number | null;
   /** Whether spans of executions go to the collector that `OTEL_…` variables of the environment name; not unless told. */
@@ -58,7 +68,8 @@ export class Deployment {
   readonly adminKey: string;
   readonly #parts: RunningParts;
   readonly #server: RunningServer;
-  readonly #sessions: SessionCleanup;
+  readonly #sessions: Cleanup;
+  readonly #jobs: Jobs;
   readonly #files: FileCleanup;
   readonly #observers: RunningObservers;
 
@@ -67,6 +78,7 @@ export class Deployment {
     server: RunningServer,
     keys: AdminKeys,
     observers: RunningObservers,
+    jobs: Jobs,
   ) {
     this.apiUrl = server.apiUrl;
     this.siteUrl = server.siteUrl;
@@ -84,8 +96,10 @@ export class Deployment {
       setTimer: quietTimer,
       onFailure: ({ message }) => log(`Removing deleted files failed, and is tried again later: ${message}`),
     });
-    this.#sessions = new SessionCleanup({
-      database,
+    this.#jobs = jobs;
+    this.#sessions = new Cleanup({
+      remove: (old) => forgetSessionRequests(database, old),
+      keptMs: SESSION_REQUESTS_KEPT_MS,
       nowMs: Date.now,
       setTimer: quietTimer,
       onFailure: ({ message }) =>
@@ -111,7 +125,7 @@ export class Deployment {
       const server = await openDoor(options, parts, { keys, instance });
       parts.setPublicUrls(server.publicUrls);
       folder.announce(server.apiUrl);
-      return new Deployment(parts, server, keys, observers);
+      return new Deployment(parts, server, keys, observers, startJobs(options, parts));
     } catch (error) {
       await observers?.close();
       await stopParts(parts);
@@ -134,6 +148,11 @@ export class Deployment {
     }
   }
 
+  /** What operators may do with crons. */
+  get crons(): CronControl {
+    return this.#jobs.crons;
+  }
+
   /** Calls back with what executions have to tell. */
   onEvent(listener: (event: ExecutionEvent) => void): void {
     this.#parts.listeners.add(listener);
@@ -154,11 +173,32 @@ export class Deployment {
     this.#parts.upkeep.close();
     this.#sessions.close();
     this.#files.close();
-    await this.#server.close();
+    await Promise.all([this.#server.close(), this.#jobs.close(this.#parts.closeGraceMs)]);
     await this.#observers.close();
     await stopParts(this.#parts);
     this.#parts.folder.release();
   }
+}
+
+function startJobs(
+  { jobs }: DeploymentOptions,
+  { database, functions, listeners, noticeListeners, log }: RunningParts,
+): Jobs {
+  const started = new Jobs({
+    settings: { ...DEFAULT_JOB_SETTINGS, ...jobs },
+    database,
+    invoke: (call) => functions.invokePatiently(call),
+    emit: (event) => {
+      for (const listener of listeners) listener(event);
+    },
+    report: log,
+    nowMs: Date.now,
+    elapsedMs: () => performance.now(),
+    random: randomBytes,
+    setTimer: quietTimer,
+  });
+  noticeListeners.add((notice) => started.notice(notice));
+  return started;
 }
 
 function openDoor(
@@ -189,6 +229,8 @@ function openDoor(
       }),
       authenticator,
       pushes,
+      jobs: new JobControl(database),
+      crons: new CronControl(database),
       keys,
       files: {
         storage: new FileStorage({ database, openStore }),

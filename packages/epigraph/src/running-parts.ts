@@ -23,6 +23,7 @@ import { DEFAULT_SERVER_LIMITS } from "./server/server-parts.ts";
 import { AuthConfigEvaluator } from "./services/auth/auth-config-evaluator.ts";
 import { Authenticator } from "./services/auth/authenticator.ts";
 import { readAuthProviders } from "./services/auth/stored-auth-config.ts";
+import { DEFAULT_CRON_SPLAY_SECONDS } from "./services/crons/apply-crons.ts";
 import type { Instance } from "./services/instance/instance.ts";
 import type { DataFolder } from "./store/sqlite/data-folder.ts";
 import { SqliteStore } from "./store/sqlite/sqlite-store.ts";
@@ -31,6 +32,8 @@ import type { SnapshotSource } from "./store/store.ts";
 /** What a deployment is made of, below its door. */
 export interface RunningParts {
   readonly log: (text: string) => void;
+  /** For how long what runs may go on while the deployment closes. */
+  readonly closeGraceMs: number;
   readonly folder: DataFolder;
   readonly committer: CommitterThread;
   readonly client: CommitterClient;
@@ -61,7 +64,16 @@ function runnerCount(): number {
 
 /** Starts the processes. @throws StoreError; nothing is left behind then. */
 export async function startParts(
-  { dataFolder, log, limits, files, explain = false, trace = false, redactErrors = false }: DeploymentOptions,
+  {
+    dataFolder,
+    log,
+    limits,
+    jobs,
+    files,
+    explain = false,
+    trace = false,
+    redactErrors = false,
+  }: DeploymentOptions,
   folder: DataFolder,
   instance: Instance,
 ): Promise<RunningParts> {
@@ -133,6 +145,7 @@ export async function startParts(
   });
   const pusher = new Pusher({
     database,
+    cronSplaySeconds: jobs?.cronSplaySeconds ?? DEFAULT_CRON_SPLAY_SECONDS,
     authConfig,
     analyse: (code, environment, phase) => analyseCode(analyser, code, environment, phase),
   });
@@ -159,6 +172,7 @@ export async function startParts(
   });
   return {
     log,
+    closeGraceMs: { ...DEFAULT_SERVER_LIMITS, ...limits }.closeGraceMs,
     folder,
     committer,
     client,

@@ -12,6 +12,7 @@ import {
   patchSystemDocument,
 } from "../database/transaction/system-documents.ts";
 import type { Transaction } from "../database/transaction/transaction.ts";
+import { applyCrons, type CronSettings } from "../services/crons/apply-crons.ts";
 import { allModules, type PushedCode, type ReceivedModule } from "./analysis.ts";
 import { appError } from "./app-error.ts";
 import { type PushPlan, ROOT } from "./push-plan.ts";
@@ -22,10 +23,11 @@ import { type PushPlan, ROOT } from "./push-plan.ts";
  * @throws AppError `ConcurrentPush` or `RaceDetected` when it was evaluated against what is no longer so; DatabaseError
  * when its schema has failed or was overwritten meanwhile.
  */
-export function activatePush(transaction: Transaction, plan: PushPlan): void {
+export function activatePush(transaction: Transaction, plan: PushPlan, crons: CronSettings): void {
   checkRaces(transaction, plan);
   activateCode(transaction, plan);
   plan.schemaChange.activate(transaction);
+  applyCrons(transaction, ROOT, plan.crons, crons);
 }
 
 function checkRaces({ catalogue }: Transaction, { before, environment }: PushPlan): void {

@@ -214,6 +214,13 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "Choose another name; the built-in URLs follow the server's own settings.",
   ),
 
+  // Crons
+  CronNotFound: user(
+    404,
+    "There is no cron of that name.",
+    "Name one that `GET /api/crons` lists; a push that leaves one out removes it.",
+  ),
+
   // File storage
   BadHeader: user(
     400,
@@ -319,6 +326,11 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     400,
     "An export has a name that functions cannot have.",
     "Rename the export that the message names.",
+  ),
+  InvalidCron: user(
+    400,
+    "A cron of the app has a schedule, arguments or a function that it cannot have.",
+    "Correct the cron that the message tells of, in `crons.ts`.",
   ),
   ModulesTooLarge: user(
     400,

@@ -5,8 +5,10 @@ import type { Functions } from "../functions/calls.ts";
 import type { Queries } from "../functions/queries/queries.ts";
 import { MAX_RESPONSE_BYTES } from "../runtime/runner/response-channel.ts";
 import type { Authenticator } from "../services/auth/authenticator.ts";
+import type { CronControl } from "../services/crons/cron-control.ts";
 import type { EnvironmentVariables } from "../services/environment/environment-variables.ts";
 import type { AdminKeys } from "../services/keys/admin-keys.ts";
+import type { JobControl } from "../services/scheduler/job-control.ts";
 import { DEFAULT_SESSIONS_LIMITS, type SessionsLimits } from "../sync/sessions.ts";
 import type { TrustedProxies } from "./trusted-proxies.ts";
 
@@ -55,6 +57,8 @@ export interface ServerParts {
   /** Results that are kept and watched, for clients that want to see them change. */
   readonly queries: Queries;
   readonly environment: EnvironmentVariables;
+  readonly jobs: JobControl;
+  readonly crons: CronControl;
   readonly pushes: RemotePushes;
   readonly keys: AdminKeys;
   /** Says who the users are. */

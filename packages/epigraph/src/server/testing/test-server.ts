@@ -20,8 +20,10 @@ import type {
 import { Queries } from "../../functions/queries/queries.ts";
 import type { AuthProvider } from "../../services/auth/auth-provider.ts";
 import { Authenticator } from "../../services/auth/authenticator.ts";
+import { CronControl } from "../../services/crons/cron-control.ts";
 import { EnvironmentVariables } from "../../services/environment/environment-variables.ts";
 import { AdminKeys } from "../../services/keys/admin-keys.ts";
+import { JobControl } from "../../services/scheduler/job-control.ts";
 import type { Ticks } from "../../store/ticks.ts";
 import { DEFAULT_SERVER_LIMITS, type ServerLimits, type ServerParts } from "../server-parts.ts";
 import { type RunningServer, startServer } from "../start-server.ts";
@@ -116,6 +118,8 @@ export class TestServer implements AsyncDisposable {
           elapsedMs: () => performance.now(),
           onChange: () => {},
         }),
+        jobs: new JobControl(test.database.database),
+        crons: new CronControl(test.database.database),
         keys: test.keys,
         files: {
           storage: new FileStorage({
