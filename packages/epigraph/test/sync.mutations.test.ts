@@ -271,7 +271,9 @@ describe("failures over a socket", () => {
     client.mutation(3, "messages:send", { body: 1 });
     client.mutation(4, "messages:send", { body: { $bogus: 1 } });
     await client.response(4);
-    const texts = await Promise.all([0, 1, 2, 3, 4].map(async (id) => (await client.response(id)).result as string));
+    const texts = await Promise.all(
+      [0, 1, 2, 3, 4].map(async (id) => (await client.response(id)).result as string),
+    );
     assert.match(texts[0]!, /\nInvalid arguments provided\n$/);
     assert.match(
       texts[1]!,
@@ -300,10 +302,7 @@ describe("console lines over a socket", () => {
     assert.deepEqual(client.results.get(0)?.logLines, ["[LOG] 'a' 1", "[WARN] 'w'", "[ERROR] 'e'"]);
     const lines = client.results.get(1)?.logLines ?? [];
     assert.equal(lines.length, 256);
-    assert.equal(
-      lines.at(-1),
-      "[ERROR] Log overflow (maximum 256). Remaining log lines omitted.",
-    );
+    assert.equal(lines.at(-1), "[ERROR] Log overflow (maximum 256). Remaining log lines omitted.");
   });
 });
 
@@ -370,8 +369,8 @@ describe("who a socket is", () => {
       [client, "one"],
       [other, "two"],
     ] as const) {
-      await each.until(() => each.results.get(0));
-      assert.equal((each.results.get(0)?.value as { subject: string }).subject, subject);
+      const shown = await each.until(() => each.results.get(0));
+      assert.equal((shown.value as { subject: string }).subject, subject);
     }
     await other.close();
   });
@@ -400,7 +399,10 @@ describe("who a socket is", () => {
       unknown
     >;
     assert.deepEqual([type, baseVersion, authUpdateAttempted], ["AuthError", 0, true]);
-    assert.match(error as string, /^Could not parse JWT payload\. Check that the token is a valid JWT format/);
+    assert.match(
+      error as string,
+      /^Could not parse JWT payload\. Check that the token is a valid JWT format/,
+    );
   });
 
   it("has a version: a wrong one ends the socket", async () => {

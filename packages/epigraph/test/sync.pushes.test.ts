@@ -57,9 +57,9 @@ describe("queries that are live while code is pushed", () => {
     await app.push({ "convex/changing.ts": query('() => "new"') });
     await client.shows(0, "new");
     await client.settle();
-    const ids = client.transitions.slice(from).flatMap(({ modifications }) =>
-      modifications.map(({ queryId }) => queryId),
-    );
+    const ids = client.transitions
+      .slice(from)
+      .flatMap(({ modifications }) => modifications.map(({ queryId }) => queryId));
     assert.deepEqual(ids, [0]);
   });
 
@@ -76,9 +76,13 @@ describe("queries that are live while code is pushed", () => {
   it("fail once their function is internal, or something else", async () => {
     client.add(0, "changing:get");
     await client.shows(0, "old");
-    await app.push({ "convex/changing.ts": query('() => "old"').replaceAll("queryGeneric", "internalQueryGeneric") });
+    await app.push({
+      "convex/changing.ts": query('() => "old"').replaceAll("queryGeneric", "internalQueryGeneric"),
+    });
     await client.fails(0, /Could not find public function for 'changing:get'\./);
-    await app.push({ "convex/changing.ts": query('() => "old"').replaceAll("queryGeneric", "mutationGeneric") });
+    await app.push({
+      "convex/changing.ts": query('() => "old"').replaceAll("queryGeneric", "mutationGeneric"),
+    });
     await client.fails(0, /Trying to execute changing\.js:get as Query, but it is defined as Mutation\./);
   });
 

@@ -52,7 +52,9 @@ describe("queries that a socket keeps live", () => {
   it("may be added without waiting: each is answered once", async () => {
     for (let id = 0; id < 3; id++) client.add(id, "messages:list");
     await client.until(() => client.version.querySet === 3);
-    const ids = client.transitions.flatMap(({ modifications }) => modifications.map(({ queryId }) => queryId));
+    const ids = client.transitions.flatMap(({ modifications }) =>
+      modifications.map(({ queryId }) => queryId),
+    );
     assert.deepEqual(ids, [0, 1, 2]);
   });
 
@@ -271,6 +273,20 @@ describe("queries that a socket keeps live", () => {
     await client.shows(0, "x");
     await app.setVariable("SYNC_X", null);
     await client.shows(0, null);
+  });
+
+  it("come in fewer and larger steps to a reader that does not read", async () => {
+    const slow = await SyncConnection.connect(app.api);
+    slow.add(0, "numbers:bulky", { name: "slow" });
+    await slow.transition();
+    slow.socket.pause();
+    for (let i = 0; i < 300; i++) client.mutation(i, "numbers:increment", { name: "slow" });
+    await client.response(299);
+    slow.socket.resume();
+    await slow.until(() => (slow.results.get(0)?.value as [number] | undefined)?.[0] === 300);
+    // Besides what the system's own buffers hold, two.
+    assert.ok(slow.transitions.length < 100, `${slow.transitions.length} Transitions`);
+    await slow.close();
   });
 
   it("are let go of with the socket", async () => {
