@@ -1,21 +1,28 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
-/** Stands between clients and a server, and can do what networks do: say nothing more, and cut. */
+/** Stands between clients and a server, and can do what networks do: be slow, say nothing more, and cut. */
 export class CuttingProxy implements AsyncDisposable {
+  /** Where new connections lead. */
+  target: string;
+  /** How long everything takes, each way. */
+  latencyMs = 0;
   readonly #server: Server;
   readonly #pairs = new Set<readonly [client: Socket, server: Socket]>();
   #isMute = false;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, target: string) {
     this.#server = server;
+    this.target = target;
   }
 
   static async start(target: string): Promise<CuttingProxy> {
-    const { hostname, port } = new URL(target);
     const server = createServer();
-    const proxy = new CuttingProxy(server);
-    server.on("connection", (client) => proxy.#join(client, connect(Number(port), hostname)));
+    const proxy = new CuttingProxy(server, target);
+    server.on("connection", (client) => {
+      const { hostname, port } = new URL(proxy.target);
+      proxy.#join(client, connect(Number(port), hostname));
+    });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     return proxy;
@@ -46,9 +53,9 @@ export class CuttingProxy implements AsyncDisposable {
   #join(client: Socket, server: Socket): void {
     const pair = [client, server] as const;
     this.#pairs.add(pair);
-    client.on("data", (bytes) => void server.write(bytes));
+    client.on("data", (bytes) => this.#pass(bytes, server));
     server.on("data", (bytes) => {
-      if (!this.#isMute) client.write(bytes);
+      if (!this.#isMute) this.#pass(bytes, client);
     });
     for (const [one, other] of [pair, [server, client]] as const) {
       one.on("error", () => one.destroy());
@@ -57,5 +64,10 @@ export class CuttingProxy implements AsyncDisposable {
         other.destroy();
       });
     }
+  }
+
+  #pass(bytes: Buffer, to: Socket): void {
+    if (this.latencyMs === 0) to.write(bytes);
+    else setTimeout(() => to.writable && to.write(bytes), this.latencyMs);
   }
 }
