@@ -15,6 +15,7 @@ import type { PushReport } from "./deploy/push-report.ts";
 import { EpigraphError } from "./errors/epigraph-error.ts";
 import { DEFAULT_ADMISSION_LIMITS } from "./functions/admission.ts";
 import type { ExecutionEvent } from "./functions/execution-event.ts";
+import { CachedFunctions } from "./functions/queries/cached-functions.ts";
 import { Queries } from "./functions/queries/queries.ts";
 import { RunnerFunctions } from "./functions/runner-functions.ts";
 import type { RunningMetrics } from "./server/metrics/start-metrics.ts";
@@ -282,7 +283,7 @@ function openDoor(
 ): Promise<RunningServer> {
   return startServer(
     {
-      functions,
+      functions: new CachedFunctions(functions, queries),
       queries,
       environment: new EnvironmentVariables(database),
       keys,

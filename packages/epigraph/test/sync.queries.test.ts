@@ -26,6 +26,14 @@ describe("queries that a socket keeps live", () => {
     await client.settle();
     return client.transitions.slice(from).reduce((sum, { modifications }) => sum + modifications.length, 0);
   };
+  const publicQuery = async (path: string, args: object): Promise<unknown> => {
+    const response = await fetch(`${app.api}/api/query`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ path, args, format: "json" }),
+    });
+    return ((await response.json()) as { value: unknown }).value;
+  };
   const run = (path: string, args: object = {}): Promise<unknown> => app.run("mutation", path, args);
 
   it("come together, by ascending ids", async () => {
@@ -260,6 +268,24 @@ describe("queries that a socket keeps live", () => {
     // It gives another number each time that it runs.
     assert.equal(new Set(clients.map((each) => each.results.get(0)?.value)).size, 1);
     await Promise.all(clients.map((each) => each.close()));
+  });
+
+  it("answer calls over HTTP too, which never miss what was acknowledged before", async () => {
+    client.add(0, "numbers:counter", { name: "http" });
+    client.add(1, "messages:random");
+    await client.until(() => client.results.size === 2);
+    const runs = app.events.filter(isRun("messages.js:random")).length;
+    assert.equal(await publicQuery("messages:random", {}), client.results.get(1)?.value);
+    assert.equal(app.events.filter(isRun("messages.js:random")).length, runs);
+    for (let i = 1; i <= 100; i++) {
+      await run("numbers:increment", { name: "http" });
+      assert.equal(await publicQuery("numbers:counter", { name: "http" }), i);
+    }
+    await client.shows(0, 100);
+    await client.settle();
+    const before = app.events.filter(isRun("numbers.js:counter")).length;
+    for (let i = 0; i < 20; i++) assert.equal(await publicQuery("numbers:counter", { name: "http" }), 100);
+    assert.equal(app.events.filter(isRun("numbers.js:counter")).length, before);
   });
 
   it("depend on the variables that they read, set or not, and on no others", async () => {

@@ -95,6 +95,14 @@ export class QueryCache implements FeedListener {
     }
   }
 
+  /** A result that is here already; null when there is none that may be given. */
+  find(query: CachedQuery, ts: Ticks): QueryResult | null {
+    const found = this.#slots.get(keyOf(query, query.journal))?.find(query.caller.identity, ts) ?? null;
+    if (found === null || !this.#isUsable(found, ts)) return null;
+    this.#memory.use(found);
+    return found;
+  }
+
   /**
    * Keeps a result, and the watch over what it read, until what is returned is called.
    * @param listener called when it has ended; at once, where it has.
