@@ -315,6 +315,27 @@ describe("queries that a socket keeps live", () => {
     await slow.close();
   });
 
+  it("come in pieces to clients that can join them where they are long, and whole to others", async () => {
+    const [pieces, older, unnamed] = await Promise.all(
+      ["/api/1.28.0/sync", "/api/1.27.0/sync", "/api/sync"].map((path) =>
+        SyncConnection.open(app.api, { path }),
+      ),
+    );
+    for (const connection of [pieces!, older!, unnamed!]) {
+      connection.sendConnect();
+      connection.add(0, "messages:large", { length: 6_000_000 });
+      const [modification] = (await connection.transition()).modifications;
+      assert.equal(modification?.value, "é".repeat(6_000_000));
+    }
+    const counts = [pieces!, older!, unnamed!].map(
+      ({ messages }) => messages.filter(({ type }) => type === "TransitionChunk").length,
+    );
+    assert.deepEqual(counts, [3, 0, 0]);
+    const chunks = pieces!.messages.filter(({ type }) => type === "TransitionChunk");
+    for (const chunk of chunks) assert.ok(Buffer.byteLength(chunk["chunk"] as string) <= 5_000_000);
+    await Promise.all([pieces!, older!, unnamed!].map((connection) => connection.close()));
+  });
+
   it("are let go of with the socket", async () => {
     const other = await SyncConnection.connect(app.api);
     other.add(0, "messages:random");

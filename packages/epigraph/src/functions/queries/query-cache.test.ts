@@ -4,8 +4,9 @@ import type { IndexReads } from "../../database/commit-request.ts";
 import { keyText } from "../../database/committer/key-text.ts";
 import type { QueryTrace } from "../../runtime/runner/query-trace.ts";
 import type { Caller, FunctionCall, FunctionOutcome } from "../calls.ts";
+import type { CachedQuery } from "./cached-query.ts";
 import { Queries } from "./queries.ts";
-import type { CachedQuery, TracedOutcome } from "./query-cache.ts";
+import type { TracedOutcome } from "./query-cache.ts";
 import { toQueryCaller } from "./query-caller.ts";
 
 const INDEX = 1001;
