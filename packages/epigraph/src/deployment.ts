@@ -14,6 +14,7 @@ import { FileStorage } from "./files/file-storage.ts";
 import type { FileStoreSettings } from "./files/open-file-store.ts";
 import { UploadTokens } from "./files/upload-tokens.ts";
 import type { ExecutionEvent } from "./functions/execution-event.ts";
+import { CachedFunctions } from "./functions/queries/cached-functions.ts";
 import { quietTimer } from "./quiet-timer.ts";
 import { openObservers, type RunningObservers } from "./running-observers.ts";
 import { type RunningParts, startParts, stopParts } from "./running-parts.ts";
@@ -217,7 +218,7 @@ function openDoor(
 ): Promise<RunningServer> {
   return startServer(
     {
-      functions,
+      functions: new CachedFunctions(functions, queries),
       queries,
       environment: new EnvironmentVariables({
         database,
