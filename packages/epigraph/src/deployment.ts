@@ -153,7 +153,7 @@ async function openMetrics(
 
 function openDoor(
   { host, port, sitePort, log, origins, proxies, limits }: DeploymentOptions,
-  { functions, database, pushes }: RunningParts,
+  { functions, database, pushes, testQueries, logs }: RunningParts,
   { keys, instanceName }: { readonly keys: AdminKeys; readonly instanceName: string },
 ): Promise<RunningServer> {
   return startServer(
@@ -161,6 +161,8 @@ function openDoor(
       functions,
       environment: new EnvironmentVariables(database),
       pushes,
+      testQueries,
+      logs,
       keys,
       instanceName,
       version: readVersion(),

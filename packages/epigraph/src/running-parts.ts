@@ -8,8 +8,10 @@ import { Database } from "./database/database.ts";
 import { SchemaUpkeep } from "./database/schema/schema-upkeep.ts";
 import { analyseCode } from "./deploy/analyse-code.ts";
 import { Pusher } from "./deploy/push.ts";
+import type { Analyse } from "./deploy/push-plan.ts";
 import { NodePackages } from "./deploy/remote/node-packages.ts";
 import { RemotePushes } from "./deploy/remote/remote-pushes.ts";
+import { TestQueries } from "./deploy/test-queries.ts";
 import type { DeploymentOptions } from "./deployment.ts";
 import { DEFAULT_ADMISSION_LIMITS } from "./functions/admission.ts";
 import type { ExecutionEvent } from "./functions/execution-event.ts";
@@ -17,6 +19,7 @@ import { RunnerFunctions } from "./functions/runner-functions.ts";
 import type { PublicUrls } from "./server/api/canonical-urls.ts";
 import { DEFAULT_SERVER_LIMITS } from "./server/server-parts.ts";
 import type { Instance } from "./services/instance/instance.ts";
+import { LogHistory } from "./services/logs/log-history.ts";
 import type { DataFolder } from "./store/sqlite/data-folder.ts";
 import { SqliteStore } from "./store/sqlite/sqlite-store.ts";
 import type { SnapshotSource } from "./store/store.ts";
@@ -32,7 +35,9 @@ export interface RunningParts {
   readonly functions: RunnerFunctions;
   readonly pusher: Pusher;
   readonly pushes: RemotePushes;
+  readonly testQueries: TestQueries;
   readonly upkeep: SchemaUpkeep;
+  readonly logs: LogHistory;
   /** Says where clients reach the deployment, once that is known; before, no code can be evaluated. */
   readonly setPublicUrls: (urls: PublicUrls) => void;
   readonly listeners: Set<(event: ExecutionEvent) => void>;
@@ -64,7 +69,8 @@ export async function startParts(
   });
   const client = await committer.connect("main");
   const snapshots = new SqliteStore(dataFolder).openSnapshots();
-  const listeners = new Set<(event: ExecutionEvent) => void>();
+  const logs = new LogHistory({ nowMs: Date.now });
+  const listeners = new Set<(event: ExecutionEvent) => void>([(event) => logs.add(event)]);
   const database = new Database({
     snapshots,
     committer: client,
@@ -91,15 +97,18 @@ export async function startParts(
   });
   let builtIn: Readonly<Record<string, string>> = {};
   const running = functions;
-  const pusher = new Pusher({
+  const analyse: Analyse = (code, environment, phase) =>
+    analyseCode(
+      { run: (request) => running.analyse(request), builtIn: () => builtIn },
+      code,
+      environment,
+      phase,
+    );
+  const pusher = new Pusher({ database, analyse });
+  const testQueries = new TestQueries({
     database,
-    analyse: (code, environment, phase) =>
-      analyseCode(
-        { run: (request) => running.analyse(request), builtIn: () => builtIn },
-        code,
-        environment,
-        phase,
-      ),
+    analyse,
+    run: (call, modules) => running.testQuery(call, modules),
   });
   const upkeep = new SchemaUpkeep({
     database,
@@ -129,7 +138,9 @@ export async function startParts(
     functions,
     pusher,
     pushes,
+    testQueries,
     upkeep,
+    logs,
     setPublicUrls: ({ apiUrl, siteUrl }) => {
       builtIn = { CONVEX_CLOUD_URL: apiUrl, CONVEX_SITE_URL: siteUrl };
       running.setBuiltIn(builtIn);

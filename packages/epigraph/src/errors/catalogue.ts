@@ -102,6 +102,11 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "The endpoint needs an admin key and the request has none.",
     "Send `Authorization: Convex <admin key>`.",
   ),
+  OperationNotPermitted: user(
+    403,
+    "The admin key does not allow the operation.",
+    "Use a key with the right that the message names, or ask whoever runs the deployment for one.",
+  ),
   InvalidAuthHeader: user(
     401,
     "The bearer token is not a JSON Web Token, or lacks a claim.",
@@ -289,6 +294,11 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "Wait for the push that makes it, or for `wait_for_schema` to say `complete`.",
   ),
   PushMessageTooLong: user(400, "The message of a push is longer than 1024 bytes.", "Shorten it."),
+  InvalidTestQuery: user(
+    400,
+    "The module of a test query does not export one query as its default.",
+    "Export the query as default, and nothing else.",
+  ),
   NodeVersionNotSupported: user(
     400,
     "convex.json asks for a Node version that is too old.",

@@ -40,6 +40,8 @@ export type ErrorCode =
   | "InvalidFunctionName"
   | "ModulesTooLarge"
   | "NotYet"
+  | "InvalidTestQuery"
+  | "OperationNotPermitted"
   | "ConcurrentPush"
   | "MissingExistingModule"
   | "MissingExistingModuleMetadata"

@@ -3,11 +3,17 @@ import { EpigraphError } from "../errors/epigraph-error.ts";
 import type { CallError } from "../runtime/runner/call-error.ts";
 import type { ExecutionUsage } from "../runtime/runner/execution-usage.ts";
 import type { LogLine } from "../runtime/runner/log-lines.ts";
-import type { CallReport, CommittedAnswer, FromRunner } from "../runtime/runner/messages.ts";
+import type { AnalysedText, CallReport, CommittedAnswer, FromRunner } from "../runtime/runner/messages.ts";
+import { isSystemPath } from "../runtime/system/system-queries.ts";
 import { nanosecondsFromTicks, type Ticks } from "../store/ticks.ts";
 import { resolveCommitTs } from "../values/resolve-commit-ts.ts";
 import type { FunctionCall, FunctionOutcome } from "./calls.ts";
-import type { ExecutionEvent, ExecutionFault, ExecutionIdentity } from "./execution-event.ts";
+import {
+  type ExecutionEvent,
+  type ExecutionFault,
+  type ExecutionIdentity,
+  identityTypeOf,
+} from "./execution-event.ts";
 import type { Job, JobLink } from "./job.ts";
 
 /** A report, or what there is in its place when the runner is gone. */
@@ -23,11 +29,19 @@ export class CallJob implements Job {
   readonly #emit: (event: ExecutionEvent) => void;
   readonly #resolve: (outcome: FunctionOutcome) => void;
   readonly #reject: (error: EpigraphError) => void;
+  readonly #testModules: readonly AnalysedText[] | null;
   #hasStreamedLines = false;
 
-  constructor(call: FunctionCall, emit: (event: ExecutionEvent) => void) {
+  /** @param testModules what stands beside the active code for this call alone; null for any other call. */
+  constructor(
+    call: FunctionCall,
+    emit: (event: ExecutionEvent) => void,
+    testModules: readonly AnalysedText[] | null = null,
+  ) {
     this.#call = call;
-    this.#emit = emit;
+    this.#testModules = testModules;
+    // Nobody asks what the host has been asked about itself.
+    this.#emit = isSystemPath(call.path) ? ignore : emit;
     const { promise, resolve, reject } = Promise.withResolvers<FunctionOutcome>();
     this.outcome = promise;
     this.#resolve = resolve;
@@ -47,17 +61,12 @@ export class CallJob implements Job {
 
   start({ job, send }: JobLink): void {
     const { kind, path, argsJson, caller, request, at, session } = this.#call;
-    send({
-      type: "call",
-      job,
-      kind: kind === "any" ? null : kind,
-      path,
-      argsJson,
-      caller,
-      request,
-      at,
-      session,
-    });
+    const what = { job, kind: kind === "any" ? null : kind, path, argsJson, caller, request, at, session };
+    send(
+      this.#testModules === null
+        ? { type: "call", ...what }
+        : { type: "testQuery", ...what, modules: this.#testModules },
+    );
   }
 
   receive(message: FromRunner): boolean {
@@ -126,6 +135,7 @@ export class CallJob implements Job {
     this.#emit({
       type: "end",
       ...this.#identity(kind),
+      identityType: identityTypeOf(this.#call.caller),
       durationMs,
       status: null,
       error,
@@ -147,6 +157,8 @@ export class CallJob implements Job {
     return this.#call.kind === "any" ? null : this.#call.kind;
   }
 }
+
+function ignore(): void {}
 
 /** `[LOG] 'hi' 1` */
 function format(lines: readonly LogLine[]): string[] {

@@ -1,5 +1,5 @@
 import type { CommitterNotice } from "../database/committer/committer-notice.ts";
-import type { AnalysisOutcome } from "../runtime/runner/messages.ts";
+import type { AnalysedText, AnalysisOutcome } from "../runtime/runner/messages.ts";
 import type { SnapshotSource } from "../store/store.ts";
 import type { Ticks } from "../store/ticks.ts";
 import { Admission, type AdmissionKind, type AdmissionLimits } from "./admission.ts";
@@ -44,6 +44,15 @@ export class RunnerFunctions implements Functions {
   invoke(call: FunctionCall): Promise<FunctionOutcome> {
     return this.#admission.run(call.kind === "any" ? "action" : call.kind, () => {
       const job = new CallJob(call, this.#onEvent);
+      this.#pool.run(job);
+      return job.outcome;
+    });
+  }
+
+  /** Runs a query of modules that stand beside the active code for this call alone. */
+  testQuery(call: FunctionCall, modules: readonly AnalysedText[]): Promise<FunctionOutcome> {
+    return this.#admission.run("query", () => {
+      const job = new CallJob(call, this.#onEvent, modules);
       this.#pool.run(job);
       return job.outcome;
     });

@@ -61,7 +61,7 @@ export function authenticate(credentials: Credentials, keys: AdminKeys): Caller 
       throw rejectBearerToken(credentials.token);
     case "admin":
       keys.check(credentials.key);
-      return { type: "admin", actingAs: credentials.actingAs };
+      return { type: "admin", actingAs: credentials.actingAs, rights: "all" };
   }
 }
 

@@ -1,8 +1,10 @@
 import type { RemotePushes } from "../deploy/remote/remote-pushes.ts";
+import type { TestQueries } from "../deploy/test-queries.ts";
 import type { Functions } from "../functions/calls.ts";
 import { MAX_RESPONSE_BYTES } from "../runtime/runner/response-channel.ts";
 import type { EnvironmentVariables } from "../services/environment/environment-variables.ts";
 import type { AdminKeys } from "../services/keys/admin-keys.ts";
+import type { LogHistory } from "../services/logs/log-history.ts";
 import type { TrustedProxies } from "./trusted-proxies.ts";
 
 export interface ServerLimits {
@@ -43,6 +45,9 @@ export interface ServerParts {
   readonly functions: Functions;
   readonly environment: EnvironmentVariables;
   readonly pushes: RemotePushes;
+  readonly testQueries: TestQueries;
+  /** What executions have told lately. */
+  readonly logs: LogHistory;
   readonly keys: AdminKeys;
   readonly instanceName: string;
   /** The server's own version, for `/version`. */

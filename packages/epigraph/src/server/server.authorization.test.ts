@@ -83,7 +83,7 @@ describe("the functions API", () => {
     }
     await server.post(`/api/query?adminKey=${encodeURIComponent(key)}`, REQUEST);
     const callers = server.functions.calls.map((call) => call.caller);
-    assert.deepEqual(callers, Array(4).fill({ type: "admin", actingAs: null }));
+    assert.deepEqual(callers, Array(4).fill({ type: "admin", actingAs: null, rights: "all" }));
   });
 
   test("lets an admin act as a user", async () => {
@@ -113,7 +113,7 @@ describe("HTTP actions", () => {
     await fetch(`${server.site}/a`);
     await fetch(`${server.site}/a`, { headers: { Authorization: server.adminHeader } });
     const callers = server.functions.httpCalls.map((call) => call.caller);
-    assert.deepEqual(callers, [{ type: "anonymous" }, { type: "admin", actingAs: null }]);
+    assert.deepEqual(callers, [{ type: "anonymous" }, { type: "admin", actingAs: null, rights: "all" }]);
   });
 });
 

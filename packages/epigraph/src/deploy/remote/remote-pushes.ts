@@ -64,6 +64,14 @@ export class RemotePushes {
     });
   }
 
+  /** Whether a function of the active code runs in Node. @param path canonical. */
+  readonly isNode = (path: string): boolean =>
+    this.#options.database.read(({ catalogue }) => {
+      const module = path.slice(0, path.lastIndexOf(":"));
+      const modules = catalogue.activePush(ROOT)?.modules ?? [];
+      return modules.some((candidate) => candidate.path === module && candidate.environment === "node");
+    });
+
   /** What a push would do to schemas. Without effect. @throws what is wrong with the app. */
   async evaluate(request: PushRequest): Promise<object> {
     return { schemaChange: schemaChangeJson(await this.#plan(request), null, null) };

@@ -4,13 +4,43 @@ export interface Identity {
   readonly [claim: string]: unknown;
 }
 
+/** What an admin key may allow, by the names that clients know. */
+export type AdminRight =
+  | "Deploy"
+  | "ViewEnvironmentVariables"
+  | "WriteEnvironmentVariables"
+  | "ViewLogs"
+  | "ViewData"
+  | "WriteData"
+  | "ViewBackups"
+  | "CreateBackups"
+  | "DownloadBackups"
+  | "ImportBackups"
+  | "ActAsUser"
+  | "RunInternalQueries"
+  | "RunInternalMutations"
+  | "RunInternalActions"
+  | "RunTestQuery"
+  | "ViewAuditLog";
+
+export type AdminRights = "all" | readonly AdminRight[];
+
+/** What is said to an admin whose key does not allow something; the official tools look for its beginning. */
+export function refusalOf(right: AdminRight): string {
+  return `You do not have permission to perform this operation: the admin key does not allow ${right}.`;
+}
+
+export function allows(rights: AdminRights, right: AdminRight): boolean {
+  return rights === "all" || rights.includes(right);
+}
+
 export type { SessionRequest } from "../../database/sessions/session-requests.ts";
 
 /** Who calls. Credentials are checked before a call is made; a bad `Authorization` header of an HTTP action travels as `rejected`. */
 export type Caller =
   | { readonly type: "anonymous" }
   | { readonly type: "user"; readonly identity: Identity }
-  | { readonly type: "admin"; readonly actingAs: Identity | null }
+  | { readonly type: "admin"; readonly actingAs: Identity | null; readonly rights: AdminRights }
   /** Only for HTTP actions: the call runs, `ctx.auth.getUserIdentity()` rejects with this text. */
   | { readonly type: "rejected"; readonly message: string };
 

@@ -7,6 +7,7 @@ import { formatSize, valueSize } from "../../values/size.ts";
 import type { ValidationContext } from "../../values/validate.ts";
 import { isPlainObject, type JSONValue, type Value } from "../../values/value.ts";
 import { type CallError, type CallResult, plainError } from "./call-error.ts";
+import type { AdminRights } from "./caller.ts";
 import type { Code, FunctionInfo, FunctionType } from "./code.ts";
 import { displayPath } from "./function-path.ts";
 import { argumentsWarning, resultWarning } from "./limit-warnings.ts";
@@ -23,6 +24,8 @@ export interface Access {
   readonly internal: boolean;
   /** `/api/function` and `/api/run` word a missing function their own way. */
   readonly byName: boolean;
+  /** Of an admin, who reaches the host's own queries; null for everybody else. */
+  readonly rights: AdminRights | null;
 }
 
 /**

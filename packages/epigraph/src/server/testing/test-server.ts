@@ -6,6 +6,7 @@ import { TestDatabase } from "../../database/testing/test-database.ts";
 import { Pusher } from "../../deploy/push.ts";
 import { NodePackages } from "../../deploy/remote/node-packages.ts";
 import { RemotePushes } from "../../deploy/remote/remote-pushes.ts";
+import { TestQueries } from "../../deploy/test-queries.ts";
 import { analyseCode } from "../../deploy/testing/evaluate-code.ts";
 import type {
   FunctionCall,
@@ -16,6 +17,7 @@ import type {
 } from "../../functions/calls.ts";
 import { EnvironmentVariables } from "../../services/environment/environment-variables.ts";
 import { AdminKeys } from "../../services/keys/admin-keys.ts";
+import { LogHistory } from "../../services/logs/log-history.ts";
 import type { Ticks } from "../../store/ticks.ts";
 import { DEFAULT_SERVER_LIMITS, type ServerLimits, type ServerParts } from "../server-parts.ts";
 import { type RunningServer, startServer } from "../start-server.ts";
@@ -60,6 +62,7 @@ export interface TestServerOptions {
 export class TestServer implements AsyncDisposable {
   readonly functions: TestFunctions = new TestFunctions();
   readonly keys: AdminKeys = new AdminKeys({ instanceName: "happy-otter-1", secret: randomBytes(32) });
+  readonly logs: LogHistory = new LogHistory({ nowMs: Date.now });
   /** Messages of what the server reported as its own fault. */
   readonly faults: string[] = [];
   readonly #database = new TestDatabase();
@@ -71,6 +74,12 @@ export class TestServer implements AsyncDisposable {
       {
         functions: test.functions,
         environment: new EnvironmentVariables(test.#database.database),
+        logs: test.logs,
+        testQueries: new TestQueries({
+          database: test.#database.database,
+          analyse: analyseCode,
+          run: (call) => test.functions.invoke(call),
+        }),
         pushes: new RemotePushes({
           database: test.#database.database,
           pusher: new Pusher({ database: test.#database.database, analyse: analyseCode }),

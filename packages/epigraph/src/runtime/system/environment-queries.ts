@@ -1,0 +1,24 @@
+import { encodeValueToString } from "../../values/encoded-json.ts";
+import { type SystemQuery, textArgument } from "./system-query.ts";
+
+/** All variables that were set, by name. */
+export const listVariables: SystemQuery = {
+  right: "ViewEnvironmentVariables",
+  run: ({ transaction }) =>
+    encodeValueToString(
+      [...transaction.catalogue.environment]
+        .map(([name, value]) => ({ name, value }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    ),
+};
+
+/** One variable, those of the host too; null when it is not set. */
+export const getVariable: SystemQuery = {
+  right: "ViewEnvironmentVariables",
+  run({ transaction, builtIn }, args) {
+    const name = textArgument(args, "name");
+    const own = Object.hasOwn(builtIn, name) ? builtIn[name] : undefined;
+    const value = own ?? transaction.catalogue.environment.get(name);
+    return encodeValueToString(value === undefined ? null : { name, value });
+  },
+};
