@@ -30,6 +30,8 @@ export interface DeploymentOptions {
   readonly proxies?: TrustedProxies;
   /** What differs from `DEFAULT_SERVER_LIMITS`. */
   readonly limits?: Partial<ServerLimits>;
+  /** Whether clients see neither texts of errors of app code nor its log lines; not unless told. */
+  readonly redactErrors?: boolean;
   /** Gets what the operator should know, a text at a time. */
   readonly log: (text: string) => void;
   /** Whether events tell what each query and mutation read, wrote and lost against; not unless told. */
@@ -113,6 +115,7 @@ export class Deployment {
     try {
       return await this.#parts.pusher.push(code, onProgress);
     } finally {
+      this.#parts.authenticator.reload();
       this.#parts.upkeep.begin();
     }
   }
@@ -152,21 +155,26 @@ async function openMetrics(
 }
 
 function openDoor(
-  { host, port, sitePort, log, origins, proxies, limits }: DeploymentOptions,
-  { functions, database, pushes, testQueries, logs }: RunningParts,
+  { host, port, sitePort, log, origins, proxies, limits, redactErrors = false }: DeploymentOptions,
+  { functions, database, pushes, testQueries, logs, authConfig, authenticator }: RunningParts,
   { keys, instanceName }: { readonly keys: AdminKeys; readonly instanceName: string },
 ): Promise<RunningServer> {
   return startServer(
     {
       functions,
-      environment: new EnvironmentVariables(database),
+      environment: new EnvironmentVariables({
+        database,
+        authConfig,
+        onChange: () => authenticator.reload(),
+      }),
+      authenticator,
       pushes,
       testQueries,
       logs,
       keys,
       instanceName,
       version: readVersion(),
-      redactErrors: false,
+      redactErrors,
       origins: origins ?? { api: null, site: null },
       proxies: proxies ?? new TrustedProxies(LOOPBACK),
       limits: { ...DEFAULT_SERVER_LIMITS, ...limits },

@@ -6,7 +6,7 @@ import type { CommitterNotice } from "./database/committer/committer-notice.ts";
 import { CommitterThread } from "./database/committer/committer-thread.ts";
 import { Database } from "./database/database.ts";
 import { SchemaUpkeep } from "./database/schema/schema-upkeep.ts";
-import { analyseCode } from "./deploy/analyse-code.ts";
+import { analyseCode, type CodeAnalyserOptions } from "./deploy/analyse-code.ts";
 import { Pusher } from "./deploy/push.ts";
 import type { Analyse } from "./deploy/push-plan.ts";
 import { NodePackages } from "./deploy/remote/node-packages.ts";
@@ -18,6 +18,9 @@ import type { ExecutionEvent } from "./functions/execution-event.ts";
 import { RunnerFunctions } from "./functions/runner-functions.ts";
 import type { PublicUrls } from "./server/api/canonical-urls.ts";
 import { DEFAULT_SERVER_LIMITS } from "./server/server-parts.ts";
+import { AuthConfigEvaluator } from "./services/auth/auth-config-evaluator.ts";
+import { Authenticator } from "./services/auth/authenticator.ts";
+import { readAuthProviders } from "./services/auth/stored-auth-config.ts";
 import type { Instance } from "./services/instance/instance.ts";
 import { LogHistory } from "./services/logs/log-history.ts";
 import type { DataFolder } from "./store/sqlite/data-folder.ts";
@@ -38,6 +41,8 @@ export interface RunningParts {
   readonly testQueries: TestQueries;
   readonly upkeep: SchemaUpkeep;
   readonly logs: LogHistory;
+  readonly authConfig: AuthConfigEvaluator;
+  readonly authenticator: Authenticator;
   /** Says where clients reach the deployment, once that is known; before, no code can be evaluated. */
   readonly setPublicUrls: (urls: PublicUrls) => void;
   readonly listeners: Set<(event: ExecutionEvent) => void>;
@@ -53,7 +58,7 @@ function runnerCount(): number {
 
 /** Starts the processes. @throws StoreError; nothing is left behind then. */
 export async function startParts(
-  { dataFolder, log, limits, explain = false }: DeploymentOptions,
+  { dataFolder, log, limits, explain = false, redactErrors = false }: DeploymentOptions,
   folder: DataFolder,
   instance: Instance,
 ): Promise<RunningParts> {
@@ -97,14 +102,18 @@ export async function startParts(
   });
   let builtIn: Readonly<Record<string, string>> = {};
   const running = functions;
-  const analyse: Analyse = (code, environment, phase) =>
-    analyseCode(
-      { run: (request) => running.analyse(request), builtIn: () => builtIn },
-      code,
-      environment,
-      phase,
-    );
-  const pusher = new Pusher({ database, analyse });
+  const analyser: CodeAnalyserOptions = {
+    run: (request) => running.analyse(request),
+    builtIn: () => builtIn,
+  };
+  const authConfig = new AuthConfigEvaluator(analyser);
+  const authenticator = new Authenticator({
+    readProviders: () => database.read(readAuthProviders),
+    nowMs: Date.now,
+    isRedacted: redactErrors,
+  });
+  const analyse: Analyse = (code, environment, phase) => analyseCode(analyser, code, environment, phase);
+  const pusher = new Pusher({ database, authConfig, analyse });
   const testQueries = new TestQueries({
     database,
     analyse,
@@ -126,7 +135,10 @@ export async function startParts(
     packages: new NodePackages(join(dataFolder, "packages")),
     newId: () => randomBytes(PUSH_ID_BYTES).toString("hex"),
     elapsedMs: () => performance.now(),
-    onChange: () => upkeep.begin(),
+    onChange: () => {
+      authenticator.reload();
+      upkeep.begin();
+    },
   });
   return {
     log,
@@ -141,6 +153,8 @@ export async function startParts(
     testQueries,
     upkeep,
     logs,
+    authConfig,
+    authenticator,
     setPublicUrls: ({ apiUrl, siteUrl }) => {
       builtIn = { CONVEX_CLOUD_URL: apiUrl, CONVEX_SITE_URL: siteUrl };
       running.setBuiltIn(builtIn);

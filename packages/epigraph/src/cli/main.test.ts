@@ -116,6 +116,12 @@ describe("a command that can't do its work", () => {
     });
   }
 
+  it("starts with no setting of redaction that it does not know", async () => {
+    const { code, err } = await run(["dev"], { env: { REDACT_LOGS_TO_CLIENT: "yes" } });
+    assert.equal(code, 1);
+    assert.equal(err, 'REDACT_LOGS_TO_CLIENT is true or false, not "yes".\n');
+  });
+
   it("says where the app is when it is not here", async () => {
     using temp = new TempApp({ "apps/web/package.json": "{}", "apps/web/convex/a.ts": "" }, { packages: [] });
     const { code, err } = await run(["dev"], { cwd: temp.folder });

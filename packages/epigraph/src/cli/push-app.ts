@@ -88,7 +88,9 @@ export class AppPusher {
   async #activate(bundle: AppBundle, startMs: number): Promise<void> {
     const { io, paint, push, status } = this.#options;
     const code = await prepareModules(bundle);
-    const identity = [...code.modules, code.sdk, code.schema].map((module) => module?.hash).join();
+    const identity = [...code.modules, code.sdk, code.schema, code.authConfig]
+      .map((module) => module?.hash)
+      .join();
     if (identity === this.#running) return;
     const progress = new PushProgress(io, status, startMs);
     let report: PushReport;

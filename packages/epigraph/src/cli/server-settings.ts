@@ -8,6 +8,8 @@ export interface ServerSettings {
   readonly origins: Origins;
   readonly proxies: TrustedProxies;
   readonly limits: Partial<ServerLimits>;
+  /** Clients see neither texts of errors of app code nor its log lines. */
+  readonly redactErrors: boolean;
 }
 
 /** What the command line says about it; undefined where it says nothing. */
@@ -19,7 +21,7 @@ interface ServerFlags {
 const MEBIBYTE = 1024 * 1024;
 
 /**
- * Public URLs come from the environment under the names that operators of self-hosted deployments know.
+ * Public URLs and redaction come from the environment under the names that operators of self-hosted deployments know.
  * @throws UsageError or CommandError which setting can't be used
  */
 export function readServerSettings(
@@ -30,6 +32,7 @@ export function readServerSettings(
     origins: { api: readOrigin("CONVEX_CLOUD_ORIGIN", env), site: readOrigin("CONVEX_SITE_ORIGIN", env) },
     proxies: readProxies(trustedProxies ?? LOOPBACK),
     limits: maxBody === undefined ? {} : readMaxBody(maxBody),
+    redactErrors: readSwitch("REDACT_LOGS_TO_CLIENT", env),
   };
 }
 
@@ -43,6 +46,14 @@ function readOrigin(name: string, env: Readonly<Record<string, string | undefine
     );
   }
   return value.replace(/\/+$/, "");
+}
+
+function readSwitch(name: string, env: Readonly<Record<string, string | undefined>>): boolean {
+  const value = (env[name] ?? "").toLowerCase();
+  if (value === "true" || value === "1") return true;
+  if (value === "" || value === "false" || value === "0") return false;
+  // A typing error must not show clients what should be kept from them.
+  throw new CommandError(`${name} is true or false, not "${env[name]}".`);
 }
 
 function readProxies(list: string): TrustedProxies {

@@ -40,7 +40,7 @@ function checkRaces({ catalogue }: Transaction, { before, environment }: PushPla
   }
 }
 
-function activateCode(transaction: Transaction, { code, analysis, phase }: PushPlan): void {
+function activateCode(transaction: Transaction, { code, analysis, authProviders, phase }: PushPlan): void {
   const pushes = allSystemDocuments<PushDocument>(transaction, "_pushes");
   const modules = allModules(code);
   const documents = moduleDocuments(code);
@@ -57,6 +57,7 @@ function activateCode(transaction: Transaction, { code, analysis, phase }: PushP
     component: ROOT,
     functions: JSON.stringify(analysis.modules),
     httpRoutes: routes === null ? null : JSON.stringify(routes),
+    authProviders,
     packages: code.packages === null ? null : JSON.stringify(code.packages),
     modules: modules.map(
       ({ path, hash, environment, isShareable, isPatching }): PushModule => ({

@@ -7,8 +7,9 @@ import {
   isChunk,
   type PushedCode,
 } from "./analysis.ts";
-import { type AppError, appError, type SourceLocation } from "./app-error.ts";
-import { DEFINITION_PATH, toAppPath } from "./prepare-modules.ts";
+import { type AppError, appError } from "./app-error.ts";
+import { locateFrames } from "./frames.ts";
+import { DEFINITION_PATH } from "./prepare-modules.ts";
 
 type AnalysisRequest = Omit<AnalyseMessage, "type" | "job">;
 
@@ -84,13 +85,13 @@ interface ModuleFacts extends AnalysedModule {
   readonly definitionJson: string | null;
 }
 
-const FRAME = /\(([^()]+):(\d+):(\d+)\)/;
-
 function failedAnalysis(path: string, { message, frames }: CallError): AppError {
   const what =
     path === SCHEMA_PATH ? "Hit an error while evaluating your schema:\n" : `Failed to analyze ${path}: `;
-  const [, source, line, column] = FRAME.exec(frames) ?? [];
-  const location: SourceLocation | null =
-    source === undefined ? null : { file: toAppPath(source), line: Number(line), column: Number(column) - 1 };
-  return appError("InvalidModules", `${what}${message}`, location, frames.split("\n").slice(0, -1));
+  return appError(
+    "InvalidModules",
+    `${what}${message}`,
+    locateFrames(frames),
+    frames.split("\n").slice(0, -1),
+  );
 }

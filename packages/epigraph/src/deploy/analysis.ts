@@ -39,6 +39,8 @@ export interface PushedCode {
   readonly schema: PushedModule | null;
   /** What the app says about itself (path `convex.config.js`), or null. Evaluated at the push alone. */
   readonly definition: PushedModule | null;
+  /** The module that names the identity providers on its own (path `auth.config.js`), or null when the app has none. */
+  readonly authConfig: PushedModule | null;
   /** Null when no module is of the Node runtime. */
   readonly packages: InstalledPackages | null;
   /** As they came, where the official CLI has bundled them; null where it was done here. */
@@ -62,9 +64,9 @@ export function isChunk(path: string): boolean {
   return path.startsWith("_deps/");
 }
 
-/** The SDK and the schema among them: a push is complete by itself. */
-export function allModules({ modules, sdk, schema }: PushedCode): readonly PushedModule[] {
-  return schema === null ? [...modules, sdk] : [...modules, sdk, schema];
+/** The SDK, the schema and the auth config among them: a push is complete by itself. */
+export function allModules({ modules, sdk, schema, authConfig }: PushedCode): readonly PushedModule[] {
+  return [...modules, sdk, schema, authConfig].filter((module) => module !== null);
 }
 
 /** Where the Node runtime finds packages that are no part of its modules. */

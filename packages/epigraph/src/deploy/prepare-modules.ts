@@ -4,7 +4,7 @@ import type { Message } from "esbuild";
 import type { PushedCode, PushedModule } from "./analysis.ts";
 import { appError, type SourceLocation } from "./app-error.ts";
 import { findAsyncContext, WITHOUT_ASYNC } from "./async-context.ts";
-import type { BundledCode } from "./bundle.ts";
+import type { BundledCode, LoneModule } from "./bundle.ts";
 import { transform } from "./bundler.ts";
 import { hideRequireShim } from "./require-shim.ts";
 import { findSharing, type Sharing } from "./shareable/find-shareable.ts";
@@ -18,10 +18,13 @@ const TOP_LEVEL_AWAIT = "Top-level awaits in source files are unsupported";
 export async function prepareModules(bundle: BundledCode): Promise<PushedCode> {
   const isolated = bundle.modules.filter(({ environment }) => environment === "isolate");
   const withContext = findAsyncContext(isolated);
-  const [modules, schema, definition] = await Promise.all([
+  const alone = (path: string, module: LoneModule | null): Promise<ModuleText> | null =>
+    module === null ? null : toWrapperForm({ ...module, path }, false);
+  const [modules, schema, definition, authConfig] = await Promise.all([
     Promise.all(isolated.map((module) => toWrapperForm(module, withContext.has(module.path)))),
-    bundle.schema === null ? null : toWrapperForm({ ...bundle.schema, path: "schema.js" }, false),
-    bundle.definition === null ? null : toWrapperForm({ ...bundle.definition, path: DEFINITION_PATH }, false),
+    alone("schema.js", bundle.schema),
+    alone(DEFINITION_PATH, bundle.definition),
+    alone("auth.config.js", bundle.authConfig),
   ]);
   const sharing = findSharing(modules);
   return {
@@ -34,6 +37,7 @@ export async function prepareModules(bundle: BundledCode): Promise<PushedCode> {
     // Evaluated alone, at the push.
     schema: schema === null ? null : makeModule(schema, NOT_SHARED),
     definition: definition === null ? null : makeModule(definition, NOT_SHARED),
+    authConfig: authConfig === null ? null : makeModule(authConfig, NOT_SHARED),
     // Built as CommonJS in the first place; it holds no state.
     sdk: makeModule({ path: SDK_PATH, ...bundle.sdk }, SHARED_SDK),
     packages: bundle.packages,

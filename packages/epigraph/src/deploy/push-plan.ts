@@ -2,8 +2,10 @@ import type { ActivePush } from "../database/catalogue/catalogue.ts";
 import type { Database } from "../database/database.ts";
 import { DatabaseError } from "../database/database-error.ts";
 import { SchemaChange } from "../database/schema/schema-change.ts";
+import type { AuthConfigEvaluator } from "../services/auth/auth-config-evaluator.ts";
 import type { ImportPhase } from "./analyse-code.ts";
 import type { Analysis, PushedCode } from "./analysis.ts";
+import { evaluateAuthConfig } from "./auth-config.ts";
 import { checkAnalysis, checkPushedCode } from "./check-push.ts";
 import { describePush, type PushReport } from "./push-report.ts";
 
@@ -14,10 +16,20 @@ export type Analyse = (
   phase: ImportPhase,
 ) => Promise<Analysis>;
 
+/** What evaluates pushed code. */
+export interface PlanParts {
+  readonly database: Database;
+  readonly analyse: Analyse;
+  /** Finds out which identity providers the app names. */
+  readonly authConfig: Pick<AuthConfigEvaluator, "evaluate">;
+}
+
 /** What a push would make of a deployment, evaluated against what was active at that moment. Nothing is written yet. */
 export interface PushPlan {
   readonly code: PushedCode;
   readonly analysis: Analysis;
+  /** JSON text; null when the app has no auth config. */
+  readonly authProviders: string | null;
   /** What modules observed while they were evaluated, and will observe when they run. */
   readonly phase: ImportPhase;
   /** What ran when it was evaluated; null before the first push. Only over this one it may be activated. */
@@ -37,8 +49,7 @@ export const ROOT = "";
  * @throws AppError, DatabaseError or what the analysis throws: what is wrong with the app.
  */
 export async function planPush(
-  database: Database,
-  analyse: Analyse,
+  { database, analyse, authConfig }: PlanParts,
   phase: ImportPhase,
   code: PushedCode,
 ): Promise<PushPlan> {
@@ -47,7 +58,9 @@ export async function planPush(
     before: catalogue.activePush(ROOT),
     environment: catalogue.environment,
   }));
-  const analysis = await analyse(code, Object.fromEntries(environment), phase);
+  const variables = Object.fromEntries(environment);
+  const authProviders = await evaluateAuthConfig(authConfig, code, variables);
+  const analysis = await analyse(code, variables, phase);
   checkAnalysis(analysis);
   const schemaBefore = database.read(
     ({ catalogue }) => catalogue.namespace(ROOT).activeSchema?.schema.json ?? null,
@@ -55,12 +68,13 @@ export async function planPush(
   return {
     code,
     analysis,
+    authProviders,
     phase,
     before,
     environment,
     schemaBefore,
     schemaChange: makeSchemaChange(database, analysis),
-    report: describePush(before, code, analysis, schemaBefore),
+    report: describePush(before, code, { ...analysis, authProviders }, schemaBefore),
   };
 }
 

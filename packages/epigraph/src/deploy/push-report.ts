@@ -1,5 +1,7 @@
 import type { PushDocument } from "../database/catalogue/catalogue-documents.ts";
 import { type Analysis, allModules, type PushedCode } from "./analysis.ts";
+import { listProviders } from "./auth-config.ts";
+import type { PushPlan } from "./push-plan.ts";
 
 /** What a push changed. */
 export interface PushReport {
@@ -8,6 +10,8 @@ export interface PushReport {
   readonly functions: Difference;
   readonly routes: Difference;
   readonly indexes: Difference;
+  /** As errors about tokens name them. */
+  readonly authProviders: Difference;
   /** Paths of modules whose code changed, those with added and removed functions included. */
   readonly modules: Difference & { readonly modified: readonly string[] };
   readonly schemaChanged: boolean;
@@ -47,7 +51,7 @@ export function difference(before: readonly string[], after: readonly string[]):
 export function describePush(
   before: PushDocument | null,
   code: PushedCode,
-  analysis: Analysis,
+  analysis: Analysis & Pick<PushPlan, "authProviders">,
   schemaBefore: string | null,
 ): PushReport {
   const old = before === null ? {} : (JSON.parse(before.functions) as Analysis["modules"]);
@@ -65,10 +69,12 @@ export function describePush(
       schemaChanged ||
       modified.length + paths.added.length + paths.removed.length > 0 ||
       before.functions !== JSON.stringify(analysis.modules) ||
-      (before.packages ?? null) !== (code.packages === null ? null : JSON.stringify(code.packages)),
+      (before.packages ?? null) !== (code.packages === null ? null : JSON.stringify(code.packages)) ||
+      (before.authProviders ?? null) !== analysis.authProviders,
     functions: difference(listFunctions(old), listFunctions(analysis.modules)),
     routes: difference(listRoutes(old), listRoutes(analysis.modules)),
     indexes: difference(listIndexes(schemaBefore), listIndexes(analysis.schemaJson)),
+    authProviders: difference(listProviders(before?.authProviders), listProviders(analysis.authProviders)),
     modules: { ...paths, modified: modified.map(({ path }) => path) },
     schemaChanged,
   };

@@ -1,18 +1,15 @@
 import { randomBytes } from "node:crypto";
-import type { Database } from "../database/database.ts";
 import { DatabaseError } from "../database/database-error.ts";
 import { abandonUnfinished } from "../database/schema/abandon-unfinished.ts";
 import { SchemaFailedError } from "../database/schema/schema-failed-error.ts";
 import type { SchemaProgressListener } from "../database/schema/schema-progress.ts";
 import { activatePush } from "./activate-push.ts";
 import type { PushedCode } from "./analysis.ts";
-import { type Analyse, type PushPlan, planPush, ROOT } from "./push-plan.ts";
+import { type PlanParts, type PushPlan, planPush, ROOT } from "./push-plan.ts";
 import type { PushReport } from "./push-report.ts";
 import { StartedPush } from "./started-push.ts";
 
-export interface PusherOptions {
-  readonly database: Database;
-  readonly analyse: Analyse;
+export interface PusherOptions extends PlanParts {
   /** Wall clock in milliseconds: what the clock says while modules are evaluated. */
   readonly nowMs?: () => number;
   readonly random?: (bytes: number) => Uint8Array;
@@ -41,9 +38,9 @@ export class Pusher {
    * @throws AppError, DatabaseError or what the analysis throws: what is wrong with the app.
    */
   plan(code: PushedCode): Promise<PushPlan> {
-    const { database, analyse, random, nowMs } = this.#options;
+    const { database, analyse, authConfig, random, nowMs } = this.#options;
     const importSeed = Buffer.from(random(IMPORT_SEED_BYTES)).toString("hex");
-    return planPush(database, analyse, { importSeed, importTimeMs: nowMs() }, code);
+    return planPush({ database, analyse, authConfig }, { importSeed, importTimeMs: nowMs() }, code);
   }
 
   /** Submits the schema of a plan. Whoever starts a push ends it: with `finish` or `forget`. */

@@ -77,6 +77,7 @@ async function prepare(source: string): Promise<PushedCode> {
     return await prepareModules({
       modules: [module],
       schema: null,
+      authConfig: null,
       definition: null,
       sdk: await bundleOwnSdk(),
       packages: null,

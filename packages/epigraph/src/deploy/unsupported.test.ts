@@ -192,15 +192,6 @@ export default defineSchema({
       ["not yet in this version: crons (convex/crons.ts:3)"],
     ],
     [
-      "auth providers",
-      {
-        "convex/a.ts": "export const x = 1;",
-        "convex/auth.config.ts":
-          'export default {\n  providers: [{ domain: "https://x.test", applicationID: "a" }],\n};',
-      },
-      ["not yet in this version: auth providers (convex/auth.config.ts:2)"],
-    ],
-    [
       "components",
       {
         "convex/a.ts": "export const x = 1;",
@@ -289,8 +280,12 @@ export const f = action(async (ctx, args: { storage: string }) => {
       },
     ],
     [
-      "an empty list of auth providers",
-      { "convex/a.ts": "export const x = 1;", "convex/auth.config.ts": "export default { providers: [] };" },
+      "auth providers",
+      {
+        "convex/a.ts": "export const x = 1;",
+        "convex/auth.config.ts":
+          'export default {\n  providers: [{ domain: "https://a.example", applicationID: "a" }],\n};',
+      },
     ],
   ];
   for (const [name, files] of accepted) {

@@ -109,13 +109,24 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
   ),
   InvalidAuthHeader: user(
     401,
-    "The bearer token is not a JSON Web Token, or lacks a claim.",
-    "Send the token that the identity provider issued, unchanged.",
+    "The bearer token is not a JSON Web Token, lacks a claim, or can't be verified.",
+    "Send the token that the identity provider issued, unchanged and before it expires.",
   ),
   NoAuthProvider: user(
     401,
     "No configured identity provider issued the token.",
     "Compare the token's issuer and audience with the providers in `convex/auth.config.ts`.",
+  ),
+
+  AuthProviderDiscoveryFailed: user(
+    400,
+    "The identity provider that issued the token can't be asked for its keys.",
+    "Look at what the message says of its answer; compare `domain` in `convex/auth.config.ts` with the issuer that the provider names.",
+  ),
+  Unauthenticated: user(
+    401,
+    "The token of an OpenID Connect provider is not genuine, has expired, or is for somebody else.",
+    "Get a fresh token from the provider; check that it is an ID token for this app alone.",
   ),
 
   // Function calls
@@ -235,6 +246,26 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     400,
     "The app uses something that this version does not have.",
     "Leave the use that the message shows out, or wait for a version that has it.",
+  ),
+  InvalidAuthConfig: user(
+    400,
+    "The app's auth config fails, or is not a list of identity providers.",
+    "Correct what the message names in `auth.config.ts`; the providers before it stay.",
+  ),
+  AuthConfigMissingEnvironmentVariable: user(
+    400,
+    "The app's auth config reads an environment variable that is not set.",
+    "Set it with `epigraph env set`, then push again.",
+  ),
+  InvalidProviderDomainUrl: user(
+    400,
+    "The domain of an identity provider is not the URL of an issuer.",
+    "Write the issuer's URL as the provider's documentation has it, for example `https://accounts.example.com`.",
+  ),
+  InsecureConfiguration: user(
+    400,
+    "An identity provider would let in users of other apps.",
+    "Add the `applicationID` that the provider gave this app.",
   ),
   ConcurrentPush: user(
     400,

@@ -1,6 +1,6 @@
 import { isErrorCode } from "../errors/catalogue.ts";
 import { EpigraphError } from "../errors/epigraph-error.ts";
-import type { CallError } from "../runtime/runner/call-error.ts";
+import { type CallError, isCallError } from "../runtime/runner/call-error.ts";
 import type { ExecutionUsage } from "../runtime/runner/execution-usage.ts";
 import type { LogLine } from "../runtime/runner/log-lines.ts";
 import type { AnalysedText, CallReport, CommittedAnswer, FromRunner } from "../runtime/runner/messages.ts";
@@ -60,8 +60,8 @@ export class CallJob implements Job {
   }
 
   start({ job, send }: JobLink): void {
-    const { kind, path, argsJson, caller, request, at, session } = this.#call;
-    const what = { job, kind: kind === "any" ? null : kind, path, argsJson, caller, request, at, session };
+    const { kind, path, argsJson, caller, request, at, once } = this.#call;
+    const what = { job, kind: kind === "any" ? null : kind, path, argsJson, caller, request, at, once };
     send(
       this.#testModules === null
         ? { type: "call", ...what }
@@ -99,7 +99,13 @@ export class CallJob implements Job {
   }
 
   committed(answer: string, ts: Ticks): void {
-    const { json, holdsCommitTs, ...report } = JSON.parse(answer) as CommittedAnswer;
+    const committed = JSON.parse(answer) as CommittedAnswer;
+    if (isCallError(committed)) {
+      const { message, frames, data, ...report } = committed;
+      this.#end({ message, frames, data }, report);
+      return;
+    }
+    const { json, holdsCommitTs, ...report } = committed;
     this.#succeed(
       holdsCommitTs === true ? resolveCommitTs(json, nanosecondsFromTicks(ts)) : json,
       report,

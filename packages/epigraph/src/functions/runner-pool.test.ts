@@ -62,7 +62,7 @@ describe("the pool of runners", () => {
         caller: { type: "anonymous" },
         request: { requestId: "0", ip: null, userAgent: null },
         at: null,
-        session: null,
+        once: null,
       },
       () => {},
     );

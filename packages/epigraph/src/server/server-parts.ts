@@ -2,6 +2,7 @@ import type { RemotePushes } from "../deploy/remote/remote-pushes.ts";
 import type { TestQueries } from "../deploy/test-queries.ts";
 import type { Functions } from "../functions/calls.ts";
 import { MAX_RESPONSE_BYTES } from "../runtime/runner/response-channel.ts";
+import type { Authenticator } from "../services/auth/authenticator.ts";
 import type { EnvironmentVariables } from "../services/environment/environment-variables.ts";
 import type { AdminKeys } from "../services/keys/admin-keys.ts";
 import type { LogHistory } from "../services/logs/log-history.ts";
@@ -49,6 +50,8 @@ export interface ServerParts {
   /** What executions have told lately. */
   readonly logs: LogHistory;
   readonly keys: AdminKeys;
+  /** Says who the users are. */
+  readonly authenticator: Authenticator;
   readonly instanceName: string;
   /** The server's own version, for `/version`. */
   readonly version: string;

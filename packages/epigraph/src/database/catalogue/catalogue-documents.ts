@@ -67,6 +67,8 @@ export interface PushDocument {
   readonly packages?: string | null;
   /** As the official CLI sent them, in `_modules` too; null or absent where the code was bundled here. */
   readonly received?: readonly ReceivedPushModule[] | null;
+  /** JSON text of the identity providers that the app names; null or absent when it names none. */
+  readonly authProviders?: string | null;
   readonly udfServerVersion: string;
   /** What random numbers and the clock give while modules are evaluated. */
   readonly importSeed: string;

@@ -19,6 +19,10 @@ const RANGE_BOUNDED = 2;
 
 const CHANGES_CATALOGUE = 1;
 const HAS_NOTIFY = 2;
+const HAS_RETRY = 4;
+
+/** Turns are numbered from one. */
+const NO_TURN = 0;
 
 const HAS_PREVIOUS = 1;
 const HAS_JSON = 2;
@@ -31,14 +35,22 @@ const OUTCOMES = ["committed", "conflict", "failed"] as const;
 const FAILURES = ["StoreFull", "WriteRefused", "StoreBroken", "ShuttingDown"] as const;
 
 export function writeRequest(writer: FrameWriter, request: CommitRequest): void {
-  const { notify } = request;
-  writer.byte((request.changesCatalogue ? CHANGES_CATALOGUE : 0) | (notify === null ? 0 : HAS_NOTIFY));
+  const { notify, retry } = request;
+  writer.byte(
+    (request.changesCatalogue ? CHANGES_CATALOGUE : 0) |
+      (notify === null ? 0 : HAS_NOTIFY) |
+      (retry === null ? 0 : HAS_RETRY),
+  );
   writer.integer(request.snapshotTs);
   writer.integer(request.catalogueTs);
   writer.text(request.source);
   if (notify !== null) {
     writer.integer(notify.job);
     writer.text(notify.answer);
+  }
+  if (retry !== null) {
+    writer.integer(retry.losses);
+    writer.integer(retry.turn ?? NO_TURN);
   }
   writer.integer(request.reads.length);
   for (const { index, ranges } of request.reads) {
@@ -65,6 +77,7 @@ export function readRequest(reader: PayloadReader): CommitRequest {
     catalogueTs: reader.integer(),
     source: reader.text(),
     notify: (flags & HAS_NOTIFY) === 0 ? null : { job: reader.integer(), answer: reader.text() },
+    retry: (flags & HAS_RETRY) === 0 ? null : { losses: reader.integer(), turn: readTurn(reader) },
     reads: readList(reader, readReads),
     writes: readList(reader, readWrite),
     backfill: readList(reader, readBackfill),
@@ -86,6 +99,7 @@ export function writeOutcome(writer: FrameWriter, outcome: CommitOutcome): void 
       writeOptionalText(writer, outcome.documentId);
       writeOptionalText(writer, outcome.source);
       writer.text(outcome.contention);
+      writer.integer(outcome.turn ?? NO_TURN);
       return;
     case "failed":
       writer.byte(FAILURES.indexOf(outcome.code));
@@ -106,6 +120,7 @@ export function readOutcome(reader: PayloadReader): CommitOutcome {
         documentId: readOptionalText(reader),
         source: readOptionalText(reader),
         contention: reader.text(),
+        turn: readTurn(reader),
       };
     case "failed":
       return { type, code: FAILURES[reader.byte()]!, message: reader.text() };
@@ -220,6 +235,11 @@ function readList<T>(reader: PayloadReader, readItem: (reader: PayloadReader) =>
   const items: T[] = [];
   for (let i = 0; i < length; i++) items.push(readItem(reader));
   return items;
+}
+
+function readTurn(reader: PayloadReader): number | null {
+  const turn = reader.integer();
+  return turn === NO_TURN ? null : turn;
 }
 
 function writeOptionalText(writer: FrameWriter, text: string | null): void {

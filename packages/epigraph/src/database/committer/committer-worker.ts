@@ -31,9 +31,9 @@ async function serve(): Promise<void> {
   const committer = new Committer(writer, {
     ...history,
     nowMs: Date.now,
-    onGroup: () => {
+    onGroup: (ts, touched) => {
       server.flush();
-      notices.flush();
+      notices.group(ts, touched);
     },
     onStopped: ({ message }) => post({ type: "stopped", message }),
   });

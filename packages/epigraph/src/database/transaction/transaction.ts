@@ -1,8 +1,9 @@
-import type { BackfillEntry, Snapshot } from "../../store/store.ts";
+import type { BackfillEntry, Snapshot, StoredDocument } from "../../store/store.ts";
 import type { Ticks } from "../../store/ticks.ts";
 import { CommitTsUse } from "../../values/commit-ts.ts";
 import { decodeValue } from "../../values/encoded-json.ts";
 import { encodeId, makeInternalId } from "../../values/id.ts";
+import { keySuccessor } from "../../values/index-key.ts";
 import type { ObjectValue } from "../../values/value.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { isCatalogueTable, isSystemTable } from "../catalogue/system-tables.ts";
@@ -114,10 +115,20 @@ export class Transaction {
     }
     const stored = this.snapshot.get(table.byId.id, internalId);
     this.#readPoint(table, id, internalId, stored);
-    if (stored === null) return null;
-    const value = decodeValue(JSON.parse(stored.json)) as ObjectValue;
-    const version = new DocumentVersion(stored.json, stored.size, value);
-    return { base: { row: stored.row, ts: stored.ts, version }, version };
+    return stored === null ? null : loaded(stored);
+  }
+
+  /** As `load`, for what the host reads around the function: it is no read of the app, and has no limit. */
+  loadForHost(table: Table, id: string, internalId: Uint8Array): LoadedDocument | null {
+    const pending = this.#writes.get(table, id);
+    if (pending === undefined || pending.base !== null) {
+      this.addHostRead(table.byId, { start: internalId, end: keySuccessor(internalId) });
+    }
+    if (pending !== undefined) {
+      return pending.version === null ? null : { base: pending.base, version: pending.version };
+    }
+    const stored = this.snapshot.get(table.byId.id, internalId);
+    return stored === null ? null : loaded(stored);
   }
 
   /** Starts a pass over a range of an index. It is closed at its end, or by the caller. */
@@ -239,7 +250,7 @@ export class Transaction {
   }
 
   /** What to send to the committer; null when nothing would change. */
-  toCommitRequest(options: Pick<CommitRequest, "source" | "notify">): CommitRequest | null {
+  toCommitRequest(options: Pick<CommitRequest, "source" | "notify" | "retry">): CommitRequest | null {
     if (!this.hasWrites) return null;
     const writes: CommitRequest["writes"][number][] = [];
     let changesCatalogue = false;
@@ -259,6 +270,7 @@ export class Transaction {
       changesCatalogue,
       source: options.source,
       notify: options.notify,
+      retry: options.retry,
     };
   }
 
@@ -274,4 +286,9 @@ export class Transaction {
     this.checkReads();
     if (found !== null) this.countRead(table, found.size);
   }
+}
+
+function loaded({ row, ts, json, size }: StoredDocument): LoadedDocument {
+  const version = new DocumentVersion(json, size, decodeValue(JSON.parse(json)) as ObjectValue);
+  return { base: { row, ts, version }, version };
 }

@@ -37,6 +37,9 @@ export const UNLIMITED: TransactionLimits = {
   scheduledFunctionArgsBytes: Infinity,
 };
 
+/** Arguments of one scheduled function that nobody warns of. */
+const MAX_SCHEDULED_ARGS_BYTES = 4 * MEBIBYTE;
+
 const READ_ADVICE =
   "Consider using smaller limits in your queries, paginating your queries, or using indexed queries with a selective index range expressions.";
 /** Part of a limit above which there is a warning. */
@@ -125,6 +128,7 @@ export class Usage {
   /** Kept by the read set: intervals can merge, so they can't be counted here. */
   databaseQueries = 0;
   #largestDocument = 0;
+  #largestScheduledArgs = 0;
   #deepestDocument = 0;
   #limits: TransactionLimits;
 
@@ -166,6 +170,7 @@ export class Usage {
 
   /** @throws DatabaseError `TooManyFunctionsScheduled` or `ScheduledFunctionsArgumentsTooLarge`. */
   addScheduledFunction(argsBytes: number): void {
+    if (argsBytes > this.#largestScheduledArgs) this.#largestScheduledArgs = argsBytes;
     this.functionsScheduled++;
     this.scheduledFunctionArgsBytes += argsBytes;
     if (this.functionsScheduled > this.#limits.functionsScheduled) throw this.#exceeded("functionsScheduled");
@@ -210,6 +215,12 @@ export class Usage {
       warnings.push({
         code: `warning:${code}`,
         text: `${subject[0]?.toUpperCase()}${subject.slice(1)} ${scope} (actual: ${show(this[meter])}, limit: ${show(limit)}).${advice}`,
+      });
+    }
+    if (this.#largestScheduledArgs > MAX_SCHEDULED_ARGS_BYTES * WARN_ABOVE) {
+      warnings.push({
+        code: "warning:ScheduledFunctionsArgumentsTooLarge",
+        text: `Large arguments of a scheduled function (actual: ${formatSize(this.#largestScheduledArgs)}, limit: ${formatSize(MAX_SCHEDULED_ARGS_BYTES)}). Going beyond the limit will be an error in the future.`,
       });
     }
     if (this.#largestDocument > MAX_DOCUMENT_BYTES * WARN_ABOVE) {

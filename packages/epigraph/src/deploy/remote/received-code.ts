@@ -1,4 +1,5 @@
 import { EpigraphError } from "../../errors/epigraph-error.ts";
+import { AUTH_CONFIG_PATH } from "../../services/auth/auth-config-evaluator.ts";
 import type { InstalledPackages, PushedCode, ReceivedModule } from "../analysis.ts";
 import type { BundledModule } from "../bundle.ts";
 import { prepareModules } from "../prepare-modules.ts";
@@ -21,12 +22,14 @@ export async function toPushedCode(
   received: readonly ReceivedModule[],
   packages: InstalledPackages | null,
 ): Promise<PushedCode> {
-  const modules = received.map(toBundled);
+  const authConfig = received.find(({ path }) => path === AUTH_CONFIG_PATH) ?? null;
+  const modules = received.filter((module) => module !== authConfig).map(toBundled);
   checkSupportedModules(modules, request.components, OUT);
   const code = await prepareModules({
     modules,
     schema: request.schema === null ? null : toBundled(inIsolate(request.schema)),
     definition: request.definition === null ? null : toBundled(inIsolate(request.definition)),
+    authConfig: authConfig === null ? null : toBundled(inIsolate(authConfig)),
     sdk: await bundleOwnSdk(),
     packages,
   });

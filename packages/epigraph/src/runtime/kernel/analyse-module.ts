@@ -1,4 +1,7 @@
-/** Facts of a module's exports as JSON text: functions, HTTP routes, schema. Throws the platform's texts for what a push refuses. */
+/** The module that names the identity providers. */
+export const AUTH_CONFIG_PATH = "auth.config.js";
+
+/** Facts of a module's exports as JSON text: functions, HTTP routes, schema, identity providers. Throws the platform's texts for what a push refuses. */
 export function analyseModule(module: Record<string, unknown>, path: string): string {
   const functions: object[] = [];
   for (const [name, value] of Object.entries(module)) {
@@ -22,6 +25,7 @@ export function analyseModule(module: Record<string, unknown>, path: string): st
     httpRoutes: path === "http.js" ? routesOf(module) : null,
     schemaJson: path === "schema.js" ? schemaOf(module) : null,
     definitionJson: path === "convex.config.js" ? definitionOf(module) : null,
+    authConfig: path === AUTH_CONFIG_PATH ? authConfigOf(module) : null,
   });
 }
 
@@ -95,4 +99,12 @@ function schemaOf(module: Record<string, unknown>): string {
     );
   }
   return String(schema.export());
+}
+
+/** What it is is checked by the host. */
+function authConfigOf(module: Record<string, unknown>): unknown {
+  if (module["default"] !== undefined) return module["default"];
+  throw new Error(
+    "auth config file is missing default export. To learn more, see the auth documentation at https://docs.convex.dev/auth.",
+  );
 }

@@ -8,6 +8,8 @@ import { SafeMap } from "./safe-collections.ts";
 
 type JsSyscall = (argument: Readonly<Record<string, unknown>>) => unknown;
 
+const NO_SEED: readonly [] = [];
+
 /** Names that a developer knows, for warnings. */
 const OPERATION_NAMES: Readonly<Record<string, string>> = {
   "1.0/actions/query": "runQuery",
@@ -56,7 +58,8 @@ function callHost(name: string, args: string): string {
   if (execution.isImporting) throw new Error(importRefusal(name));
   const ahead = readAheadAnswer(execution, name, args);
   if (ahead !== undefined) return ahead;
-  const answer = wholeAnswer(host.syscall(execution.id, name, args, takeRowsTaken(execution)));
+  const childSeed = name === "1.0/runUdf" ? execution.random.nextSeed() : NO_SEED;
+  const answer = wholeAnswer(host.syscall(execution.id, name, args, takeRowsTaken(execution), ...childSeed));
   if (answer.charCodeAt(0) === 86 /* V */) return keepReadAhead(execution, name, args, answer.slice(1));
   throw failureToError(JSON.parse(answer.slice(1)) as SyscallFailure);
 }

@@ -1,6 +1,6 @@
 import { replaceBuiltinClocks } from "./builtin-clocks.ts";
 import { currentExecution } from "./execution.ts";
-import { currentRandom, importTimeMs } from "./import-phase.ts";
+import { currentRandom, importTimeMs, refuseInAuthConfig } from "./import-phase.ts";
 
 /** Replaces what would make two runs of one function differ: the clock and `Math.random`. */
 export function installDeterminism(global: typeof globalThis): {
@@ -13,7 +13,9 @@ export function installDeterminism(global: typeof globalThis): {
   const realNowMs = NativeDate.now;
   const nowMs = (): number => {
     const execution = currentExecution();
-    return execution.isImporting ? importTimeMs() : (execution.frozenNowMs ?? realNowMs());
+    if (!execution.isImporting) return execution.frozenNowMs ?? realNowMs();
+    refuseInAuthConfig(execution, "Date");
+    return importTimeMs();
   };
 
   function PatchedDate(this: unknown, ...args: unknown[]): unknown {

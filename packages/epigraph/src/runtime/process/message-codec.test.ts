@@ -5,7 +5,7 @@ import { FrameWriter } from "../../database/committer/frame-writer.ts";
 import type { FromRunner, ToRunner } from "../runner/messages.ts";
 import { jobOf, readMessage, writeMessage } from "./message-codec.ts";
 
-const CALLER = { type: "user", identity: { tokenIdentifier: "a|b", name: "Zoë" } } as const;
+const CALLER = { type: "user", identity: { tokenIdentifier: "a|b", name: "Zoë" }, token: "a.b.c" } as const;
 const REQUEST = { requestId: "r", ip: "127.0.0.1", userAgent: null };
 const REPORT = {
   kind: "mutation",
@@ -40,7 +40,7 @@ const MESSAGES: readonly (ToRunner | FromRunner)[] = [
     caller: CALLER,
     request: REQUEST,
     at: null,
-    session: { session: "5d3c", request: 7 },
+    once: { type: "session", session: "5d3c", request: 7 },
   },
   { ...HTTP, body: null },
   { ...HTTP, body: "stream" },

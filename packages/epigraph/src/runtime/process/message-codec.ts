@@ -48,11 +48,11 @@ export function writeMessage(writer: FrameWriter, message: ToRunner | FromRunner
       return;
     }
     case "call": {
-      const { kind, path, argsJson, caller, request, at, session } = message;
+      const { kind, path, argsJson, caller, request, at, once } = message;
       writer.byte(CALL);
       writer.text(path);
       writer.text(argsJson);
-      writer.text(JSON.stringify([kind, caller, request, at, session]));
+      writer.text(JSON.stringify([kind, caller, request, at, once]));
       return;
     }
     case "bodyChunk":
@@ -94,14 +94,14 @@ export function readMessage(job: number, reader: PayloadReader): ToRunner | From
     case CALL: {
       const path = reader.text();
       const argsJson = reader.text();
-      const [kind, caller, request, at, session] = JSON.parse(reader.text()) as [
+      const [kind, caller, request, at, once] = JSON.parse(reader.text()) as [
         CallMessage["kind"],
         CallMessage["caller"],
         CallMessage["request"],
         CallMessage["at"],
-        CallMessage["session"],
+        CallMessage["once"],
       ];
-      return { type: "call", job, kind, path, argsJson, caller, request, at, session };
+      return { type: "call", job, kind, path, argsJson, caller, request, at, once };
     }
     case BYTES: {
       const type = BYTE_MESSAGES[reader.byte()];

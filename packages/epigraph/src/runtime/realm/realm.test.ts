@@ -51,6 +51,7 @@ function openRealm(): TestRealm {
     done: (_id, _rows, ...pieces) => {
       outcome = pieces.join("");
     },
+    elapsedMs: () => 0,
     randomBytes: refuse,
     crypto: refuse,
     startCrypto: refuse,

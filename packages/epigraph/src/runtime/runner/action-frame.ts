@@ -44,7 +44,10 @@ export type SinkAnswer = "more" | "wait" | "enough";
 export type ActionOutcome =
   | { readonly type: "value"; readonly json: string }
   | { readonly type: "noRoute" }
-  | { readonly type: "error"; readonly error: CallError };
+  /** `route`: of an HTTP action, once it is known. */
+  | { readonly type: "error"; readonly error: CallError; readonly route: string | null }
+  /** Not the app's failure, though it may have caused it. */
+  | { readonly type: "fault"; readonly error: Error };
 
 /** What an operation failed with, as app code may catch it. */
 export class OperationError extends Error {

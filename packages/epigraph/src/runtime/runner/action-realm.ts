@@ -175,8 +175,8 @@ export class ActionRealm {
 
   /** Ends an execution that the kernel still knows. */
   #stop(id: number, error: CallError): void {
-    if (!this.#realm.isDisposed) this.#realm.enter("drop", [id], SLICE_LIMIT_MS);
-    this.#end(id, { type: "error", error });
+    const route = this.#realm.isDisposed ? null : this.#realm.enter("drop", [id], SLICE_LIMIT_MS);
+    this.#end(id, { type: "error", error, route });
   }
 
   /** The kernel has forgotten the execution, and may be on the stack. */
@@ -201,6 +201,7 @@ export class ActionRealm {
       environment: (id, name) => readEnvironment((key) => frame(id)?.environment(key), name),
       log: (id, level, text) => frame(id)?.logs.add(level, text, null),
       done: (id, _rowsTaken, ...outcome) => this.#done(id, outcome.join("")),
+      elapsedMs: this.#options.effects.elapsedMs,
       randomBytes: (length) => exactBuffer(this.#options.effects.random(length)),
       crypto: (_id, request, ...buffers) =>
         this.#options.effects.elapsedMs() - this.#sliceStartMs > SLICE_LIMIT_MS

@@ -1,5 +1,6 @@
 import type { Catalogue } from "../../database/catalogue/catalogue.ts";
 import { DatabaseError } from "../../database/database-error.ts";
+import type { SyscallArguments } from "../../database/syscalls.ts";
 import { makeNodeApp, type NodeCode } from "../node/node-code.ts";
 import type { NodeLimits } from "../node/node-limits.ts";
 import { NodePool } from "../node/node-pool.ts";
@@ -13,8 +14,9 @@ import {
   type RunningAction,
 } from "./action-frame.ts";
 import { ActionRealm } from "./action-realm.ts";
+import { ActionScheduling } from "./action-scheduling.ts";
 import { type CallResult, isCallError, plainError } from "./call-error.ts";
-import { type Caller, quietIdentityOf, type RequestInfo } from "./caller.ts";
+import type { Caller, RequestInfo } from "./caller.ts";
 import { type Access, checkArgs, checkResult, resolveFunction } from "./check-call.ts";
 import type { Code, FunctionInfo } from "./code.ts";
 import { type ActionUsage, TransactionUsage } from "./execution-usage.ts";
@@ -70,6 +72,7 @@ interface Now {
 /** Runs actions and HTTP actions, many at once. */
 export class ActionRunner {
   readonly #parts: ActionRunnerParts;
+  readonly #scheduling: ActionScheduling;
   #realms: ActionRealm[] = [];
   #current: Now | null = null;
   /** Made with the first action that needs it. */
@@ -77,6 +80,7 @@ export class ActionRunner {
 
   constructor(parts: ActionRunnerParts) {
     this.#parts = parts;
+    this.#scheduling = new ActionScheduling(parts);
   }
 
   /** @throws StoreError: a fault of the server. */
@@ -116,7 +120,9 @@ export class ActionRunner {
         }
       },
       readOutcome: (text) =>
-        text.startsWith("P") ? { type: "error", error: plainError(text.slice(1)) } : readOutcome(text, code),
+        text.startsWith("P")
+          ? { type: "error", error: plainError(text.slice(1)), route: null }
+          : readOutcome(text, code),
     });
   }
 
@@ -183,6 +189,8 @@ export class ActionRunner {
     switch (outcome.type) {
       case "error":
         return outcome.error;
+      case "fault":
+        throw outcome.error;
       case "noRoute":
         return plainError("An action has no routes");
       case "value": {
@@ -199,7 +207,7 @@ export class ActionRunner {
 
   /** `ctx.runQuery` and its siblings: a call of its own on the newest data. */
   async #operation(
-    call: Pick<ActionCall, "job" | "caller" | "request" | "logs" | "usage" | "explain">,
+    call: Pick<ActionCall, "job" | "path" | "caller" | "request" | "logs" | "usage" | "explain">,
     name: string,
     args: Readonly<Record<string, unknown>>,
   ): Promise<string> {
@@ -224,6 +232,10 @@ export class ActionRunner {
         case "1.0/actions/action":
           path = addressedFunction(args, name);
           return unwrap(await this.run({ ...call, path, argsJson: argsJson(args), access: NESTED, logs }));
+        case "1.0/actions/schedule":
+          return await this.#scheduling.schedule(call, name, args as SyscallArguments);
+        case "1.0/actions/cancel_job":
+          return await this.#scheduling.cancel(call, args as SyscallArguments);
         default:
           throw new OperationError(`Unknown async operation ${name}`);
       }
@@ -258,13 +270,13 @@ export class ActionRunner {
         argsJson: argsJson(args),
         access: NESTED,
         isNested: true,
-        identity: quietIdentityOf(caller),
+        caller,
         request,
         at: null,
         logs,
         usage: own,
         explainer,
-        session: null,
+        once: null,
         notice: null,
       });
       return result;

@@ -5,7 +5,6 @@ import { DEFAULT_NODE_LIMITS, type NodeLimits } from "../node/node-limits.ts";
 import type { RunningAction } from "./action-frame.ts";
 import { ActionRunner } from "./action-runner.ts";
 import { ANALYSIS_LIMIT_MS, analysePush } from "./analyse-modules.ts";
-import { quietIdentityOf } from "./caller.ts";
 import type { Access } from "./check-call.ts";
 import { type Claims, unclaimed } from "./claims.ts";
 import { CodeCache } from "./code-cache.ts";
@@ -205,7 +204,7 @@ export class Runner {
     startMs: number,
     transactions: TransactionRunner = this.#transactions,
   ): Promise<void> {
-    const { job, path, argsJson, caller, request, at, session } = message;
+    const { job, path, argsJson, caller, request, at, once } = message;
     const logs = new LogLines(this.#parts.effects.nowMs);
     const usage = new TransactionUsage();
     const explainer = newExplainer(this.#explain(message, kind), this.#parts.effects);
@@ -223,13 +222,13 @@ export class Runner {
         argsJson,
         access: accessOf(message),
         isNested: false,
-        identity: quietIdentityOf(caller),
+        caller,
         request,
         at,
         logs,
         usage,
         explainer,
-        session: kind === "mutation" ? session : null,
+        once: kind === "mutation" ? once : null,
         notice: (result) => {
           const answer: CommittedAnswer = { ...result, ...report() };
           return { job, answer: JSON.stringify(answer) };

@@ -4,12 +4,15 @@ import { ValueError } from "../../values/value-error.ts";
 import type { HostBridge, ThrownError } from "../kernel/bridge.ts";
 import { Realm, RealmInterrupted } from "../realm/realm.ts";
 import { TextAnswer, textPieces } from "../realm/text-pieces.ts";
+import { NO_TEXT } from "./action-answers.ts";
 import { type CallResult, errorText, isCallError, plainError, uncaught } from "./call-error.ts";
+import { quietIdentityOf } from "./caller.ts";
 import type { Code } from "./code.ts";
 import { answerCrypto, cryptoTimedOut } from "./crypto/crypto-door.ts";
 import { splitPath } from "./function-path.ts";
 import { runFunctionSyscall } from "./function-syscalls.ts";
 import { entryError, failure, readEnvironment } from "./host-calls.ts";
+import { runCancel, runSchedule, type SchedulingCaller } from "./scheduler-syscalls.ts";
 import { type TransactionFrame, UncatchableError } from "./transaction-frame.ts";
 import { USER_LIMIT_MS } from "./transaction-time.ts";
 
@@ -18,6 +21,7 @@ const MEMORY_MB = 64;
 export interface TransactionRealmOptions {
   readonly code: Code;
   readonly instanceName: string;
+  readonly elapsedMs: () => number;
   readonly script?: string | undefined;
 }
 
@@ -92,10 +96,10 @@ export class TransactionRealm {
 
   #bridge(): HostBridge {
     return {
-      syscall: (_id, name, args, rowsTaken) => {
+      syscall: (_id, name, args, rowsTaken, ...childSeed) => {
         const { time } = this.#running;
         time.leaveApp();
-        const answer = this.#answer.begin(this.#syscall(name, args, rowsTaken));
+        const answer = this.#answer.begin(this.#syscall(name, args, rowsTaken, childSeed));
         time.enterApp();
         return answer;
       },
@@ -110,6 +114,7 @@ export class TransactionRealm {
       crypto: (_id, request, ...buffers) => this.#crypto(request, buffers),
       startCrypto: onlyActions,
       startOperation: onlyActions,
+      elapsedMs: this.#options.elapsedMs,
       randomBytes: onlyActions,
       setTimer: onlyActions,
       clearTimer: () => {},
@@ -127,7 +132,7 @@ export class TransactionRealm {
     return this.#frame;
   }
 
-  #syscall(name: string, argsText: string, rowsTaken: number): string {
+  #syscall(name: string, argsText: string, rowsTaken: number, childSeed: readonly number[]): string {
     const frame = this.#running;
     // After an error that nobody may catch, code that goes on all the same has no effect.
     if (this.#uncatchable !== null) return failure({ message: "The call has ended" });
@@ -135,7 +140,7 @@ export class TransactionRealm {
       const exceeded = frame.time.exceeded();
       if (exceeded !== null) throw new UncatchableError(exceeded);
       frame.queries.take(rowsTaken);
-      return this.#run(frame, name, JSON.parse(argsText) as SyscallArguments);
+      return this.#run(frame, name, JSON.parse(argsText) as SyscallArguments, childSeed);
     } catch (error) {
       if (error instanceof DatabaseError && error.catchable) {
         const { message, data } = error;
@@ -161,6 +166,7 @@ export class TransactionRealm {
 
   #done(outcome: string, rowsTaken: number): void {
     this.#outcome ??= outcome;
+    if (outcome === "X") this.#uncatchable ??= toUncatchable(new Error(NO_TEXT));
     try {
       this.#running.queries.take(rowsTaken);
     } catch (error) {
@@ -169,16 +175,35 @@ export class TransactionRealm {
     }
   }
 
-  #run(frame: TransactionFrame, name: string, args: SyscallArguments): string {
-    if (name === "1.0/runUdf") return answerNested(frame.nested(args));
-    if (name === "1.0/getUserIdentity") return `V${JSON.stringify(frame.identity)}`;
+  #run(frame: TransactionFrame, name: string, args: SyscallArguments, childSeed: readonly number[]): string {
+    if (name === "1.0/runUdf") {
+      const [a = 0, b = 0, c = 0] = childSeed;
+      return answerNested(frame.nested(args, [a, b, c]));
+    }
+    if (name === "1.0/getUserIdentity") return `V${JSON.stringify(quietIdentityOf(frame.caller))}`;
     const { transaction, queries } = frame;
     const found = runDatabaseSyscall(transaction, queries, name, args);
     if (found !== undefined) return `V${[found, ...readAhead(queries, name, args)].join("\n")}`;
+    const scheduled = queries.writable ? answerScheduler(frame, name, args) : undefined;
+    if (scheduled !== undefined) return `V${scheduled}`;
     const json = runFunctionSyscall(frame, this.#options.instanceName, name);
     if (json !== undefined) return `V${json}`;
     return failure({ message: `Unknown async operation ${name}` });
   }
+}
+
+function answerScheduler(frame: TransactionFrame, name: string, args: SyscallArguments): string | undefined {
+  const { transaction, request, job, functions, logs, depth, path } = frame;
+  if (name !== "1.0/schedule" && name !== "1.0/cancel_job") return undefined;
+  const caller: SchedulingCaller = {
+    parent: request.scheduledFunctionId ?? null,
+    own: job,
+    functions,
+    warn: (line) => logs.warn(line, depth === 0 ? null : path),
+  };
+  return name === "1.0/schedule"
+    ? runSchedule(transaction, caller, "schedule", args)
+    : runCancel(transaction, caller, args);
 }
 
 /** The parent may catch what its nested call failed with; it has the text with the frames. */

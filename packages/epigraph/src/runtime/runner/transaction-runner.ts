@@ -1,12 +1,12 @@
 import type { Catalogue } from "../../database/catalogue/catalogue.ts";
 import type { CatalogueCache } from "../../database/catalogue/catalogue-cache.ts";
-import type { CommitOutcome, CommitRequest } from "../../database/commit-request.ts";
+import type { CommitOutcome, CommitRequest, Retry } from "../../database/commit-request.ts";
 import type { CommitterConnection } from "../../database/committer/committer-connection.ts";
 import { conflictError } from "../../database/conflict-error.ts";
+import { beginOnce } from "../../database/once/begin-once.ts";
 import { FunctionQueries } from "../../database/query/function-queries.ts";
 import type { PageCursors } from "../../database/query/page-cursors.ts";
 import { MAX_TRANSACTION_ATTEMPTS, Retries } from "../../database/retry.ts";
-import { findSessionAnswer, recordSessionAnswer } from "../../database/sessions/session-requests.ts";
 import { Transaction } from "../../database/transaction/transaction.ts";
 import { EpigraphError } from "../../errors/epigraph-error.ts";
 import type { Snapshot, SnapshotSource } from "../../store/store.ts";
@@ -14,8 +14,8 @@ import { nanosecondsFromTicks, type Ticks } from "../../store/ticks.ts";
 import { WITH_COMMIT_TS } from "../../values/encoded-json.ts";
 import { resolveCommitTs } from "../../values/resolve-commit-ts.ts";
 import { findSystemQuery, isSystemPath, runSystemQuery } from "../system/system-queries.ts";
-import { type CallResult, type CallValue, isCallError, plainError } from "./call-error.ts";
-import { allows, type Identity, type RequestInfo, refusalOf, type SessionRequest } from "./caller.ts";
+import { type CallResult, errorText, isCallError, plainError } from "./call-error.ts";
+import { allows, type Caller, type Once, type RequestInfo, refusalOf } from "./caller.ts";
 import { type Access, checkArgs, checkResult, resolveFunction } from "./check-call.ts";
 import type { Code } from "./code.ts";
 import type { CodeCache } from "./code-cache.ts";
@@ -55,7 +55,7 @@ export interface TransactionCall {
   readonly kind: "query" | "mutation";
   readonly argsJson: string;
   readonly access: Access;
-  readonly identity: Identity | null;
+  readonly caller: Caller;
   readonly request: RequestInfo;
   /** Whether an action called it: its result goes back to app code. */
   readonly isNested: boolean;
@@ -65,10 +65,10 @@ export interface TransactionCall {
   readonly usage: TransactionUsage;
   /** Null where nobody asked why it takes as long as it does. */
   readonly explainer: TransactionExplainer | null;
-  /** Of a mutation that takes effect once however often it is sent. */
-  readonly session: SessionRequest | null;
+  /** Of a mutation that takes effect once however often it is tried. */
+  readonly once: Once | null;
   /** What the committer tells the host when the mutation is durable; null when the caller is in this runner. */
-  readonly notice: ((result: CallValue) => CommitRequest["notify"]) | null;
+  readonly notice: ((result: CallResult) => CommitRequest["notify"]) | null;
 }
 
 export interface TransactionResult {
@@ -78,7 +78,7 @@ export interface TransactionResult {
   /**
    * - `ran`: and nothing was to be made durable;
    * - `committed`: the committer has told the host, by the call's `notice`;
-   * - `found`: it did not run, for the same request had been committed; the result, the lines and the commit are of then.
+   * - `found`: it did not run, for it had been committed before; the result, the lines and the commit are of then.
    */
   readonly end: "ran" | "committed" | "found";
 }
@@ -113,12 +113,13 @@ export class TransactionRunner {
    * @throws EpigraphError, StoreError, DatabaseError: a fault of the server, a conflict in every attempt.
    */
   async run(call: TransactionCall): Promise<TransactionResult> {
-    let last = this.#attempt(call);
+    let last = this.#attempt(call, null);
     if (last.request === null) return resolved(last, last.ts, last.end);
     let outcome = await this.#commit(call, last.request);
     for (let attempt = 1; outcome.type === "conflict"; attempt++) {
       if (attempt >= MAX_TRANSACTION_ATTEMPTS) throw conflictError(outcome, call.path);
-      const again = await this.#retries.run(outcome, attempt, () => this.#runAgain(call));
+      const retry: Retry = { losses: attempt, turn: outcome.turn };
+      const again = await this.#retries.run(outcome, attempt, () => this.#runAgain(call, retry));
       last = again.attempt;
       if (again.outcome === null) return resolved(last, last.ts, last.end);
       outcome = again.outcome;
@@ -139,10 +140,11 @@ export class TransactionRunner {
 
   async #runAgain(
     call: TransactionCall,
+    retry: Retry,
   ): Promise<{ readonly attempt: Attempt; readonly outcome: CommitOutcome | null }> {
     call.logs.clear();
     call.usage.retry();
-    const attempt = this.#attempt(call);
+    const attempt = this.#attempt(call, retry);
     return { attempt, outcome: attempt.request === null ? null : await this.#commit(call, attempt.request) };
   }
 
@@ -154,13 +156,13 @@ export class TransactionRunner {
   }
 
   /** One run, against the newest data unless the call names an instant. */
-  #attempt(call: TransactionCall): Attempt {
+  #attempt(call: TransactionCall, retry: Retry | null): Attempt {
     const { newest, snapshots, slices } = this.#parts;
     const past = call.at === null ? null : snapshots.open(call.at);
     call.explainer?.beginAttempt();
     slices.begin(call.job, USER_LIMIT_MS);
     try {
-      return this.#attemptAt(call, past ?? newest.get());
+      return this.#attemptAt(call, past ?? newest.get(), retry);
     } finally {
       slices.end();
       call.explainer?.endAttempt();
@@ -168,41 +170,75 @@ export class TransactionRunner {
     }
   }
 
-  #attemptAt(call: TransactionCall, snapshot: Snapshot): Attempt {
+  #attemptAt(call: TransactionCall, snapshot: Snapshot, retry: Retry | null): Attempt {
     const { catalogues, effects, slices } = this.#parts;
     const time = new TransactionTime(effects, slices);
-    const { logs, usage, session } = call;
+    const { usage, once } = call;
     usage.beginAttempt(time);
-    const ran = { ts: snapshot.ts, end: "ran", request: null } as const;
+    const nowMs = effects.nowMs();
+    const catalogue = catalogues.get(snapshot);
+    const code = this.#parts.codes.get(snapshot, catalogue);
+    const { random } = effects;
+    const observer = call.explainer;
+    const transaction = new Transaction({ snapshot, catalogue, nowMs, random, observer });
+    usage.uses(transaction.usage);
+    observer?.uses(transaction.usage);
+    const place = { depth: 0, time, nowMs, seed: newSeed(effects) };
+    const run = (): CallResult => this.#run(call, code, transaction, place);
+    if (once !== null) return this.#attemptOnce(call, once, transaction, retry, run);
+    const result = run();
+    const isKept = !isCallError(result) && call.kind === "mutation";
+    return isKept ? committing(call, transaction, retry, result) : withoutCommit(transaction, result);
+  }
+
+  /** One run of what has a record that tells whether it ran, and how it ended. */
+  #attemptOnce(
+    call: TransactionCall,
+    once: Once,
+    transaction: Transaction,
+    retry: Retry | null,
+    run: () => CallResult,
+  ): Attempt {
+    const { logs } = call;
+    const { effects } = this.#parts;
+    const start = beginOnce<LogLine>(transaction, once);
+    if (start.type === "found") {
+      const { json, lines, ts } = start.answer;
+      logs.restore(lines);
+      return { result: { json }, ts, end: "found", request: null };
+    }
+    const startMs = effects.elapsedMs();
+    transaction.beginNested();
+    const result = run();
+    // What a failure has written goes; that it failed may stay.
+    if (isCallError(result)) transaction.rollbackNested();
+    else transaction.commitNested();
+    const isKept = start.end({
+      ...(isCallError(result)
+        ? { type: "error", error: errorText(result).trimEnd() }
+        : { type: "success", json: result.json }),
+      lines: logs.all,
+      durationMs: effects.elapsedMs() - startMs,
+    });
+    return isKept ? committing(call, transaction, retry, result) : withoutCommit(transaction, result);
+  }
+
+  /** A whole call. @throws a fault of the server. */
+  #run(
+    call: TransactionCall,
+    code: Code | null,
+    transaction: Transaction,
+    place: Pick<TransactionFrame, "depth" | "nowMs" | "seed" | "time">,
+  ): CallResult {
     try {
-      const nowMs = effects.nowMs();
-      const catalogue = catalogues.get(snapshot);
-      const code = this.#parts.codes.get(snapshot, catalogue);
-      const { random } = effects;
-      const observer = call.explainer;
-      const transaction = new Transaction({ snapshot, catalogue, nowMs, random, observer });
-      usage.uses(transaction.usage);
-      observer?.uses(transaction.usage);
-      if (session !== null) {
-        const found = findSessionAnswer<LogLine>(transaction, session);
-        if (found !== null) {
-          logs.restore(found.lines);
-          return { result: { json: found.json }, ts: found.ts, end: "found", request: null };
-        }
-      }
-      const result = this.#call(call, code, transaction, { depth: 0, time, nowMs });
-      for (const warning of transaction.warnings()) logs.warn(warning, null);
-      logs.warn(userTimeWarning(time.userMs), null);
-      if (isCallError(result) || call.kind === "query") return { ...ran, result };
-      if (session !== null) {
-        recordSessionAnswer(transaction, session, { json: result.json, lines: logs.all });
-      }
-      const notify = call.notice === null ? null : call.notice(result);
-      return { ...ran, result, request: transaction.toCommitRequest({ source: call.path, notify }) };
+      const result = this.#call(call, code, transaction, place);
+      for (const warning of transaction.warnings()) call.logs.warn(warning, null);
+      call.logs.warn(userTimeWarning(place.time.userMs), null);
+      return result;
     } catch (error) {
       if (!(error instanceof UncatchableError)) throw error;
       if (error.error === null) throw error.cause;
-      return { ...ran, result: error.error };
+      return error.error;
     }
   }
 
@@ -211,7 +247,7 @@ export class TransactionRunner {
     call: TransactionCall,
     code: Code | null,
     transaction: Transaction,
-    place: { readonly depth: number; readonly time: TransactionTime; readonly nowMs: number },
+    place: Pick<TransactionFrame, "depth" | "time" | "nowMs" | "seed">,
   ): CallResult {
     const { path, kind, argsJson } = call;
     if (isSystemPath(path)) {
@@ -236,19 +272,20 @@ export class TransactionRunner {
       argsJson,
       transaction,
       queries,
-      identity: call.identity,
+      caller: call.caller,
       request: call.request,
+      job: call.once?.type === "job" ? call.once.id : null,
+      functions: code.functions,
       environment: this.environment(transaction.catalogue),
       logs: call.logs,
-      seed: newSeed(this.#parts.effects),
       ...place,
-      nested: (nested) =>
+      nested: (nested, seed) =>
         runNestedCall(frame, nested, (child) =>
           this.#call(
             { ...call, ...child, access: { internal: true, byName: false, rights: null } },
             code,
             child.transaction,
-            { ...place, depth: place.depth + 1 },
+            { ...place, depth: place.depth + 1, seed },
           ),
         ),
     };
@@ -300,11 +337,27 @@ export class TransactionRunner {
     const existing = this.#realms[depth];
     if (existing?.isUsable() === true) return existing;
     existing?.dispose();
-    const { instanceName, realmScript } = this.#parts;
-    const realm = new TransactionRealm({ code, instanceName, script: realmScript });
+    const { instanceName, realmScript, effects } = this.#parts;
+    const { elapsedMs } = effects;
+    const realm = new TransactionRealm({ code, instanceName, elapsedMs, script: realmScript });
     this.#realms[depth] = realm;
     return realm;
   }
+}
+
+function committing(
+  { path, notice }: TransactionCall,
+  transaction: Transaction,
+  retry: Retry | null,
+  result: CallResult,
+): Attempt {
+  const notify = notice === null ? null : notice(result);
+  const request = transaction.toCommitRequest({ source: path, notify, retry });
+  return { result, ts: transaction.snapshotTs, end: "ran", request };
+}
+
+function withoutCommit({ snapshotTs }: Transaction, result: CallResult): Attempt {
+  return { result, ts: snapshotTs, end: "ran", request: null };
 }
 
 function resolved({ result }: Attempt, ts: Ticks, end: TransactionResult["end"]): TransactionResult {

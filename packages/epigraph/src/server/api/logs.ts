@@ -34,7 +34,7 @@ async function answer(
   parts: ServerParts,
   { isStructured, isWanted }: LogRequest,
 ): Promise<void> {
-  requireAdmin(callerOf(exchange, parts));
+  requireAdmin(await callerOf(exchange, parts));
   const parameters = new URLSearchParams(exchange.query);
   const cursor = Number(parameters.get("cursor") ?? 0);
   if (!Number.isFinite(cursor)) {

@@ -16,7 +16,7 @@ import { callerOf, parseComponentPath, positionalArgs } from "./function-request
 
 /** POST /api/run_test_function: a query that comes with the request. */
 export async function postRunTestFunction(exchange: Exchange, parts: ServerParts): Promise<void> {
-  const caller = callerOf(exchange, parts);
+  const caller = await callerOf(exchange, parts);
   requireAdmin(caller);
   const body = await readJsonBody(exchange);
   const bundle = requiredField(body, "bundle");
@@ -28,7 +28,7 @@ export async function postRunTestFunction(exchange: Exchange, parts: ServerParts
     caller,
     request: exchange.info(),
     at: null,
-    session: null,
+    once: null,
   });
   sendJson(exchange, outcomeJson(outcome, format, exchange.requestId, parts.redactErrors));
 }

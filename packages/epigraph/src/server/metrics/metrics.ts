@@ -64,7 +64,7 @@ export class Metrics {
   }
 
   notice(notice: CommitterNotice): void {
-    if (notice.type === "group") this.#groups.observe(notice.commits.length);
+    if (notice.type === "group" && notice.commits.length > 0) this.#groups.observe(notice.commits.length);
   }
 }
 

@@ -15,6 +15,8 @@ import type {
   HttpActionCall,
   HttpActionOutcome,
 } from "../../functions/calls.ts";
+import type { AuthProvider } from "../../services/auth/auth-provider.ts";
+import { Authenticator } from "../../services/auth/authenticator.ts";
 import { EnvironmentVariables } from "../../services/environment/environment-variables.ts";
 import { AdminKeys } from "../../services/keys/admin-keys.ts";
 import { LogHistory } from "../../services/logs/log-history.ts";
@@ -22,6 +24,12 @@ import type { Ticks } from "../../store/ticks.ts";
 import { DEFAULT_SERVER_LIMITS, type ServerLimits, type ServerParts } from "../server-parts.ts";
 import { type RunningServer, startServer } from "../start-server.ts";
 import { LOOPBACK, TrustedProxies } from "../trusted-proxies.ts";
+
+const NO_AUTH_CONFIG = {
+  evaluate: (): never => {
+    throw new Error("No code was pushed");
+  },
+};
 
 type InvokeFunction = (call: FunctionCall) => FunctionOutcome | Promise<FunctionOutcome>;
 type RunHttpAction = (call: HttpActionCall) => HttpActionOutcome | Promise<HttpActionOutcome>;
@@ -53,6 +61,8 @@ export class TestFunctions implements Functions {
 }
 
 export interface TestServerOptions {
+  /** Who vouches for users; nobody when left out. */
+  readonly providers?: readonly AuthProvider[];
   readonly parts?: Partial<ServerParts>;
   readonly limits?: Partial<ServerLimits>;
   readonly sitePort?: number | null;
@@ -73,7 +83,16 @@ export class TestServer implements AsyncDisposable {
     test.#server = await startServer(
       {
         functions: test.functions,
-        environment: new EnvironmentVariables(test.#database.database),
+        environment: new EnvironmentVariables({
+          database: test.#database.database,
+          authConfig: NO_AUTH_CONFIG,
+          onChange: () => {},
+        }),
+        authenticator: new Authenticator({
+          readProviders: () => JSON.stringify(options.providers ?? []),
+          nowMs: Date.now,
+          isRedacted: options.parts?.redactErrors ?? false,
+        }),
         logs: test.logs,
         testQueries: new TestQueries({
           database: test.#database.database,
@@ -82,7 +101,11 @@ export class TestServer implements AsyncDisposable {
         }),
         pushes: new RemotePushes({
           database: test.#database.database,
-          pusher: new Pusher({ database: test.#database.database, analyse: analyseCode }),
+          pusher: new Pusher({
+            database: test.#database.database,
+            analyse: analyseCode,
+            authConfig: NO_AUTH_CONFIG,
+          }),
           packages: new NodePackages(join(tmpdir(), "epigraph-no-packages")),
           newId: () => randomBytes(16).toString("hex"),
           elapsedMs: () => performance.now(),

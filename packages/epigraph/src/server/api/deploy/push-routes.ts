@@ -23,32 +23,32 @@ export const pushRoutes: readonly Route[] = [
   { method: "POST", path: "/api/deploy2/report_push_completed", handle: postReportPushCompleted },
 ];
 
-function postGetConfigHashes(exchange: Exchange, parts: ServerParts): void {
-  requireAdmin(callerOf(exchange, parts));
+async function postGetConfigHashes(exchange: Exchange, parts: ServerParts): Promise<void> {
+  requireAdmin(await callerOf(exchange, parts));
   answer(exchange, parts.pushes.configHashes());
 }
 
 async function postEvaluatePush(exchange: Exchange, parts: ServerParts): Promise<void> {
-  requireAdmin(callerOf(exchange, parts));
+  requireAdmin(await callerOf(exchange, parts));
   const request = parsePushRequest(await readLargeJsonBody(exchange));
   answer(exchange, await parts.pushes.evaluate(request));
 }
 
 async function postEvaluateSchema(exchange: Exchange, parts: ServerParts): Promise<void> {
-  requireAdmin(callerOf(exchange, parts));
+  requireAdmin(await callerOf(exchange, parts));
   const request = parsePushRequest(await readLargeJsonBody(exchange));
   answer(exchange, await parts.pushes.evaluateSchema(request));
 }
 
 async function postStartPush(exchange: Exchange, parts: ServerParts): Promise<void> {
-  requireAdmin(callerOf(exchange, parts));
+  requireAdmin(await callerOf(exchange, parts));
   const request = parsePushRequest(await readLargeJsonBody(exchange));
   answer(exchange, await parts.pushes.start(request));
 }
 
 /** Answers at the end of the preparation, or when the time is over that the client gives. */
 async function postWaitForSchema(exchange: Exchange, parts: ServerParts): Promise<void> {
-  requireAdmin(callerOf(exchange, parts));
+  requireAdmin(await callerOf(exchange, parts));
   const body = await readLargeJsonBody(exchange);
   const { timeoutMs } = body;
   const waitMs = typeof timeoutMs === "number" && timeoutMs >= 0 ? timeoutMs : DEFAULT_WAIT_MS;
@@ -57,7 +57,7 @@ async function postWaitForSchema(exchange: Exchange, parts: ServerParts): Promis
 }
 
 async function postFinishPush(exchange: Exchange, parts: ServerParts): Promise<void> {
-  requireAdmin(callerOf(exchange, parts));
+  requireAdmin(await callerOf(exchange, parts));
   const body = await readLargeJsonBody(exchange);
   const startPush = requiredField(body, "startPush");
   if (!isPlainObject(startPush)) throw wrongShape("startPush: expected an object");
@@ -68,7 +68,7 @@ async function postFinishPush(exchange: Exchange, parts: ServerParts): Promise<v
 
 /** Timings of the client, which nobody here looks at. */
 async function postReportPushCompleted(exchange: Exchange, parts: ServerParts): Promise<void> {
-  requireAdmin(callerOf(exchange, parts));
+  requireAdmin(await callerOf(exchange, parts));
   await readLargeJsonBody(exchange);
   answer(exchange, null);
 }
