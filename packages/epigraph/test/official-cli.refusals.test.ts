@@ -69,10 +69,12 @@ describe("a push that is refused leaves what runs, and says why:", () => {
     ],
     [
       "search indexes",
-      { "convex/schema.ts": SCHEMA.replace("]);", ']).searchIndex("s", { searchField: "body" });').replace(
-        '.index("by_author", ["author"])',
-        '.index("by_author", ["author"]).searchIndex("by_text", { searchField: "body" })',
-      ) },
+      {
+        "convex/schema.ts": SCHEMA.replace("]);", ']).searchIndex("s", { searchField: "body" });').replace(
+          '.index("by_author", ["author"])',
+          '.index("by_author", ["author"]).searchIndex("by_text", { searchField: "body" })',
+        ),
+      },
       /NotYet: Hit an error while pushing:\nnot yet in this version: search indexes/,
     ],
   ];
@@ -94,7 +96,10 @@ describe("a push that is refused leaves what runs, and says why:", () => {
     });
     try {
       const printed = await app.fail(["deploy", "--typecheck", "disable"]);
-      assert.match(printed, /NotYet: Hit an error while pushing:\nnot yet in this version: components, counter/);
+      assert.match(
+        printed,
+        /NotYet: Hit an error while pushing:\nnot yet in this version: components, counter/,
+      );
     } finally {
       app.remove("convex/counter");
       app.remove("convex/convex.config.ts");
@@ -197,7 +202,7 @@ describe("a request of a push", () => {
       409,
       "ExistingModuleHashConflict",
     ],
-    ["for a Node that is too old", (body) => void (body.nodeVersion = "18"), 400, "NodeVersionNotSupported"],
+    ["for a Node that is too old", (body) => void Object.assign(body, { nodeVersion: "18" }), 400, "NodeVersionNotSupported"],
     [
       "with a package whose name is none",
       (body) => {
@@ -259,13 +264,16 @@ describe("pushes that meet", () => {
     const begin = async (text: string): Promise<Started> =>
       (await (await server.request("/api/deploy2/start_push", text)).json()) as Started;
     const wait = async ({ schemaChange }: Started): Promise<unknown> =>
-      ((await (await server.request("/api/deploy2/wait_for_schema", { schemaChange })).json()) as { type: string })
-        .type;
+      (
+        (await (await server.request("/api/deploy2/wait_for_schema", { schemaChange })).json()) as {
+          type: string;
+        }
+      ).type;
     const end = async (startPush: Started): Promise<string | undefined> =>
       (
-        (await (
-          await server.request("/api/deploy2/finish_push", { startPush, dryRun: false })
-        ).json()) as { code?: string }
+        (await (await server.request("/api/deploy2/finish_push", { startPush, dryRun: false })).json()) as {
+          code?: string;
+        }
       ).code;
     const [one, other] = [await begin(first), await begin(second)];
     assert.equal(await wait(other), "complete");
@@ -295,7 +303,11 @@ describe("convex dev", () => {
   it("once: makes settings and generated files, and pushes", async () => {
     using fresh = new OfficialApp(
       {
-        "package.json": JSON.stringify({ name: "app", type: "module", dependencies: { convex: "*", vite: "*" } }),
+        "package.json": JSON.stringify({
+          name: "app",
+          type: "module",
+          dependencies: { convex: "*", vite: "*" },
+        }),
       },
       server,
     );

@@ -105,7 +105,9 @@ describe("a test query", () => {
   const WRAPPERS = 'import { query, internalQuery } from "convex:/_system/repl/wrappers.js";\n';
 
   it("may be of either visibility, and sees the environment", async () => {
-    await server.request("/api/update_environment_variables", { changes: [{ name: "SETTING", value: "on" }] });
+    await server.request("/api/update_environment_variables", {
+      changes: [{ name: "SETTING", value: "on" }],
+    });
     const { body } = await test(
       `${WRAPPERS}export default internalQuery({ handler: async () => process.env.SETTING });`,
     );
@@ -113,7 +115,11 @@ describe("a test query", () => {
   });
 
   const refused: readonly (readonly [source: string, code: string, message: RegExp])[] = [
-    [`${WRAPPERS}export const a = query({ handler: async () => 1 });`, "InvalidTestQuery", /^Only `export default`/],
+    [
+      `${WRAPPERS}export const a = query({ handler: async () => 1 });`,
+      "InvalidTestQuery",
+      /^Only `export default`/,
+    ],
     ["export default 5;", "InvalidTestQuery", /^Default export is not a Convex function\.$/],
     ["export default {{;", "InvalidModules", /^Could not analyze the given module:\n/],
     ['import x from "node:fs"; export default x;', "InvalidModules", /can't be imported here/],
@@ -141,8 +147,14 @@ describe("convex logs", () => {
       await output.until(/M\(messages:fails\)\] Uncaught Error: not today/);
       const { text } = output;
       assert.match(text, /Q\(messages:list\)\] \[LOG\] 'listing' \{\s*all: true\s*\}/);
-      assert.match(text, /A\(messages:work\)\] \[WARN\] 'working'[\s\S]*A\(messages:work\)\] Function executed in/);
-      assert.match(text, /H\(GET \/hello\)\] \[LOG\] 'greeting'[\s\S]*H\(GET \/hello\)\] Function executed in/);
+      assert.match(
+        text,
+        /A\(messages:work\)\] \[WARN\] 'working'[\s\S]*A\(messages:work\)\] Function executed in/,
+      );
+      assert.match(
+        text,
+        /H\(GET \/hello\)\] \[LOG\] 'greeting'[\s\S]*H\(GET \/hello\)\] Function executed in/,
+      );
       assert.equal(text.split("'working'").length, 2);
       const from = text.length;
       await server.value("messages:send", { author: "Bob", body: "now" });
@@ -174,7 +186,9 @@ describe("convex logs", () => {
         },
       );
       assert.match(entry["requestId"] as string, /^[0-9a-f]{16}$/);
-      assert.ok((entry["timestamp"] as number) > 1_000_000_000 && (entry["timestamp"] as number) < 100_000_000_000);
+      assert.ok(
+        (entry["timestamp"] as number) > 1_000_000_000 && (entry["timestamp"] as number) < 100_000_000_000,
+      );
     } finally {
       child.kill("SIGKILL");
     }
@@ -184,7 +198,11 @@ describe("convex logs", () => {
     readonly entries: readonly { identifier: string; logLines: unknown[]; timestamp: number }[];
     readonly newCursor: number;
   }
-  const follow = async (cursor: number, name = "stream_function_logs", client = "npm-cli-1.48.0"): Promise<Log> =>
+  const follow = async (
+    cursor: number,
+    name = "stream_function_logs",
+    client = "npm-cli-1.48.0",
+  ): Promise<Log> =>
     (await (
       await server.request(`/api/${name}?cursor=${cursor}`, undefined, { "Convex-Client": client })
     ).json()) as Log;
@@ -242,7 +260,11 @@ describe("convex logs", () => {
 });
 
 describe("system queries", () => {
-  const ask = async (path: string, args: object, headers?: Record<string, string>): Promise<Record<string, unknown>> =>
+  const ask = async (
+    path: string,
+    args: object,
+    headers?: Record<string, string>,
+  ): Promise<Record<string, unknown>> =>
     (await (await server.request("/api/query", { path, args, format: "json" }, headers)).json()) as Record<
       string,
       unknown
@@ -257,11 +279,14 @@ describe("system queries", () => {
     await server.value("messages:clear");
     for (const body of ["1", "2", "3"]) await server.value("messages:send", { author: "Ada", body });
     const page = { cursor: null, numItems: 2 };
-    assert.deepEqual(await value("_system/cli/tables", { paginationOpts: { cursor: null, numItems: 10_000 } }), {
-      page: [{ name: "messages" }],
-      isDone: true,
-      continueCursor: "end",
-    });
+    assert.deepEqual(
+      await value("_system/cli/tables", { paginationOpts: { cursor: null, numItems: 10_000 } }),
+      {
+        page: [{ name: "messages" }],
+        isDone: true,
+        continueCursor: "end",
+      },
+    );
     const read = async (order: string): Promise<string[]> => {
       const answer = await value("_system/cli/tableData", { table: "messages", order, paginationOpts: page });
       return (answer as { page: { body: string }[] }).page.map(({ body }) => body);
@@ -294,15 +319,22 @@ describe("system queries", () => {
     assert.deepEqual(spec.at(-1), { functionType: "HttpAction", method: "GET", path: "/hello" });
     assert.equal(await value("_system/cli/convexUrl:cloudUrl"), server.api);
     assert.equal(await value("_system/cli/convexUrl:siteUrl"), server.site);
-    await server.request("/api/update_environment_variables", { changes: [{ name: "SETTING", value: "on" }] });
-    assert.deepEqual(await value("_system/cli/queryEnvironmentVariables"), [{ name: "SETTING", value: "on" }]);
+    await server.request("/api/update_environment_variables", {
+      changes: [{ name: "SETTING", value: "on" }],
+    });
+    assert.deepEqual(await value("_system/cli/queryEnvironmentVariables"), [
+      { name: "SETTING", value: "on" },
+    ]);
     const variable = (name: string): Promise<unknown> =>
       value("_system/cli/queryEnvironmentVariables:get", { name });
     assert.deepEqual(await variable("SETTING"), { name: "SETTING", value: "on" });
     assert.deepEqual(await variable("CONVEX_SITE_URL"), { name: "CONVEX_SITE_URL", value: server.site });
     assert.equal(await variable("NOTHING"), null);
     const { active } = (await value("_system/frontend/getSchemas")) as { active: string };
-    assert.equal((JSON.parse(active) as { tables: { tableName: string }[] }).tables[0]?.tableName, "messages");
+    assert.equal(
+      (JSON.parse(active) as { tables: { tableName: string }[] }).tables[0]?.tableName,
+      "messages",
+    );
     assert.deepEqual(await value("_system/frontend/components:list"), []);
   });
 

@@ -92,6 +92,7 @@ describe("the functions API", () => {
     assert.deepEqual(server.functions.calls[0]?.caller, {
       type: "admin",
       actingAs: { tokenIdentifier: "i|s", issuer: "i", subject: "s", name: "Ada" },
+      rights: "all",
     });
   });
 });

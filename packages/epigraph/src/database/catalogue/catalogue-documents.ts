@@ -7,7 +7,11 @@ export interface TableDocument {
   readonly name: string;
   readonly number: number;
   readonly component: string;
-  readonly state: "active";
+  /**
+   * `hidden`: an import fills it, and will make it active; nobody sees it. `dropped`: it has been replaced or deleted, and
+   * its documents wait to be removed.
+   */
+  readonly state: "active" | "hidden" | "dropped";
 }
 
 export interface IndexDocument {
