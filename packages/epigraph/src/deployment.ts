@@ -5,6 +5,7 @@ import type { PushedCode } from "./deploy/analysis.ts";
 import type { PushReport } from "./deploy/push-report.ts";
 import { EpigraphError } from "./errors/epigraph-error.ts";
 import type { ExecutionEvent } from "./functions/execution-event.ts";
+import { quietTimer } from "./quiet-timer.ts";
 import { type RunningParts, startParts, stopParts } from "./running-parts.ts";
 import type { RunningMetrics } from "./server/metrics/start-metrics.ts";
 import { DEFAULT_SERVER_LIMITS, type Origins, type ServerLimits } from "./server/server-parts.ts";
@@ -70,10 +71,7 @@ export class Deployment {
     this.#sessions = new SessionCleanup({
       database,
       nowMs: Date.now,
-      setTimer: (callback, delayMs) => {
-        const timer = setTimeout(callback, delayMs).unref();
-        return () => clearTimeout(timer);
-      },
+      setTimer: quietTimer,
       onFailure: ({ message }) =>
         log(`Removing old session requests failed, and is tried again later: ${message}`),
     });
@@ -156,12 +154,13 @@ async function openMetrics(
 
 function openDoor(
   { host, port, sitePort, log, origins, proxies, limits, redactErrors = false }: DeploymentOptions,
-  { functions, database, pushes, testQueries, logs, authConfig, authenticator }: RunningParts,
+  { functions, queries, database, pushes, testQueries, logs, authConfig, authenticator }: RunningParts,
   { keys, instanceName }: { readonly keys: AdminKeys; readonly instanceName: string },
 ): Promise<RunningServer> {
   return startServer(
     {
       functions,
+      queries,
       environment: new EnvironmentVariables({
         database,
         authConfig,

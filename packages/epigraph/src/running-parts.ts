@@ -15,7 +15,9 @@ import { TestQueries } from "./deploy/test-queries.ts";
 import type { DeploymentOptions } from "./deployment.ts";
 import { DEFAULT_ADMISSION_LIMITS } from "./functions/admission.ts";
 import type { ExecutionEvent } from "./functions/execution-event.ts";
+import { Queries } from "./functions/queries/queries.ts";
 import { RunnerFunctions } from "./functions/runner-functions.ts";
+import { quietTimer } from "./quiet-timer.ts";
 import type { PublicUrls } from "./server/api/canonical-urls.ts";
 import { DEFAULT_SERVER_LIMITS } from "./server/server-parts.ts";
 import { AuthConfigEvaluator } from "./services/auth/auth-config-evaluator.ts";
@@ -36,6 +38,7 @@ export interface RunningParts {
   readonly snapshots: SnapshotSource;
   readonly database: Database;
   readonly functions: RunnerFunctions;
+  readonly queries: Queries;
   readonly pusher: Pusher;
   readonly pushes: RemotePushes;
   readonly testQueries: TestQueries;
@@ -50,6 +53,7 @@ export interface RunningParts {
 }
 
 const PUSH_ID_BYTES = 16;
+const REQUEST_ID_BYTES = 8;
 
 /** About one for each processor beside the one that main and the committer share, and a second one in any case. */
 function runnerCount(): number {
@@ -63,10 +67,13 @@ export async function startParts(
   instance: Instance,
 ): Promise<RunningParts> {
   let functions: RunnerFunctions | null = null;
+  let queries: Queries | null = null;
   const noticeListeners = new Set<(notice: CommitterNotice) => void>();
   const committer = await CommitterThread.start({
     dataFolder,
     onNotice: (notice) => {
+      // Before the answers in it are handed on: whoever has one must not be shown what was before it.
+      queries?.notice(notice);
       functions?.notice(notice);
       for (const listener of noticeListeners) listener(notice);
     },
@@ -102,6 +109,15 @@ export async function startParts(
   });
   let builtIn: Readonly<Record<string, string>> = {};
   const running = functions;
+  queries = new Queries({
+    run: (call, trace) => running.trace(call, trace),
+    watch: () => committer.watch(),
+    unwatch: () => committer.unwatch(),
+    setTimer: quietTimer,
+    nowMs: Date.now,
+    random: Math.random,
+    newRequestId: () => randomBytes(REQUEST_ID_BYTES).toString("hex"),
+  });
   const analyser: CodeAnalyserOptions = {
     run: (request) => running.analyse(request),
     builtIn: () => builtIn,
@@ -148,6 +164,7 @@ export async function startParts(
     snapshots,
     database,
     functions,
+    queries,
     pusher,
     pushes,
     testQueries,
@@ -166,6 +183,7 @@ export async function startParts(
 
 export async function stopParts(parts: RunningParts | null): Promise<void> {
   if (parts === null) return;
+  parts.queries.close();
   await parts.functions.close();
   await parts.client.close();
   parts.snapshots.close();

@@ -70,6 +70,32 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "The client library is too old for this server.",
     "Update the client library that the message names.",
   ),
+  InvalidVersion: user(
+    400,
+    "The version in the path of a WebSocket is none.",
+    "Connect to `/api/sync`, or put a version between the two: `/api/1.48.0/sync`.",
+  ),
+  MethodNotGet: user(400, "A WebSocket was asked for by a method other than GET.", "Use GET."),
+  InvalidConnectionHeader: user(
+    400,
+    "The request for a WebSocket does not ask for an upgrade of its connection.",
+    "Send `Connection: Upgrade`; a proxy in between has to pass it on.",
+  ),
+  InvalidUpgradeHeader: user(
+    400,
+    "The request for a WebSocket asks for an upgrade to something else.",
+    "Send `Upgrade: websocket`; a proxy in between has to pass it on.",
+  ),
+  WebSocketKeyHeaderMissing: user(
+    400,
+    "The request for a WebSocket has no key.",
+    "Use a WebSocket library, which sends `Sec-WebSocket-Key`.",
+  ),
+  InvalidWebSocketVersionHeader: user(
+    400,
+    "The request for a WebSocket is for another version of that protocol.",
+    "Use a WebSocket library that sends `Sec-WebSocket-Version: 13`.",
+  ),
   RequestBodyTooLarge: user(
     413,
     "The body of a request to an HTTP action is larger than the server takes.",
@@ -140,6 +166,21 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "More functions were called at once than may run, and no place became free in time.",
     "Call again later, or raise the deployment's concurrency limits.",
   ),
+  TooManyConcurrentMutations: user(
+    429,
+    "A client sent more mutations than may wait behind the one that runs; its connection was closed.",
+    "Wait for results before sending more; the client's library connects again and sends what was not answered.",
+  ),
+  TooManyInflightActionsForSingleClient: user(
+    429,
+    "A client started more actions than may run for one; its connection was closed.",
+    "Wait for results before starting more.",
+  ),
+  ClientDisconnected: user(
+    408,
+    "Nothing was heard from a client for two minutes, so its connection was closed.",
+    "Nothing: a client that is still there connects again by itself.",
+  ),
 
   // Environment variables
   EnvironmentVariableNameInvalid: user(
@@ -178,6 +219,50 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "Choose another name; the built-in URLs follow the server's own settings.",
   ),
 
+  InvalidImport: user(
+    400,
+    "The data to be imported can not be read, or not be stored.",
+    "Correct the row that the message names, or the request.",
+  ),
+  InvalidZip: user(
+    400,
+    "The file is no ZIP that can be imported.",
+    "Export again, or zip the folder of an export; see docs/IMPORT_AND_EXPORT.md for what is in one.",
+  ),
+  InvalidName: user(
+    400,
+    "A table of the import has a name that tables can not have.",
+    "Rename it: letters, digits and underscores, a letter first.",
+  ),
+  TableExists: user(
+    400,
+    "The import goes into a table that has documents.",
+    "Choose another table, or import with `--append` or `--replace`.",
+  ),
+  DuplicateId: user(400, "Two documents of the import have the same id.", "Remove one of them."),
+  ImportConflict: user(
+    400,
+    "The import has ids of another table or deployment.",
+    "Remove the ids, or replace all tables with `--replace-all`.",
+  ),
+  TableConflict: user(
+    400,
+    "The import needs a table number that another table has.",
+    "Import with `--replace-all`, or remove the ids from the import.",
+  ),
+  TableNumberConflict: user(
+    400,
+    "The import has ids with another number than the table that it is appended to.",
+    "Remove the ids from the import, or replace the table.",
+  ),
+  InvalidId: user(400, "A document of the import has no proper id.", "Remove the `_id`, or correct it."),
+  ImportNotFound: user(404, "There is no import of that id.", "Begin again."),
+  ImportNotWaiting: user(400, "The import is not waiting for being confirmed.", "Look at its state."),
+  UploadNotFound: user(404, "There is no upload of that token.", "Begin a new upload."),
+  ExportInProgress: user(400, "An export is under way already.", "Wait for it, or cancel it."),
+  ExportNotFound: user(404, "There is no export of that name.", "Ask for a new one."),
+  ExportNotComplete: user(400, "The export is not finished.", "Wait for its state to be `completed`."),
+  BadSnapshotId: user(400, "The path names no export.", "Use the number that the export's state gave."),
   // Starting
   PortInUse: system(
     500,

@@ -4,6 +4,7 @@ import { type CallError, isCallError } from "../runtime/runner/call-error.ts";
 import type { ExecutionUsage } from "../runtime/runner/execution-usage.ts";
 import type { LogLine } from "../runtime/runner/log-lines.ts";
 import type { AnalysedText, CallReport, CommittedAnswer, FromRunner } from "../runtime/runner/messages.ts";
+import type { QueryTrace, TraceRequest } from "../runtime/runner/query-trace.ts";
 import { isSystemPath } from "../runtime/system/system-queries.ts";
 import { nanosecondsFromTicks, type Ticks } from "../store/ticks.ts";
 import { resolveCommitTs } from "../values/resolve-commit-ts.ts";
@@ -22,6 +23,13 @@ type KnownReport = Pick<CallReport, "lines" | "durationMs"> & {
   readonly usage: ExecutionUsage | null;
 };
 
+export interface CallJobOptions {
+  /** Of a query whose trace is wanted. */
+  readonly trace?: TraceRequest | null;
+  /** What stands beside the active code for this call alone. */
+  readonly testModules?: readonly AnalysedText[] | null;
+}
+
 /** A call of a query, mutation or action. */
 export class CallJob implements Job {
   readonly outcome: Promise<FunctionOutcome>;
@@ -30,15 +38,17 @@ export class CallJob implements Job {
   readonly #resolve: (outcome: FunctionOutcome) => void;
   readonly #reject: (error: EpigraphError) => void;
   readonly #testModules: readonly AnalysedText[] | null;
+  readonly #traceRequest: TraceRequest | null;
   #hasStreamedLines = false;
+  #trace: QueryTrace | null = null;
 
-  /** @param testModules what stands beside the active code for this call alone; null for any other call. */
   constructor(
     call: FunctionCall,
     emit: (event: ExecutionEvent) => void,
-    testModules: readonly AnalysedText[] | null = null,
+    { trace = null, testModules = null }: CallJobOptions = {},
   ) {
     this.#call = call;
+    this.#traceRequest = trace;
     this.#testModules = testModules;
     // Nobody asks what the host has been asked about itself.
     this.#emit = isSystemPath(call.path) ? ignore : emit;
@@ -46,6 +56,11 @@ export class CallJob implements Job {
     this.outcome = promise;
     this.#resolve = resolve;
     this.#reject = reject;
+  }
+
+  /** What the result depends on, once there is an outcome; null where nobody asked, or the runner was lost. */
+  get trace(): QueryTrace | null {
+    return this.#trace;
   }
 
   readonly canMove = true;
@@ -61,7 +76,17 @@ export class CallJob implements Job {
 
   start({ job, send }: JobLink): void {
     const { kind, path, argsJson, caller, request, at, once } = this.#call;
-    const what = { job, kind: kind === "any" ? null : kind, path, argsJson, caller, request, at, once };
+    const what = {
+      job,
+      kind: kind === "any" ? null : kind,
+      path,
+      argsJson,
+      caller,
+      request,
+      at,
+      once,
+      trace: this.#traceRequest,
+    };
     send(
       this.#testModules === null
         ? { type: "call", ...what }
@@ -79,6 +104,9 @@ export class CallJob implements Job {
           lines: [message.line],
           elapsedMs: message.elapsedMs,
         });
+        return false;
+      case "traced":
+        this.#trace = message.trace;
         return false;
       case "result": {
         const { end, report } = message;

@@ -1,5 +1,6 @@
 import type { CommitterNotice } from "../database/committer/committer-notice.ts";
 import type { AnalysedText, AnalysisOutcome } from "../runtime/runner/messages.ts";
+import type { TraceRequest } from "../runtime/runner/query-trace.ts";
 import type { SnapshotSource } from "../store/store.ts";
 import type { Ticks } from "../store/ticks.ts";
 import { Admission, type AdmissionKind, type AdmissionLimits } from "./admission.ts";
@@ -8,6 +9,7 @@ import { CallJob } from "./call-job.ts";
 import type { FunctionCall, FunctionOutcome, Functions, HttpActionCall, HttpActionOutcome } from "./calls.ts";
 import type { ExecutionEvent } from "./execution-event.ts";
 import { HttpJob } from "./http-job.ts";
+import type { TracedOutcome } from "./queries/query-cache.ts";
 import { RunnerPool, type RunnerPoolOptions, type RunnerPoolState } from "./runner-pool.ts";
 
 export interface RunnerFunctionsOptions extends Omit<RunnerPoolOptions, "onExplained"> {
@@ -62,9 +64,19 @@ export class RunnerFunctions implements Functions {
   /** Runs a query of modules that stand beside the active code for this call alone. */
   testQuery(call: FunctionCall, modules: readonly AnalysedText[]): Promise<FunctionOutcome> {
     return this.#admission.run("query", () => {
-      const job = new CallJob(call, this.#onEvent, modules);
+      const job = new CallJob(call, this.#onEvent, { testModules: modules });
       this.#pool.run(job);
       return job.outcome;
+    });
+  }
+
+  /** Runs a query and says what its result depends on. */
+  trace(call: FunctionCall, trace: TraceRequest): Promise<TracedOutcome> {
+    return this.#admission.run("query", async () => {
+      const job = new CallJob(call, this.#onEvent, { trace });
+      this.#pool.run(job);
+      const outcome = await job.outcome;
+      return { outcome, trace: job.trace };
     });
   }
 

@@ -101,6 +101,7 @@ export class RunnerPool {
       this.#runners.get(notice.connection)?.committerDone();
       return;
     }
+    if (notice.type === "watching") return;
     for (const commit of notice.commits) this.#runners.get(commit.connection)?.committed(commit);
   }
 

@@ -33,6 +33,9 @@ const CLEAN_JSON_SINCE: VersionTable = {
   python: [0, 5, 0],
 };
 
+/** The first versions that put a long Transition together from pieces. */
+const CHUNKS_SINCE: VersionTable = { npm: [1, 28, 0] };
+
 const VERSION =
   /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z.-]+)?$/;
 
@@ -55,6 +58,27 @@ export function parseClient(header: string): Client {
     if (version !== null) return { name: header.slice(0, hyphen).toLowerCase(), version };
   }
   return { name: firstPart.toLowerCase(), version: null };
+}
+
+/**
+ * The client whose version stands in the path that npm's library connects to.
+ * @throws EpigraphError `InvalidVersion`
+ */
+export function npmClient(text: string): Client {
+  const version = parseVersion(text);
+  if (version === null) {
+    throw new EpigraphError(
+      "InvalidVersion",
+      `Failed to parse client version: '${text}' is not a version like 1.48.0`,
+    );
+  }
+  return { name: "npm", version };
+}
+
+/** Whether a long Transition may come to the client in pieces. */
+export function takesChunks(client: Client | null): boolean {
+  const since = client === null ? null : tableEntry(CHUNKS_SINCE, client);
+  return since !== null && client?.version != null && compareNumbers(client.version.numbers, since) >= 0;
 }
 
 export type ClientSupport =

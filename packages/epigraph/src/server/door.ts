@@ -11,6 +11,7 @@ import { sendError } from "./send-error.ts";
 import type { ServerParts } from "./server-parts.ts";
 import { ExternalOrigins } from "./site/external-origin.ts";
 import { handleHttpAction } from "./site/http-action.ts";
+import { isSyncPath, syncRefusal } from "./sync/sync-request.ts";
 import { UnwantedBodies } from "./unwanted-bodies.ts";
 
 /** Where HTTP actions are on the API origin. */
@@ -104,6 +105,10 @@ export class Door {
     }
     const headers = hasCors(path) ? corsHeaders : noHeaders;
     const routes = this.#router.find(path);
+    if (routes === null && isSyncPath(path)) {
+      sendError(exchange, this.#parts, syncRefusal(request, path), headers(request));
+      return;
+    }
     if (routes === null) {
       exchange.send(404, headers(request), "");
       return;

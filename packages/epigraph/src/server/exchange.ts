@@ -54,15 +54,7 @@ export class Exchange {
 
   /** Facts about the request for whoever runs functions. */
   info(): RequestInfo {
-    const { headers, socket } = this.request;
-    const { remoteAddress } = socket;
-    const forwarded = headers["x-forwarded-for"];
-    const isBelieved = typeof forwarded === "string" && this.#proxies.trusts(remoteAddress);
-    return {
-      requestId: this.requestId,
-      ip: isBelieved ? firstEntry(forwarded) : (remoteAddress ?? null),
-      userAgent: headers["user-agent"] ?? null,
-    };
+    return { requestId: this.requestId, ...describeClient(this.request, this.#proxies) };
   }
 
   /**
@@ -115,6 +107,20 @@ export class Exchange {
     this.#unwantedBodies.drop(request);
     return true;
   }
+}
+
+/** Who is at the other end, as far as can be told. */
+export function describeClient(
+  { headers, socket }: IncomingMessage,
+  proxies: TrustedProxies,
+): Pick<RequestInfo, "ip" | "userAgent"> {
+  const { remoteAddress } = socket;
+  const forwarded = headers["x-forwarded-for"];
+  const isBelieved = typeof forwarded === "string" && proxies.trusts(remoteAddress);
+  return {
+    ip: isBelieved ? firstEntry(forwarded) : (remoteAddress ?? null),
+    userAgent: headers["user-agent"] ?? null,
+  };
 }
 
 /** Whether a body follows the head of the request. */

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { EpigraphError } from "../errors/epigraph-error.ts";
 import { Connections } from "./connections.ts";
 import { HTTP_ACTION_METHODS } from "./site/http-action.ts";
@@ -10,6 +11,14 @@ export interface ListenerOptions {
   readonly port: number;
   readonly requestHeadTimeoutMs: number;
   readonly requestTimeoutMs: number;
+  /** Requests that become sockets; none unless told. */
+  readonly upgrades?: Upgrades;
+}
+
+export interface Upgrades {
+  /** Whether a request that asks for an upgrade gets one; it is answered as any other otherwise. */
+  readonly accepts: (request: IncomingMessage) => boolean;
+  readonly handle: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 
 export type HandleRequest = (request: IncomingMessage, response: ServerResponse) => void;
@@ -33,7 +42,7 @@ export class Listener {
 
   private constructor(
     handle: HandleRequest,
-    { host, requestHeadTimeoutMs, requestTimeoutMs }: ListenerOptions,
+    { host, requestHeadTimeoutMs, requestTimeoutMs, upgrades }: ListenerOptions,
   ) {
     this.#host = host;
     this.#server = createServer(
@@ -43,6 +52,7 @@ export class Listener {
         requestTimeout: requestTimeoutMs,
         connectionsCheckingInterval: Math.min(TIMEOUT_CHECK_MS, requestHeadTimeoutMs / 2),
         keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+        shouldUpgradeCallback: (request) => upgrades?.accepts(request) === true,
       },
       (request, response) => {
         this.#connections.requested(request, response);
@@ -52,6 +62,7 @@ export class Listener {
     );
     this.#server.maxHeadersCount = 0;
     this.#server.on("connect", refuseTunnel);
+    if (upgrades !== undefined) this.#server.on("upgrade", upgrades.handle);
     this.#server.on("connection", (socket) => this.#connections.opened(socket));
     this.#server.on("clientError", (error, socket) => this.#connections.refuse(error, socket as Socket));
   }

@@ -1,11 +1,13 @@
 import type { RemotePushes } from "../deploy/remote/remote-pushes.ts";
 import type { TestQueries } from "../deploy/test-queries.ts";
 import type { Functions } from "../functions/calls.ts";
+import type { Queries } from "../functions/queries/queries.ts";
 import { MAX_RESPONSE_BYTES } from "../runtime/runner/response-channel.ts";
 import type { Authenticator } from "../services/auth/authenticator.ts";
 import type { EnvironmentVariables } from "../services/environment/environment-variables.ts";
 import type { AdminKeys } from "../services/keys/admin-keys.ts";
 import type { LogHistory } from "../services/logs/log-history.ts";
+import { DEFAULT_SESSIONS_LIMITS, type SessionsLimits } from "../sync/sessions.ts";
 import type { TrustedProxies } from "./trusted-proxies.ts";
 
 export interface ServerLimits {
@@ -21,6 +23,8 @@ export interface ServerLimits {
   readonly requestTimeoutMs: number;
   /** How long `close` lets running requests end before it breaks their connections. */
   readonly closeGraceMs: number;
+  /** Of clients that are connected by a socket. */
+  readonly sync: SessionsLimits;
 }
 
 export const DEFAULT_SERVER_LIMITS: ServerLimits = {
@@ -31,6 +35,7 @@ export const DEFAULT_SERVER_LIMITS: ServerLimits = {
   // A body may come as slowly as the longest HTTP action runs, which reads it meanwhile.
   requestTimeoutMs: 31 * 60_000,
   closeGraceMs: 10_000,
+  sync: DEFAULT_SESSIONS_LIMITS,
 };
 
 /** Public URLs where they differ from what the listeners bind: behind a proxy, or under a host name. */
@@ -44,6 +49,8 @@ export interface Origins {
 /** What the door leads to, and how it is set. */
 export interface ServerParts {
   readonly functions: Functions;
+  /** Results that are kept and watched, for clients that want to see them change. */
+  readonly queries: Queries;
   readonly environment: EnvironmentVariables;
   readonly pushes: RemotePushes;
   readonly testQueries: TestQueries;

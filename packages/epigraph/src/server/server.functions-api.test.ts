@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import type { FunctionOutcome } from "../functions/calls.ts";
+import { decodeTimestamp, encodeTimestamp } from "../functions/timestamp.ts";
 import { LATEST_TS, TestServer } from "./testing/test-server.ts";
-import { decodeTimestamp, encodeTimestamp } from "./timestamp.ts";
 
 let server: TestServer;
 before(async () => {

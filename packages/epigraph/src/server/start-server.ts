@@ -4,6 +4,9 @@ import { Door } from "./door.ts";
 import { Listener } from "./listener.ts";
 import { Router } from "./router.ts";
 import type { ServerParts } from "./server-parts.ts";
+import { openSessions } from "./sync/open-sessions.ts";
+import { SyncDoor } from "./sync/sync-door.ts";
+import { asksForSync } from "./sync/sync-request.ts";
 
 export interface ServerAddresses {
   /** `127.0.0.1` for this machine only. */
@@ -37,7 +40,16 @@ export async function startServer(
   const door = new Door(parts, new Router(apiRoutes(() => publicUrls)));
   const { closeGraceMs, requestHeadTimeoutMs, requestTimeoutMs } = parts.limits;
   const common = { host, requestHeadTimeoutMs, requestTimeoutMs };
-  const api = await Listener.open((request, response) => door.api(request, response), { ...common, port });
+  const sessions = openSessions(parts);
+  const sync = new SyncDoor(parts, sessions);
+  const api = await Listener.open((request, response) => door.api(request, response), {
+    ...common,
+    port,
+    upgrades: {
+      accepts: asksForSync,
+      handle: (request, socket, head) => sync.upgrade(request, socket, head),
+    },
+  });
   let site: Listener | null = null;
   if (sitePort !== null) {
     try {
@@ -64,6 +76,7 @@ export async function startServer(
     publicUrls,
     close: async () => {
       door.close();
+      sessions.close();
       await Promise.all([api.close(closeGraceMs), site?.close(closeGraceMs)]);
     },
   };

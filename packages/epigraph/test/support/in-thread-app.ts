@@ -92,7 +92,7 @@ export class InThreadApp implements AsyncDisposable {
     const options = this.#options;
     const store = new SqliteStore(this.#folder);
     const notices = new CommitterNotices((notice) => {
-      if (notice.type === "closed") return;
+      if (notice.type !== "group") return;
       for (const { job, answer, ts } of notice.commits) {
         this.#jobs.get(job)?.committed(answer, ts);
         this.#jobs.delete(job);

@@ -12,6 +12,8 @@ export interface CommitterWorkerData {
 export type CommitterWorkerRequest =
   | { readonly type: "dropIndexEntries"; readonly id: number; readonly index: IndexId }
   | { readonly type: "backUp"; readonly id: number; readonly path: string }
+  | { readonly type: "watch" }
+  | { readonly type: "unwatch" }
   | { readonly type: "close" };
 
 /**

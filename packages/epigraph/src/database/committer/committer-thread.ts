@@ -99,6 +99,15 @@ export class CommitterThread {
     return removal.promise;
   }
 
+  /** Asks to be told of every commit; a notice says from where on. To be called once, until `unwatch`. */
+  watch(): void {
+    if (this.#state === "running") this.#send({ type: "watch" });
+  }
+
+  unwatch(): void {
+    if (this.#state === "running") this.#send({ type: "unwatch" });
+  }
+
   /**
    * Copies the whole store into a file while commits go on, which wait for a millisecond now and then. The copy is a
    * data file like the store's own: everything up to one commit.

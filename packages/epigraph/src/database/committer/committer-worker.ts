@@ -31,6 +31,7 @@ async function serve(): Promise<void> {
   const committer = new Committer(writer, {
     ...history,
     nowMs: Date.now,
+    onStored: (ts, request) => notices.stored(ts, request),
     onGroup: (ts, touched) => {
       server.flush();
       notices.group(ts, touched);
@@ -42,6 +43,8 @@ async function serve(): Promise<void> {
   port.on("message", (request: CommitterWorkerRequest) => {
     if (request.type === "dropIndexEntries") void dropIndexEntries(committer, request.id, request.index);
     else if (request.type === "backUp") backups.start(request.id, request.path);
+    else if (request.type === "watch") notices.watch(committer.lastTs);
+    else if (request.type === "unwatch") notices.unwatch();
     else void close(committer, server, backups);
   });
   collectWhenIdle();

@@ -19,6 +19,8 @@ export interface CommitterOptions {
   readonly nowMs: () => number;
   /** How far back reads reach. */
   readonly historyMs?: number;
+  /** Called for each commit once it is durable, in their order, before its outcome is told. */
+  readonly onStored?: (ts: Ticks, request: CommitRequest) => void;
   /**
    * Called after each group, when every member has been told its outcome; with the newest durable timestamp and the
    * watched tables that the group has written to.
@@ -66,6 +68,11 @@ export class Committer implements CommitterConnection {
       historyMs: options.historyMs ?? HISTORY_MS,
       onBroken: (error) => this.#stop(error),
     });
+  }
+
+  /** The newest durable commit. */
+  get lastTs(): Ticks {
+    return this.#writer.lastTs;
   }
 
   /** Groups stored so far: one sync each. */
@@ -156,8 +163,10 @@ export class Committer implements CommitterConnection {
       this.#decideAgain(group, failure);
       return;
     }
+    const { onStored } = this.#options;
     for (const { ts, request, done } of accepted) {
       for (const { tableId } of request.writes) if (isWatchedTable(tableId)) this.#touched.add(tableId);
+      onStored?.(ts, request);
       done({ type: "committed", ts });
     }
     // Only now, for the commit that beat them must be there when they run again.

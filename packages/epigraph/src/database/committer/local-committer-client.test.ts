@@ -26,7 +26,13 @@ it("tells that a connection has closed only when what it submitted is decided an
   committer.close();
   const { ts } = (await outcome) as { readonly ts: number };
   assert.deepEqual(told, [
-    { type: "group", ts, commits: [{ connection: "runner-1", job: 1, answer: "null", ts }], touched: [] },
+    {
+      type: "group",
+      ts,
+      commits: [{ connection: "runner-1", job: 1, answer: "null", ts }],
+      touched: [],
+      feed: [],
+    },
     { type: "closed", connection: "runner-1" },
   ]);
   rmSync(folder, { recursive: true });

@@ -12,8 +12,8 @@ export interface FunctionQueriesOptions {
   /** Whether the function is a mutation. */
   readonly writable: boolean;
   readonly cursors: PageCursors;
-  /** `pageEnd` of the first run of the same call, when this is a later one. */
-  readonly pageEnd?: string | null;
+  /** `journal` of the run before, when the same call has run already. */
+  readonly journal?: string | null;
 }
 
 /** Rows that are given out before they are asked for, at most; and their size. */
@@ -29,17 +29,18 @@ export class FunctionQueries {
   #readAhead: { readonly query: QueryCursor; readonly rows: number } | null = null;
   #nextId = 0;
   #hasPaginated = false;
-  #pageEnd: string | null;
+  readonly #lastPageEnd: string | null;
+  #pageEnd: string | null = null;
 
   constructor(options: FunctionQueriesOptions) {
     this.component = options.component;
     this.writable = options.writable;
     this.#cursors = options.cursors;
-    this.#pageEnd = options.pageEnd ?? null;
+    this.#lastPageEnd = options.journal ?? null;
   }
 
-  /** Where the page of this call ended; to be given to later runs of the same call. Null when it had none. */
-  get pageEnd(): string | null {
+  /** Where the page of this call ended, for the next run of the same call. Null when it has read none. */
+  get journal(): string | null {
     return this.#pageEnd;
   }
 
@@ -115,8 +116,14 @@ export class FunctionQueries {
       );
     }
     this.#hasPaginated = true;
-    const page = paginate(transaction, this.namespace(transaction), request, this.#cursors, this.#pageEnd);
-    if (request.endCursor === null) this.#pageEnd = page.continueCursor;
+    const page = paginate(
+      transaction,
+      this.namespace(transaction),
+      request,
+      this.#cursors,
+      this.#lastPageEnd,
+    );
+    this.#pageEnd = page.continueCursor;
     return page;
   }
 }

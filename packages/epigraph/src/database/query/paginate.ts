@@ -41,8 +41,9 @@ const SPLIT_ABOVE_DOCUMENTS = 6_144;
 /**
  * Reads one page: from behind `cursor` up to `pageSize` documents, or up to and including `endCursor`.
  * @param rememberedEnd where the first run of the same page ended: a later run ends there too, so that the pages of a
- * client stay adjacent. Ignored when the request names an end, or when it belongs to another query by now.
- * @throws DatabaseError for sizes and cursors that are not valid.
+ * client stay adjacent. Ignored when the request names an end.
+ * @throws DatabaseError for sizes and cursors that are not valid, among them ends of other queries: new code may run
+ * another query for the same call.
  */
 export function paginate(
   transaction: Transaction,
@@ -95,15 +96,8 @@ function endOfPage(
   cursors: PageCursors,
   fingerprint: Uint8Array,
 ): PagePosition | null {
-  if (requested !== null) return cursors.decode(requested, fingerprint);
-  if (remembered === null) return null;
-  try {
-    return cursors.decode(remembered, fingerprint);
-  } catch (error) {
-    // New code may run another query under the same subscription.
-    if (error instanceof DatabaseError) return null;
-    throw error;
-  }
+  const end = requested ?? remembered;
+  return end === null ? null : cursors.decode(end, fingerprint);
 }
 
 /** The part of the plan's range that lies behind one position and not behind the other. */

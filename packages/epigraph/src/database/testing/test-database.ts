@@ -160,9 +160,9 @@ export class TestDatabase {
   run<T>(
     use: (execution: TestExecution) => T,
     options: Partial<TransactionOptions> = {},
-    pageEnd?: string,
+    journal?: string,
   ): T {
-    return this.#runOn(this.snapshots.open(), use, options, pageEnd);
+    return this.#runOn(this.snapshots.open(), use, options, journal);
   }
 
   /** Runs on the state of a past instant. */
@@ -174,7 +174,7 @@ export class TestDatabase {
     snapshot: Snapshot,
     use: (execution: TestExecution) => T,
     options: Partial<TransactionOptions>,
-    pageEnd?: string,
+    journal?: string,
   ): T {
     try {
       const transaction = new Transaction({
@@ -184,7 +184,7 @@ export class TestDatabase {
         random: this.#random,
         ...options,
       });
-      return use(new TestExecution(transaction, this.queries(pageEnd)));
+      return use(new TestExecution(transaction, this.queries(journal)));
     } finally {
       snapshot.close();
     }
@@ -198,12 +198,12 @@ export class TestDatabase {
     );
   }
 
-  queries(pageEnd?: string): FunctionQueries {
+  queries(journal?: string): FunctionQueries {
     return new FunctionQueries({
       component: "",
       writable: true,
       cursors: this.cursors,
-      pageEnd: pageEnd ?? null,
+      journal: journal ?? null,
     });
   }
 

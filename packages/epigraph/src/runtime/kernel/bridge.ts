@@ -24,6 +24,8 @@ export interface HostBridge {
   readonly startOperation: (execution: number, call: number, name: string, args: string) => void;
   /** Value of an environment variable, or undefined. Answers `E<message>` or `V<value>` or undefined. */
   readonly environment: (execution: number, name: string) => string | undefined;
+  /** A query looks at the clock, for the first time. */
+  readonly timeRead: (execution: number) => void;
   /** Turns the frames of a stack into those of the app's sources, a line each. */
   readonly mapStack: (frames: string) => string;
   readonly log: (execution: number, level: LogLevel, text: string) => void;

@@ -1,5 +1,6 @@
 import { replaceBuiltinClocks } from "./builtin-clocks.ts";
 import { currentExecution } from "./execution.ts";
+import { host } from "./host.ts";
 import { currentRandom, importTimeMs, refuseInAuthConfig } from "./import-phase.ts";
 
 /** Replaces what would make two runs of one function differ: the clock and `Math.random`. */
@@ -13,9 +14,15 @@ export function installDeterminism(global: typeof globalThis): {
   const realNowMs = NativeDate.now;
   const nowMs = (): number => {
     const execution = currentExecution();
-    if (!execution.isImporting) return execution.frozenNowMs ?? realNowMs();
-    refuseInAuthConfig(execution, "Date");
-    return importTimeMs();
+    if (execution.isImporting) {
+      refuseInAuthConfig(execution, "Date");
+      return importTimeMs();
+    }
+    if (execution.kind === "query" && !execution.hasReadTime) {
+      execution.hasReadTime = true;
+      host.timeRead(execution.id);
+    }
+    return execution.frozenNowMs ?? realNowMs();
   };
 
   function PatchedDate(this: unknown, ...args: unknown[]): unknown {

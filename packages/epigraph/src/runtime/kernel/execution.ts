@@ -49,6 +49,8 @@ export class Execution {
   /** What it changed in objects of the language, while another execution is running. */
   changes: Change | null = null;
   settled = false;
+  /** Whether the host knows that it has looked at the clock. */
+  hasReadTime = false;
   request: { request: unknown; abort: (reason?: unknown) => void } | null = null;
   response: unknown = undefined;
   /** Of an HTTP action, once its router has found it. */

@@ -41,6 +41,7 @@ const MESSAGES: readonly (ToRunner | FromRunner)[] = [
     request: REQUEST,
     at: null,
     once: { type: "session", session: "5d3c", request: 7 },
+    trace: { journal: "é" },
   },
   { ...HTTP, body: null },
   { ...HTTP, body: "stream" },
@@ -59,6 +60,19 @@ const MESSAGES: readonly (ToRunner | FromRunner)[] = [
   { type: "result", job: 5, end: { type: "success", json: "1", ts: null, hasRun: false }, report: REPORT },
   { type: "result", job: 5, end: { type: "error", error: ERROR }, report: REPORT },
   { type: "result", job: 5, end: { type: "fault", code: null, message: "m" }, report: REPORT },
+  {
+    type: "traced",
+    job: 5,
+    trace: {
+      reads: [
+        { index: 1001, ranges: [{ start: new Uint8Array(0), end: null }] },
+        { index: 1002, ranges: [{ start: new Uint8Array([1]), end: new Uint8Array([1, 0]) }] },
+      ],
+      readsIdentity: true,
+      readsTime: false,
+      journal: null,
+    },
+  },
   { type: "disconnect", job: 6 },
   { type: "builtIn", variables: { A: "1" } },
   { type: "ready" },

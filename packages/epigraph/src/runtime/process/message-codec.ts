@@ -1,3 +1,4 @@
+import type { KeyRange } from "../../database/commit-request.ts";
 import type { PayloadReader } from "../../database/committer/frame-reader.ts";
 import type { FrameWriter } from "../../database/committer/frame-writer.ts";
 import type {
@@ -8,6 +9,7 @@ import type {
   HttpMessage,
   ToRunner,
 } from "../runner/messages.ts";
+import type { QueryTrace } from "../runner/query-trace.ts";
 
 /*
  * Messages as payloads of frames, whose sequence is the job. What is frequent or large has a form of its own, so that
@@ -20,6 +22,7 @@ const CALL = 2;
 const BYTES = 3;
 const HEAD = 4;
 const RESULT = 5;
+const TRACED = 6;
 
 const NO_BODY = 0;
 const WHOLE_BODY = 1;
@@ -48,11 +51,11 @@ export function writeMessage(writer: FrameWriter, message: ToRunner | FromRunner
       return;
     }
     case "call": {
-      const { kind, path, argsJson, caller, request, at, once } = message;
+      const { kind, path, argsJson, caller, request, at, once, trace } = message;
       writer.byte(CALL);
       writer.text(path);
       writer.text(argsJson);
-      writer.text(JSON.stringify([kind, caller, request, at, once]));
+      writer.text(JSON.stringify([kind, caller, request, at, once, trace]));
       return;
     }
     case "bodyChunk":
@@ -77,6 +80,18 @@ export function writeMessage(writer: FrameWriter, message: ToRunner | FromRunner
       writer.text(JSON.stringify(end.type === "success" ? [report, end.ts, end.hasRun] : [report, end]));
       return;
     }
+    case "traced": {
+      const { reads, readsIdentity, readsTime, journal } = message.trace;
+      writer.byte(TRACED);
+      writer.text(JSON.stringify([readsIdentity, readsTime, journal]));
+      writer.integer(reads.length);
+      for (const { index, ranges } of reads) {
+        writer.integer(index);
+        writer.integer(ranges.length);
+        for (const range of ranges) writeRange(writer, range);
+      }
+      return;
+    }
     default:
       writer.byte(JSON_FORM);
       writer.text(JSON.stringify(message));
@@ -94,14 +109,15 @@ export function readMessage(job: number, reader: PayloadReader): ToRunner | From
     case CALL: {
       const path = reader.text();
       const argsJson = reader.text();
-      const [kind, caller, request, at, once] = JSON.parse(reader.text()) as [
+      const [kind, caller, request, at, once, trace] = JSON.parse(reader.text()) as [
         CallMessage["kind"],
         CallMessage["caller"],
         CallMessage["request"],
         CallMessage["at"],
         CallMessage["once"],
+        CallMessage["trace"],
       ];
-      return { type: "call", job, kind, path, argsJson, caller, request, at, once };
+      return { type: "call", job, kind, path, argsJson, caller, request, at, once, trace };
     }
     case BYTES: {
       const type = BYTE_MESSAGES[reader.byte()];
@@ -123,6 +139,8 @@ export function readMessage(job: number, reader: PayloadReader): ToRunner | From
       if (hasRun === undefined) return { type: "result", job, end, report };
       return { type: "result", job, end: { type: "success", json, ts: end, hasRun }, report };
     }
+    case TRACED:
+      return { type: "traced", job, trace: readTrace(reader) };
     default:
       throw new RangeError(`a message of no known form ${form}`);
   }
@@ -135,6 +153,34 @@ function readHttp(job: number, reader: PayloadReader): HttpMessage {
   const kind = reader.byte();
   const body = kind === NO_BODY ? null : kind === STREAMED_BODY ? "stream" : ownBytes(reader);
   return { type: "http", job, headJson, routedPath, body, caller, request };
+}
+
+function readTrace(reader: PayloadReader): QueryTrace {
+  const [readsIdentity, readsTime, journal] = JSON.parse(reader.text()) as [
+    QueryTrace["readsIdentity"],
+    QueryTrace["readsTime"],
+    QueryTrace["journal"],
+  ];
+  const reads = readMany(reader, () => ({
+    index: reader.integer(),
+    ranges: readMany(reader, () => readRange(reader)),
+  }));
+  return { reads, readsIdentity, readsTime, journal };
+}
+
+function writeRange(writer: FrameWriter, { start, end }: KeyRange): void {
+  writer.bytes(start);
+  writer.byte(end === null ? 0 : 1);
+  if (end !== null) writer.bytes(end);
+}
+
+function readRange(reader: PayloadReader): KeyRange {
+  const start = ownBytes(reader);
+  return { start, end: reader.byte() === 0 ? null : ownBytes(reader) };
+}
+
+function readMany<T>(reader: PayloadReader, read: () => T): T[] {
+  return Array.from({ length: reader.integer() }, read);
 }
 
 /** The payload is valid only for a moment. */

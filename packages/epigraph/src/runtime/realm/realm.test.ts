@@ -57,6 +57,7 @@ function openRealm(): TestRealm {
     startCrypto: refuse,
     setTimer: refuse,
     clearTimer: refuse,
+    timeRead: refuse,
     readBody: refuse,
     cancelBody: refuse,
     respond: refuse,

@@ -210,6 +210,7 @@ export class ActionRealm {
       startCrypto: (id, call, request, ...buffers) => this.#startCrypto(id, call, request, buffers),
       setTimer: (id, timer, delayMs) =>
         this.#running.get(id)?.setTimer(timer, delayMs, () => this.#enter(id, "timer", [id, timer])),
+      timeRead: () => {},
       clearTimer: (id, timer) => this.#running.get(id)?.clearTimer(timer),
       fetch: (id, call, headJson, body, ...moreText) =>
         this.#fetch(id, call, headJson, typeof body === "string" ? body + moreText.join("") : body),

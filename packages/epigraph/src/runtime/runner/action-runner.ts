@@ -277,6 +277,7 @@ export class ActionRunner {
         usage: own,
         explainer,
         once: null,
+        tracer: null,
         notice: null,
       });
       return result;

@@ -134,6 +134,7 @@ class Analyser {
       fetch: unreachable,
       sendChunk: unreachable,
       endBody: unreachable,
+      timeRead: () => {},
       clearTimer: () => {},
       cancelBody: () => {},
       mapStack: (frames) => this.#stacks.map(frames).trimEnd(),

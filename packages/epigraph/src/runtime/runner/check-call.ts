@@ -65,9 +65,11 @@ export function checkArgs(
   warn: (line: SystemLine | null) => void,
   options?: DecodeOptions,
 ): CallError | null {
+  const parsed = JSON.parse(argsJson) as JSONValue;
+  if (!Array.isArray(parsed)) return plainError("Invalid arguments provided");
   let args: Value[];
   try {
-    args = (JSON.parse(argsJson) as JSONValue[]).map((argument) => decodeValue(argument, options));
+    args = parsed.map((argument) => decodeValue(argument, options));
   } catch (error) {
     return plainError(`Invalid arguments for ${path}: ${(error as Error).message}`);
   }

@@ -4,6 +4,7 @@ import type { Caller, Once, RequestInfo } from "./caller.ts";
 import type { ExecutionUsage } from "./execution-usage.ts";
 import type { TransactionExplanation } from "./explanation.ts";
 import type { LogLine } from "./log-lines.ts";
+import type { QueryTrace, TraceRequest } from "./query-trace.ts";
 
 /**
  * What the main process and a runner say to each other. A job is one call, numbered by main; everything about it
@@ -23,6 +24,8 @@ export interface CallMessage {
   readonly at: Ticks | null;
   /** Of a mutation that takes effect once however often it is tried; null for all other calls. */
   readonly once: Once | null;
+  /** Of a query whose result is kept: then `traced` comes before the result. Null for all other calls. */
+  readonly trace: TraceRequest | null;
 }
 
 /** Run a query that stands in modules of its own, beside the active ones. Ends with `result`. */
@@ -148,6 +151,8 @@ export interface ExplainedExecution {
 export type FromRunner =
   | { readonly type: "ready" }
   | { readonly type: "result"; readonly job: number; readonly end: CallEnd; readonly report: CallReport }
+  /** What a query depends on whose result follows. */
+  | { readonly type: "traced"; readonly job: number; readonly trace: QueryTrace }
   | {
       readonly type: "head";
       readonly job: number;

@@ -26,6 +26,7 @@ import type {
   ToRunner,
 } from "./messages.ts";
 import { NewestSnapshot } from "./newest-snapshot.ts";
+import { QueryTracer } from "./query-trace.ts";
 import { ResponseChannel } from "./response-channel.ts";
 import { type Slices, unwatched } from "./slices.ts";
 import { withTestQuery } from "./test-code.ts";
@@ -208,6 +209,7 @@ export class Runner {
     const logs = new LogLines(this.#parts.effects.nowMs);
     const usage = new TransactionUsage();
     const explainer = newExplainer(this.#explain(message, kind), this.#parts.effects);
+    const tracer = message.trace === null ? null : new QueryTracer(message.trace);
     const report = (): CallReport => ({
       kind,
       lines: logs.all,
@@ -229,6 +231,7 @@ export class Runner {
         usage,
         explainer,
         once: kind === "mutation" ? once : null,
+        tracer,
         notice: (result) => {
           const answer: CommittedAnswer = { ...result, ...report() };
           return { job, answer: JSON.stringify(answer) };
@@ -236,6 +239,7 @@ export class Runner {
       });
       // Of what is committed the committer has told main already, which is sooner.
       if (end === "committed") return;
+      if (tracer !== null) this.#send({ type: "traced", job, trace: tracer.toTrace() });
       this.#send({ type: "result", job, end: toCallEnd(result, ts, end === "ran"), report: report() });
     } catch (error) {
       this.#send({ type: "result", job, end: { type: "fault", ...describeFault(error) }, report: report() });

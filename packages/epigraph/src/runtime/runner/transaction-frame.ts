@@ -5,6 +5,7 @@ import type { CallResult } from "./call-error.ts";
 import type { Caller, RequestInfo } from "./caller.ts";
 import type { FunctionInfo } from "./code.ts";
 import type { LogLines } from "./log-lines.ts";
+import type { QueryTracer } from "./query-trace.ts";
 import type { TransactionTime } from "./transaction-time.ts";
 
 /** The argument of `1.0/runUdf`, parsed and otherwise unchecked. */
@@ -30,6 +31,8 @@ export interface TransactionFrame {
   readonly seed: Seed;
   readonly nowMs: number;
   readonly time: TransactionTime;
+  /** Hears what the result depends on; null where nobody keeps it. */
+  readonly tracer: QueryTracer | null;
   /** Runs a nested call to its end, with random numbers of this seed. @throws what `runDatabaseSyscall` throws, and UncatchableError */
   readonly nested: (call: NestedCall, seed: Seed) => CallResult;
 }

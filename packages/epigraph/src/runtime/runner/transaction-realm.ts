@@ -105,7 +105,12 @@ export class TransactionRealm {
       },
       restOfAnswer: () => this.#answer.next(),
       mapStack: (frames) => this.#options.code.stacks.map(frames).trimEnd(),
-      environment: (_id, name) => readEnvironment(this.#running.environment, name),
+      environment: (_id, name) => {
+        const { environment, tracer } = this.#running;
+        tracer?.variableRead(name);
+        return readEnvironment(environment, name);
+      },
+      timeRead: () => this.#running.tracer?.timeRead(),
       log: (_id, level, text) => {
         const { logs, depth, path } = this.#running;
         logs.add(level, text, depth === 0 ? null : path);
@@ -180,7 +185,10 @@ export class TransactionRealm {
       const [a = 0, b = 0, c = 0] = childSeed;
       return answerNested(frame.nested(args, [a, b, c]));
     }
-    if (name === "1.0/getUserIdentity") return `V${JSON.stringify(quietIdentityOf(frame.caller))}`;
+    if (name === "1.0/getUserIdentity") {
+      frame.tracer?.identityRead();
+      return `V${JSON.stringify(quietIdentityOf(frame.caller))}`;
+    }
     const { transaction, queries } = frame;
     const found = runDatabaseSyscall(transaction, queries, name, args);
     if (found !== undefined) return `V${[found, ...readAhead(queries, name, args)].join("\n")}`;

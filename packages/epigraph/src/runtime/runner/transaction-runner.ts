@@ -25,6 +25,7 @@ import { userTimeWarning } from "./limit-warnings.ts";
 import type { LogLine, LogLines, SystemLine } from "./log-lines.ts";
 import { runNestedCall } from "./nested-call.ts";
 import type { NewestSnapshot } from "./newest-snapshot.ts";
+import type { QueryTracer } from "./query-trace.ts";
 import type { Slices } from "./slices.ts";
 import type { TransactionExplainer } from "./transaction-explainer.ts";
 import { type TransactionFrame, UncatchableError } from "./transaction-frame.ts";
@@ -67,6 +68,8 @@ export interface TransactionCall {
   readonly explainer: TransactionExplainer | null;
   /** Of a mutation that takes effect once however often it is tried. */
   readonly once: Once | null;
+  /** Hears what the result of a query depends on; null where nobody keeps it. */
+  readonly tracer: QueryTracer | null;
   /** What the committer tells the host when the mutation is durable; null when the caller is in this runner. */
   readonly notice: ((result: CallResult) => CommitRequest["notify"]) | null;
 }
@@ -158,7 +161,9 @@ export class TransactionRunner {
   /** One run, against the newest data unless the call names an instant. */
   #attempt(call: TransactionCall, retry: Retry | null): Attempt {
     const { newest, snapshots, slices } = this.#parts;
-    const past = call.at === null ? null : snapshots.open(call.at);
+    // What is read at an instant is mostly read at the newest one.
+    const isPast = call.at !== null && call.at !== newest.get().ts;
+    const past = isPast ? snapshots.open(call.at as Ticks) : null;
     call.explainer?.beginAttempt();
     slices.begin(call.job, USER_LIMIT_MS);
     try {
@@ -173,7 +178,7 @@ export class TransactionRunner {
   #attemptAt(call: TransactionCall, snapshot: Snapshot, retry: Retry | null): Attempt {
     const { catalogues, effects, slices } = this.#parts;
     const time = new TransactionTime(effects, slices);
-    const { usage, once } = call;
+    const { usage, once, tracer } = call;
     usage.beginAttempt(time);
     const nowMs = effects.nowMs();
     const catalogue = catalogues.get(snapshot);
@@ -182,6 +187,7 @@ export class TransactionRunner {
     const observer = call.explainer;
     const transaction = new Transaction({ snapshot, catalogue, nowMs, random, observer });
     usage.uses(transaction.usage);
+    tracer?.begin(transaction);
     observer?.uses(transaction.usage);
     const place = { depth: 0, time, nowMs, seed: newSeed(effects) };
     const run = (): CallResult => this.#run(call, code, transaction, place);
@@ -265,6 +271,8 @@ export class TransactionRunner {
       component: ROOT,
       writable: kind === "mutation",
       cursors: this.#parts.cursors,
+      // A nested function has a page of its own, which starts anew each time.
+      journal: place.depth === 0 ? (call.tracer?.journal ?? null) : null,
     });
     const frame: TransactionFrame = {
       path,
@@ -278,6 +286,7 @@ export class TransactionRunner {
       functions: code.functions,
       environment: this.environment(transaction.catalogue),
       logs: call.logs,
+      tracer: call.tracer,
       ...place,
       nested: (nested, seed) =>
         runNestedCall(frame, nested, (child) =>
@@ -299,6 +308,7 @@ export class TransactionRunner {
       });
     } finally {
       queries.closeAll();
+      if (place.depth === 0) call.tracer?.pageRead(queries.journal);
       call.explainer?.endCall();
     }
   }

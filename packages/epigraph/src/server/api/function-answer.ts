@@ -1,4 +1,5 @@
-import type { FunctionError, FunctionOutcome } from "../../functions/calls.ts";
+import type { FunctionOutcome } from "../../functions/calls.ts";
+import { clientErrorText } from "../../functions/error-text.ts";
 import { corsHeaders } from "../cors.ts";
 import type { Exchange } from "../exchange.ts";
 import { formatValue, type ValueFormat } from "../format.ts";
@@ -36,11 +37,6 @@ export function outcomeJson(
   }
   const { error } = outcome;
   const errorData = error.data === null ? "" : `,"errorData":${formatValue(error.data, format)}`;
-  const message = JSON.stringify(errorText(error, requestId, redactErrors));
+  const message = JSON.stringify(clientErrorText(error, requestId, redactErrors));
   return `{"status":"error","errorMessage":${message}${errorData}${logLines}}`;
-}
-
-function errorText(error: FunctionError, requestId: string, redactErrors: boolean): string {
-  const head = `[Request ID: ${requestId}] Server Error`;
-  return redactErrors ? head : `${head}\n${error.message}\n${error.frames}`;
 }

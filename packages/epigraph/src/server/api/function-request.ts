@@ -1,10 +1,10 @@
 import { EpigraphError } from "../../errors/epigraph-error.ts";
 import type { Caller, FunctionCall } from "../../functions/calls.ts";
+import { canonicalFunctionPath } from "../../functions/function-path.ts";
 import { isPlainObject } from "../../values/value.ts";
 import { authenticate, type Credentials, parseCredentials } from "../authorization.ts";
 import type { Exchange } from "../exchange.ts";
 import { parseFormat, type ValueFormat } from "../format.ts";
-import { canonicalFunctionPath } from "../function-path.ts";
 import { type JsonBody, optionalString, requiredField, requiredString, wrongShape } from "../json-body.ts";
 import type { ServerParts } from "../server-parts.ts";
 

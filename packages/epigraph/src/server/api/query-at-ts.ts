@@ -1,8 +1,8 @@
+import { decodeTimestamp } from "../../functions/timestamp.ts";
 import { authenticate } from "../authorization.ts";
 import type { Exchange } from "../exchange.ts";
 import { readJsonBody, requiredString, wrongShape } from "../json-body.ts";
 import type { ServerParts } from "../server-parts.ts";
-import { decodeTimestamp } from "../timestamp.ts";
 import { answerCall } from "./function-answer.ts";
 import { credentialsOf, parseFunctionRequest, prepareCall } from "./function-request.ts";
 

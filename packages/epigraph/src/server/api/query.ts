@@ -1,7 +1,7 @@
 import { EpigraphError } from "../../errors/epigraph-error.ts";
+import { canonicalFunctionPath } from "../../functions/function-path.ts";
 import { authenticate } from "../authorization.ts";
 import type { Exchange } from "../exchange.ts";
-import { canonicalFunctionPath } from "../function-path.ts";
 import type { ServerParts } from "../server-parts.ts";
 import { answerCall } from "./function-answer.ts";
 import { credentialsOf, positionalArgs, prepareCall } from "./function-request.ts";

@@ -1,7 +1,7 @@
 import { EpigraphError } from "../../errors/epigraph-error.ts";
+import { canonicalFunctionPath } from "../../functions/function-path.ts";
 import { authenticate } from "../authorization.ts";
 import type { Exchange } from "../exchange.ts";
-import { canonicalFunctionPath } from "../function-path.ts";
 import { optionalString, readJsonBody, requiredField } from "../json-body.ts";
 import type { ServerParts } from "../server-parts.ts";
 import { answerCall } from "./function-answer.ts";

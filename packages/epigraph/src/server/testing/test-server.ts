@@ -15,6 +15,7 @@ import type {
   HttpActionCall,
   HttpActionOutcome,
 } from "../../functions/calls.ts";
+import { Queries } from "../../functions/queries/queries.ts";
 import type { AuthProvider } from "../../services/auth/auth-provider.ts";
 import { Authenticator } from "../../services/auth/authenticator.ts";
 import { EnvironmentVariables } from "../../services/environment/environment-variables.ts";
@@ -83,6 +84,15 @@ export class TestServer implements AsyncDisposable {
     test.#server = await startServer(
       {
         functions: test.functions,
+        queries: new Queries({
+          run: async (call) => ({ outcome: await test.functions.invoke(call), trace: null }),
+          watch: () => {},
+          unwatch: () => {},
+          setTimer: () => () => {},
+          nowMs: Date.now,
+          random: Math.random,
+          newRequestId: () => "0123456789abcdef",
+        }),
         environment: new EnvironmentVariables({
           database: test.#database.database,
           authConfig: NO_AUTH_CONFIG,

@@ -14,16 +14,6 @@ export interface ActingIdentity {
  * @throws EpigraphError `HeaderParseFailure`
  */
 export function parseActingIdentity(base64: string): ActingIdentity {
-  const attributes = parseAttributes(base64);
-  const { tokenIdentifier, issuer, subject } = attributes;
-  if (typeof tokenIdentifier === "string") return { ...attributes, tokenIdentifier };
-  if (typeof issuer === "string" && typeof subject === "string") {
-    return { ...attributes, tokenIdentifier: `${issuer}|${subject}` };
-  }
-  throw malformed();
-}
-
-function parseAttributes(base64: string): Record<string, unknown> {
   const bytes = base64ToBytes(base64);
   if (bytes === null) throw malformed();
   let json: unknown;
@@ -32,8 +22,23 @@ function parseAttributes(base64: string): Record<string, unknown> {
   } catch (error) {
     throw malformed(error);
   }
-  if (!isPlainObject(json)) throw malformed();
-  return Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null));
+  return toActingIdentity(json) ?? fail();
+}
+
+/** The same for attributes that were JSON; null for what does not say who it is. */
+export function toActingIdentity(json: unknown): ActingIdentity | null {
+  if (!isPlainObject(json)) return null;
+  const attributes = Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null));
+  const { tokenIdentifier, issuer, subject } = attributes as Record<string, unknown>;
+  if (typeof tokenIdentifier === "string") return { ...attributes, tokenIdentifier };
+  if (typeof issuer === "string" && typeof subject === "string") {
+    return { ...attributes, tokenIdentifier: `${issuer}|${subject}` };
+  }
+  return null;
+}
+
+function fail(): never {
+  throw malformed();
 }
 
 function malformed(cause?: unknown): EpigraphError {

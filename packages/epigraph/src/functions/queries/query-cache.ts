@@ -1,0 +1,245 @@
+import { hash } from "node:crypto";
+import type { FeedCommit } from "../../database/committer/committer-notice.ts";
+import { CATALOGUE_READS, type QueryTrace, type TraceRequest } from "../../runtime/runner/query-trace.ts";
+import type { IndexId } from "../../store/store.ts";
+import type { Ticks } from "../../store/ticks.ts";
+import type { FunctionCall, FunctionOutcome } from "../calls.ts";
+import { componentNotFound } from "../component-not-found.ts";
+import type { FeedListener } from "./commit-feed.ts";
+import type { QueryCaller } from "./query-caller.ts";
+import { QueryResult } from "./query-result.ts";
+import { QuerySlot } from "./query-slot.ts";
+import { ReadIndex } from "./read-index.ts";
+import type { RecentCommits } from "./recent-commits.ts";
+import { ResultMemory } from "./result-memory.ts";
+import { RunGate } from "./run-gate.ts";
+
+/** A query, as whoever wants its result knows it. */
+export interface CachedQuery {
+  /** Canonical, `messages.js:list`. */
+  readonly path: string;
+  /** Empty for the app itself. */
+  readonly componentPath: string;
+  /** JSON text of the positional arguments. */
+  readonly argsJson: string;
+  /** Of the last result that the same caller had; null for none. */
+  readonly journal: string | null;
+  readonly caller: QueryCaller;
+}
+
+/** The outcome of a query, and what it depends on; null where the runner was lost. */
+export interface TracedOutcome {
+  readonly outcome: FunctionOutcome;
+  readonly trace: QueryTrace | null;
+}
+
+export interface QueryCacheOptions {
+  readonly recent: RecentCommits;
+  /** Runs a query at the timestamp that the call names. */
+  readonly run: (call: FunctionCall, trace: TraceRequest) => Promise<TracedOutcome>;
+  readonly nowMs: () => number;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  readonly newRequestId: () => string;
+  readonly maxBytes?: number;
+}
+
+const DEFAULT_MAX_BYTES = 100 * 1024 * 1024;
+/** Others than these wait; calls over HTTP have places of their own. */
+const CONCURRENT_RUNS = 128;
+/** How long a result that looked at the clock is given to those who have not had it yet. */
+const MAX_AGE_WITH_TIME_MS = 17_000;
+const MAX_KEY_LENGTH = 512;
+
+/**
+ * Results of queries, shared by all who ask for the same, each as long as nothing that it read has changed. It knows of
+ * changes by the feed: whoever asks holds that meanwhile.
+ */
+export class QueryCache implements FeedListener {
+  readonly #options: QueryCacheOptions;
+  readonly #slots = new Map<string, QuerySlot>();
+  readonly #readers: ReadIndex<QueryResult>;
+  readonly #gate = new RunGate(CONCURRENT_RUNS);
+  readonly #memory: ResultMemory;
+  /** Ended by commits that are being told. */
+  #ended: QueryResult[] = [];
+
+  constructor(options: QueryCacheOptions) {
+    this.#options = options;
+    this.#readers = new ReadIndex(options.random);
+    this.#memory = new ResultMemory(options.maxBytes ?? DEFAULT_MAX_BYTES, (result, key) =>
+      this.#forget(result, key),
+    );
+  }
+
+  /**
+   * The result at a timestamp.
+   * @param ts not newer than `recent.newest`.
+   * @throws EpigraphError: what the server could not do; `SnapshotTooOld` where `ts` is too far back.
+   */
+  async get(query: CachedQuery, ts: Ticks): Promise<QueryResult> {
+    const key = keyOf(query, query.journal);
+    const { identity } = query.caller;
+    for (;;) {
+      const slot = this.#slots.get(key);
+      const found = slot?.find(identity, ts) ?? null;
+      if (found !== null && this.#isUsable(found, ts)) {
+        this.#memory.use(found);
+        return found;
+      }
+      const running = slot?.running(identity) ?? null;
+      if (running === null) return this.#run(query, key, ts);
+      const result = await running;
+      const isOurs = result.identity === null || result.identity === identity;
+      if (isOurs && result.isValidAt(ts) && result.outcome !== null) return result;
+    }
+  }
+
+  /**
+   * Keeps a result, and the watch over what it read, until what is returned is called.
+   * @param listener called when it has ended; at once, where it has.
+   */
+  hold(result: QueryResult, listener: () => void): () => void {
+    // It may have been let go of since the caller got it.
+    if (result.isCurrent && !this.#memory.has(result)) this.#watch(result, null);
+    if (!result.isCurrent) {
+      listener();
+      return () => {};
+    }
+    const leave = result.listen(listener);
+    this.#memory.held(result);
+    return () => {
+      leave();
+      if (!result.isHeld) this.#memory.released(result);
+    };
+  }
+
+  committed({ ts, touched }: FeedCommit): void {
+    for (let i = 0; i < touched.length; i += 2) {
+      this.#readers.find(touched[i] as IndexId, touched[i + 1] as string, (results) => {
+        for (const result of results) {
+          if (!result.isCurrent) continue;
+          result.end(ts);
+          this.#ended.push(result);
+        }
+      });
+    }
+  }
+
+  settled(): void {
+    const ended = this.#ended;
+    this.#ended = [];
+    for (const result of ended) {
+      this.#readers.remove(result, result.reads);
+      if (!result.isHeld) this.#memory.drop(result);
+    }
+    for (const result of ended) result.tell();
+  }
+
+  /** Nothing that is here can be known to be current any more. */
+  ended(): void {
+    this.#memory.clear();
+  }
+
+  #isUsable(result: QueryResult, ts: Ticks): boolean {
+    if (result.outcome === null) return false;
+    // A failure may be of the moment: only those who ask for that moment share it.
+    if (result.outcome.status === "error") return result.ts === ts;
+    return !result.trace.readsTime || this.#options.nowMs() - result.madeAtMs <= MAX_AGE_WITH_TIME_MS;
+  }
+
+  #run(query: CachedQuery, key: string, ts: Ticks): Promise<QueryResult> {
+    return this.#slot(key).run(query.caller.identity, async () => {
+      try {
+        const result = await this.#gate.run(() => this.#runNow(query, ts));
+        this.#watch(result, key);
+        const { journal } = result.trace;
+        // Whoever comes back with that journal wants the same page.
+        if (journal !== null && query.journal === null) this.#watch(result, keyOf(query, journal));
+        return result;
+      } finally {
+        // In the next turn: whoever waits for the run looks for its result here first.
+        queueMicrotask(() => this.#tidy(key));
+      }
+    });
+  }
+
+  /** Looks out for what ends a result from now on, unless something has already. @param key null: nobody is to find it. */
+  #watch(result: QueryResult, key: string | null): void {
+    const isWatched = this.#memory.has(result);
+    if (!isWatched && this.#options.recent.touchedSince(result.ts, result.reads)) result.end(result.ts + 1);
+    if (!result.isCurrent || (key !== null && !this.#put(result, key))) return;
+    if (!isWatched) this.#readers.add(result, result.reads);
+    this.#memory.add(result, key);
+  }
+
+  async #runNow(
+    { path, componentPath, argsJson, journal, caller }: CachedQuery,
+    ts: Ticks,
+  ): Promise<QueryResult> {
+    const { run, nowMs, newRequestId } = this.#options;
+    const requestId = newRequestId();
+    const madeAtMs = nowMs();
+    const facts = { ts, madeAtMs, requestId, identity: caller.identity };
+    if (componentPath !== "") {
+      const error = componentNotFound(path, componentPath);
+      return new QueryResult({ status: "error", error, logLines: [] }, LOST, facts);
+    }
+    const call: FunctionCall = {
+      kind: "query",
+      path,
+      componentPath,
+      argsJson,
+      caller: caller.caller,
+      request: { requestId, ip: null, userAgent: null },
+      at: ts,
+      once: null,
+    };
+    const { outcome, trace } = await run(call, { journal });
+    return new QueryResult(outcome, trace ?? LOST, facts);
+  }
+
+  #slot(key: string): QuerySlot {
+    let slot = this.#slots.get(key);
+    if (slot === undefined) {
+      slot = new QuerySlot();
+      this.#slots.set(key, slot);
+    }
+    return slot;
+  }
+
+  /** @returns whether it is what others find from now on: not where a newer one is there. */
+  #put(result: QueryResult, key: string): boolean {
+    const replaced = this.#slot(key).put(result);
+    if (replaced === result) return false;
+    if (replaced !== null) this.#memory.leave(replaced, key);
+    return true;
+  }
+
+  #tidy(key: string): void {
+    if (this.#slots.get(key)?.isEmpty === true) this.#slots.delete(key);
+  }
+
+  #forget(result: QueryResult, keys: readonly string[]): void {
+    for (const key of keys) {
+      this.#slots.get(key)?.delete(result);
+      this.#tidy(key);
+    }
+    if (result.isCurrent) this.#readers.remove(result, result.reads);
+  }
+}
+
+/** Of what did not run, or not to its end: new code may do better. */
+const LOST: QueryTrace = {
+  reads: CATALOGUE_READS,
+  readsIdentity: true,
+  readsTime: false,
+  journal: null,
+};
+
+/** Everything that makes two queries one, but the identity of the caller. */
+function keyOf({ path, componentPath, argsJson, caller }: CachedQuery, journal: string | null): string {
+  const page = journal === null ? "-" : `${journal.length}:${journal}`;
+  const key = `${caller.isAdmin ? "admin" : "public"} ${componentPath} ${path}\n${page}\n${argsJson}`;
+  return key.length <= MAX_KEY_LENGTH ? key : hash("sha256", key, "base64");
+}
