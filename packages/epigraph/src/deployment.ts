@@ -68,6 +68,9 @@ export class Deployment {
     this.#metrics = metrics;
     const { database, log, upkeep } = parts;
     upkeep.begin();
+    Promise.all([parts.exports.recover(), parts.imports.recover()]).catch((error: Error) =>
+      log(`Looking after exports and imports failed: ${error.message}`),
+    );
     this.#sessions = new SessionCleanup({
       database,
       nowMs: Date.now,
@@ -154,7 +157,19 @@ async function openMetrics(
 
 function openDoor(
   { host, port, sitePort, log, origins, proxies, limits, redactErrors = false }: DeploymentOptions,
-  { functions, queries, database, pushes, testQueries, logs, authConfig, authenticator }: RunningParts,
+  {
+    functions,
+    queries,
+    database,
+    pushes,
+    testQueries,
+    exports,
+    imports,
+    uploads,
+    logs,
+    authConfig,
+    authenticator,
+  }: RunningParts,
   { keys, instanceName }: { readonly keys: AdminKeys; readonly instanceName: string },
 ): Promise<RunningServer> {
   return startServer(
@@ -169,6 +184,9 @@ function openDoor(
       authenticator,
       pushes,
       testQueries,
+      exports,
+      imports,
+      uploads,
       logs,
       keys,
       instanceName,

@@ -23,8 +23,12 @@ import { DEFAULT_SERVER_LIMITS } from "./server/server-parts.ts";
 import { AuthConfigEvaluator } from "./services/auth/auth-config-evaluator.ts";
 import { Authenticator } from "./services/auth/authenticator.ts";
 import { readAuthProviders } from "./services/auth/stored-auth-config.ts";
+import { Exports } from "./services/export/exports.ts";
+import { Imports } from "./services/import/imports.ts";
+import { Uploads } from "./services/import/uploads.ts";
 import type { Instance } from "./services/instance/instance.ts";
 import { LogHistory } from "./services/logs/log-history.ts";
+import { TransferThread } from "./services/transfer/transfer-thread.ts";
 import type { DataFolder } from "./store/sqlite/data-folder.ts";
 import { SqliteStore } from "./store/sqlite/sqlite-store.ts";
 import type { SnapshotSource } from "./store/store.ts";
@@ -42,6 +46,10 @@ export interface RunningParts {
   readonly pusher: Pusher;
   readonly pushes: RemotePushes;
   readonly testQueries: TestQueries;
+  readonly transfers: TransferThread;
+  readonly exports: Exports;
+  readonly imports: Imports;
+  readonly uploads: Uploads;
   readonly upkeep: SchemaUpkeep;
   readonly logs: LogHistory;
   readonly authConfig: AuthConfigEvaluator;
@@ -52,7 +60,7 @@ export interface RunningParts {
   readonly noticeListeners: Set<(notice: CommitterNotice) => void>;
 }
 
-const PUSH_ID_BYTES = 16;
+const TOKEN_BYTES = 16;
 const REQUEST_ID_BYTES = 8;
 
 /** About one for each processor beside the one that main and the committer share, and a second one in any case. */
@@ -107,6 +115,7 @@ export async function startParts(
       for (const listener of listeners) listener(event);
     },
   });
+  const newToken = (): string => randomBytes(TOKEN_BYTES).toString("hex");
   let builtIn: Readonly<Record<string, string>> = {};
   const running = functions;
   queries = new Queries({
@@ -149,13 +158,18 @@ export async function startParts(
     database,
     pusher,
     packages: new NodePackages(join(dataFolder, "packages")),
-    newId: () => randomBytes(PUSH_ID_BYTES).toString("hex"),
+    newId: newToken,
     elapsedMs: () => performance.now(),
     onChange: () => {
       authenticator.reload();
       upkeep.begin();
     },
   });
+  const transfers = new TransferThread({ dataFolder, committer: committer.address });
+  const common = { database, transfers, nowMs: Date.now, report: log };
+  const exports = new Exports({ ...common, folder: join(dataFolder, "exports") });
+  const uploads = new Uploads(join(dataFolder, "imports"), newToken);
+  const imports = new Imports({ ...common, uploads });
   return {
     log,
     folder,
@@ -168,6 +182,10 @@ export async function startParts(
     pusher,
     pushes,
     testQueries,
+    transfers,
+    exports,
+    imports,
+    uploads,
     upkeep,
     logs,
     authConfig,
@@ -185,6 +203,7 @@ export async function stopParts(parts: RunningParts | null): Promise<void> {
   if (parts === null) return;
   parts.queries.close();
   await parts.functions.close();
+  await parts.transfers.close();
   await parts.client.close();
   parts.snapshots.close();
   await parts.committer.close();

@@ -5,6 +5,9 @@ import type { Queries } from "../functions/queries/queries.ts";
 import { MAX_RESPONSE_BYTES } from "../runtime/runner/response-channel.ts";
 import type { Authenticator } from "../services/auth/authenticator.ts";
 import type { EnvironmentVariables } from "../services/environment/environment-variables.ts";
+import type { Exports } from "../services/export/exports.ts";
+import type { Imports } from "../services/import/imports.ts";
+import type { Uploads } from "../services/import/uploads.ts";
 import type { AdminKeys } from "../services/keys/admin-keys.ts";
 import type { LogHistory } from "../services/logs/log-history.ts";
 import { DEFAULT_SESSIONS_LIMITS, type SessionsLimits } from "../sync/sessions.ts";
@@ -54,6 +57,9 @@ export interface ServerParts {
   readonly environment: EnvironmentVariables;
   readonly pushes: RemotePushes;
   readonly testQueries: TestQueries;
+  readonly exports: Exports;
+  readonly imports: Imports;
+  readonly uploads: Uploads;
   /** What executions have told lately. */
   readonly logs: LogHistory;
   readonly keys: AdminKeys;

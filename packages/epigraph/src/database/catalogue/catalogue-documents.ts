@@ -91,6 +91,38 @@ export interface EnvironmentVariableDocument {
   readonly value: string;
 }
 
+/** An export of all documents into a file. */
+export interface ExportDocument {
+  readonly state: "requested" | "in_progress" | "completed" | "failed" | "canceled";
+  /** Nanoseconds of its snapshot; set when `completed`. */
+  readonly startTs?: bigint;
+  readonly completeMs?: number;
+  readonly expirationMs?: number;
+  readonly bytes?: number;
+  /** Set when `failed`. */
+  readonly failedMs?: number;
+}
+
+/** An import, from its upload on. */
+export interface ImportDocument {
+  readonly state: "uploaded" | "waiting_for_confirmation" | "in_progress" | "completed" | "failed";
+  readonly format: string;
+  readonly mode: string;
+  readonly tableName: string | null;
+  /** Names the folder with its data. */
+  readonly uploadToken: string;
+  /** What is asked before it begins. */
+  readonly message: string;
+  readonly isDestructive: boolean;
+  readonly progress: string;
+  /** What is done, a sentence each. */
+  readonly checkpoints: string[];
+  readonly completeMs: number | null;
+  readonly documents: number;
+  /** Set when `failed`. */
+  readonly error: string | null;
+}
+
 /** What every stored document has besides its own fields. */
 export interface SystemFields {
   readonly _id: string;

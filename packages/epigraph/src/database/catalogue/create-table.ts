@@ -13,15 +13,20 @@ import { BY_CREATION_TIME, BY_ID, makeIndex, makeTable, type Table, type TableIn
  * Makes an empty user table as part of a transaction, which sees it at once. Two transactions that both make a table
  * conflict, because each changes the catalogue.
  * @param name already checked.
+ * @param number that its ids are to have, one that no other table has; any free one where left out.
  * @throws DatabaseError `TooManyTables`.
  */
-export function createTable(transaction: Transaction, component: string, name: string): Table {
+export function createTable(
+  transaction: Transaction,
+  component: string,
+  name: string,
+  number: number = transaction.catalogue.namespace(component).freeTableNumber(),
+): Table {
   const { catalogue } = transaction;
   if (catalogue.userTableCount >= MAX_USER_TABLES) {
     throw new DatabaseError("TooManyTables", `Number of tables cannot exceed ${MAX_USER_TABLES}.`);
   }
   const namespace = catalogue.namespace(component);
-  const number = namespace.freeTableNumber();
   const id = takeIdentities(transaction, "nextTableId", 1);
   const document: TableDocument = { tableId: id, name, number, component, state: "active" };
   const documentId = insertSystemDocument(transaction, "_tables", document);

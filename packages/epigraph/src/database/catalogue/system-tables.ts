@@ -58,6 +58,8 @@ const DEFINITIONS: readonly SystemTableDefinition[] = [
     ],
   },
   { id: 22, name: "_cron_runs", number: 532, indexes: [{ name: "by_cron", fields: ["cron"] }] },
+  { id: 40, name: "_exports", number: 521 },
+  { id: 41, name: "_imports", number: 522 },
 ];
 
 const INDEX_IDS_PER_TABLE = 10;
@@ -104,7 +106,9 @@ export type SystemTableName =
   | "_session_requests"
   | "_scheduled_jobs"
   | "_cron_jobs"
-  | "_cron_runs";
+  | "_cron_runs"
+  | "_exports"
+  | "_imports";
 
 const byName = new Map(SYSTEM_TABLES.map((table) => [table.name, table]));
 const catalogueTables = new Set(

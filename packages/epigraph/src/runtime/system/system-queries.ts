@@ -6,6 +6,7 @@ import { apiSpec, cloudUrl, getSchemas, listComponents, siteUrl } from "./code-q
 import { getVariable, listVariables } from "./environment-queries.ts";
 import type { SystemQuery, SystemQueryContext } from "./system-query.ts";
 import { listTables, readTable, tableSize, watchTable } from "./table-queries.ts";
+import { getImport, latestExport, listImports } from "./transfer-queries.ts";
 
 const PREFIX = "_system/";
 
@@ -19,6 +20,11 @@ const QUERIES: ReadonlyMap<string, SystemQuery> = new Map([
   ["cli/modules.js:apiSpec", apiSpec],
   ["cli/convexUrl.js:cloudUrl", cloudUrl],
   ["cli/convexUrl.js:siteUrl", siteUrl],
+  ["cli/exports.js:getLatest", latestExport],
+  ["cli/queryImport.js:default", getImport],
+  ["cli/queryImport.js:list", listImports],
+  ["frontend/latestExport.js:default", latestExport],
+  ["frontend/snapshotImport.js:list", listImports],
   ["frontend/components.js:list", listComponents],
   ["frontend/getSchemas.js:default", getSchemas],
 ]);

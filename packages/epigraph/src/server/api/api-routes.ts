@@ -16,6 +16,8 @@ import { postQueryTs } from "./query-ts.ts";
 import { postRun, RUN_PREFIX } from "./run.ts";
 import { postRunTestFunction } from "./run-test-function.ts";
 
+import { transferRoutes } from "./transfers.ts";
+
 /** Every endpoint of the API origin but HTTP actions. */
 export function apiRoutes(urls: () => PublicUrls): readonly Route[] {
   return [
@@ -41,6 +43,7 @@ export function apiRoutes(urls: () => PublicUrls): readonly Route[] {
     { method: "GET", path: "/api/v1/get_canonical_urls", handle: getCanonicalUrls(urls) },
     { method: "POST", path: "/api/run_test_function", handle: postRunTestFunction },
     ...pushRoutes,
+    ...transferRoutes,
     ...["/api", "/api/app_metrics"].flatMap((prefix): Route[] => [
       { method: "GET", path: `${prefix}/stream_function_logs`, handle: getStreamFunctionLogs },
       { method: "GET", path: `${prefix}/stream_udf_execution`, handle: getStreamUdfExecution },

@@ -19,8 +19,12 @@ import { Queries } from "../../functions/queries/queries.ts";
 import type { AuthProvider } from "../../services/auth/auth-provider.ts";
 import { Authenticator } from "../../services/auth/authenticator.ts";
 import { EnvironmentVariables } from "../../services/environment/environment-variables.ts";
+import { Exports } from "../../services/export/exports.ts";
+import { Imports } from "../../services/import/imports.ts";
+import { Uploads } from "../../services/import/uploads.ts";
 import { AdminKeys } from "../../services/keys/admin-keys.ts";
 import { LogHistory } from "../../services/logs/log-history.ts";
+import { TransferThread } from "../../services/transfer/transfer-thread.ts";
 import type { Ticks } from "../../store/ticks.ts";
 import { DEFAULT_SERVER_LIMITS, type ServerLimits, type ServerParts } from "../server-parts.ts";
 import { type RunningServer, startServer } from "../start-server.ts";
@@ -81,6 +85,15 @@ export class TestServer implements AsyncDisposable {
 
   static async start(options: TestServerOptions = {}): Promise<TestServer> {
     const test = new TestServer();
+    const folder = join(tmpdir(), "epigraph-nothing");
+    const newToken = (): string => randomBytes(16).toString("hex");
+    const uploads = new Uploads(join(folder, "imports"), newToken);
+    const transfers = {
+      database: test.#database.database,
+      transfers: new TransferThread({ dataFolder: folder, committer: { path: "", token: "" } }),
+      nowMs: Date.now,
+      report: () => {},
+    };
     test.#server = await startServer(
       {
         functions: test.functions,
@@ -104,6 +117,9 @@ export class TestServer implements AsyncDisposable {
           isRedacted: options.parts?.redactErrors ?? false,
         }),
         logs: test.logs,
+        exports: new Exports({ ...transfers, folder: join(folder, "exports") }),
+        uploads,
+        imports: new Imports({ ...transfers, uploads }),
         testQueries: new TestQueries({
           database: test.#database.database,
           analyse: analyseCode,

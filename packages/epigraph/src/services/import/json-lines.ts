@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
+import type { Value } from "../../values/value.ts";
 import { ImportError } from "./import-error.ts";
-import type { ImportedRow } from "./import-source.ts";
+import type { ImportedRow, RowCount } from "./import-source.ts";
 import { parseRow, type RowNotation } from "./parse-row.ts";
 
 const NEWLINE = 10;
@@ -38,4 +39,31 @@ export async function* readJsonLines(
     restBytes = chunk.length - end - 1;
   }
   if (restBytes > 0) yield parse(Buffer.concat(rest));
+}
+
+/** Counts lines; the first one is read. @throws ImportError for that one. */
+export async function countJsonLines(bytes: AsyncIterable<Buffer>, notation: RowNotation): Promise<RowCount> {
+  let rows = 0;
+  let first: Buffer[] | null = [];
+  let firstId: Value | undefined;
+  let isLineOpen = false;
+  const read = (): void => {
+    if (first === null) return;
+    firstId = parseRow(Buffer.concat(first).toString("utf8"), 1, notation)["_id"];
+    first = null;
+  };
+  for await (const chunk of bytes) {
+    let from = 0;
+    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, from)) {
+      first?.push(chunk.subarray(from, end));
+      read();
+      rows++;
+      from = end + 1;
+    }
+    first?.push(chunk.subarray(from));
+    isLineOpen = from < chunk.length || (from === 0 && isLineOpen);
+  }
+  if (!isLineOpen) return { rows, firstId };
+  read();
+  return { rows: rows + 1, firstId };
 }

@@ -4,9 +4,9 @@ import { checkTableName } from "../../values/names.ts";
 import { readCsv } from "./csv.ts";
 import { ImportError } from "./import-error.ts";
 import type { ImportRequest } from "./import-request.ts";
-import type { ImportSource, TableSource } from "./import-source.ts";
+import { countRows, type ImportSource, type TableSource } from "./import-source.ts";
 import { readJsonArray } from "./json-array.ts";
-import { readJsonLines } from "./json-lines.ts";
+import { countJsonLines, readJsonLines } from "./json-lines.ts";
 import { openZipSource } from "./zip.ts";
 
 const CHUNK_BYTES = 256 * 1024;
@@ -30,25 +30,30 @@ export async function openSource(
   checkName(name);
   await refuseBom(request.path);
   return {
-    tables: [{ name, rows: () => readTable(request, (field) => isOptional(name, field)) }],
+    tables: [openTable(request, name, (field) => isOptional(name, field))],
     numbers: new Map(),
     skipped: [],
     close: () => {},
   };
 }
 
-function readTable(
+function openTable(
   { format, path }: ImportRequest,
+  name: string,
   isOptional: (field: string) => boolean,
-): ReturnType<TableSource["rows"]> {
-  switch (format) {
-    case "csv":
-      return readCsv(path, isOptional);
-    case "jsonArray":
-      return readJsonArray(path);
-    default:
-      return readJsonLines(createReadStream(path, { highWaterMark: CHUNK_BYTES }), "plain");
+): TableSource {
+  if (format === "jsonLines") {
+    const bytes = (): ReturnType<typeof createReadStream> =>
+      createReadStream(path, { highWaterMark: CHUNK_BYTES });
+    return {
+      name,
+      count: () => countJsonLines(bytes(), "plain"),
+      rows: () => readJsonLines(bytes(), "plain"),
+    };
   }
+  const rows = (): ReturnType<TableSource["rows"]> =>
+    format === "csv" ? readCsv(path, isOptional) : readJsonArray(path);
+  return { name, count: () => countRows(rows()), rows };
 }
 
 function checkName(name: string): void {

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { type Entry, open, type ZipFile } from "yauzl";
 import { ImportError } from "./import-error.ts";
 import type { ImportSource, TableSource } from "./import-source.ts";
-import { readJsonLines } from "./json-lines.ts";
+import { countJsonLines, readJsonLines } from "./json-lines.ts";
 
 const MAX_ENTRIES = 100_000;
 /** What is smaller than this can't hurt. */
@@ -41,7 +41,14 @@ export async function openZipSource(path: string): Promise<ImportSource> {
     const sources: TableSource[] = [];
     for (const [name, { documents, schema }] of tables) {
       const notation = schema === null ? "plain" : await readNotation(zip, schema, name);
-      sources.push({ name, rows: () => readRows(zip, documents, notation) });
+      sources.push({
+        name,
+        count: () =>
+          guard(documents, async () =>
+            countJsonLines((await openEntry(zip, documents)) as AsyncIterable<Buffer>, notation),
+          ),
+        rows: () => readRows(zip, documents, notation),
+      });
     }
     return {
       tables: sources,
@@ -144,6 +151,16 @@ async function* readRows(
     throw invalid(`${entry.fileName}: ${(error as Error).message}`);
   } finally {
     stream.destroy();
+  }
+}
+
+/** What is wrong with the ZIP itself. */
+async function guard<T>({ fileName }: Entry, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ImportError) throw error;
+    throw invalid(`${fileName}: ${(error as Error).message}`);
   }
 }
 
