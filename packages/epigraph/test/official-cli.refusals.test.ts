@@ -202,7 +202,12 @@ describe("a request of a push", () => {
       409,
       "ExistingModuleHashConflict",
     ],
-    ["for a Node that is too old", (body) => void Object.assign(body, { nodeVersion: "18" }), 400, "NodeVersionNotSupported"],
+    [
+      "for a Node that is too old",
+      (body) => void Object.assign(body, { nodeVersion: "18" }),
+      400,
+      "NodeVersionNotSupported",
+    ],
     [
       "with a package whose name is none",
       (body) => {

@@ -75,7 +75,7 @@ export function createHiddenTable(
       staged,
     }),
   );
-  return makeTable({ id, name, number, component, access: "user", indexes: made, documentId });
+  return makeTable({ id, name, number, component, access: "aside", indexes: made, documentId });
 }
 
 /** Makes a hidden table one that everybody sees, in the place of the one of its name, if there is one. */

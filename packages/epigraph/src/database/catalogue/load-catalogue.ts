@@ -64,7 +64,7 @@ export function loadCatalogue(
       name,
       number,
       component,
-      access: "user",
+      access: state === "active" ? "user" : "aside",
       indexes: (indexes.get(tableId) ?? []).sort((a, b) => a.id - b.id),
       documentId: _id,
     });
