@@ -4,6 +4,10 @@ import { SessionCleanup } from "./database/sessions/session-cleanup.ts";
 import type { PushedCode } from "./deploy/analysis.ts";
 import type { PushReport } from "./deploy/push-report.ts";
 import { EpigraphError } from "./errors/epigraph-error.ts";
+import { FileCleanup } from "./files/file-cleanup.ts";
+import { FileStorage } from "./files/file-storage.ts";
+import type { FileStoreSettings } from "./files/open-file-store.ts";
+import { UploadTokens } from "./files/upload-tokens.ts";
 import type { ExecutionEvent } from "./functions/execution-event.ts";
 import { quietTimer } from "./quiet-timer.ts";
 import { type RunningParts, startParts, stopParts } from "./running-parts.ts";
@@ -12,7 +16,7 @@ import { DEFAULT_SERVER_LIMITS, type Origins, type ServerLimits } from "./server
 import { type RunningServer, startServer } from "./server/start-server.ts";
 import { LOOPBACK, TrustedProxies } from "./server/trusted-proxies.ts";
 import { EnvironmentVariables } from "./services/environment/environment-variables.ts";
-import { loadInstance } from "./services/instance/instance.ts";
+import { type Instance, loadInstance } from "./services/instance/instance.ts";
 import { AdminKeys } from "./services/keys/admin-keys.ts";
 import { acquireDataFolder } from "./store/sqlite/data-folder.ts";
 import { readVersion } from "./version.ts";
@@ -33,6 +37,8 @@ export interface DeploymentOptions {
   readonly limits?: Partial<ServerLimits>;
   /** Whether clients see neither texts of errors of app code nor its log lines; not unless told. */
   readonly redactErrors?: boolean;
+  /** Where the bytes of files are; in the data folder unless told. */
+  readonly files?: FileStoreSettings | null;
   /** Gets what the operator should know, a text at a time. */
   readonly log: (text: string) => void;
   /** Whether events tell what each query and mutation read, wrote and lost against; not unless told. */
@@ -51,6 +57,7 @@ export class Deployment {
   readonly #parts: RunningParts;
   readonly #server: RunningServer;
   readonly #sessions: SessionCleanup;
+  readonly #files: FileCleanup;
   readonly #metrics: RunningMetrics | null;
 
   private constructor(
@@ -71,6 +78,13 @@ export class Deployment {
     Promise.all([parts.exports.recover(), parts.imports.recover()]).catch((error: Error) =>
       log(`Looking after exports and imports failed: ${error.message}`),
     );
+    this.#files = new FileCleanup({
+      database,
+      openStore: parts.openStore,
+      nowMs: Date.now,
+      setTimer: quietTimer,
+      onFailure: ({ message }) => log(`Removing deleted files failed, and is tried again later: ${message}`),
+    });
     this.#sessions = new SessionCleanup({
       database,
       nowMs: Date.now,
@@ -95,7 +109,7 @@ export class Deployment {
       parts = await startParts(options, folder, instance);
       const keys = new AdminKeys({ instanceName: instance.name, secret: instance.secret });
       metrics = await openMetrics(options, parts);
-      const server = await openDoor(options, parts, { keys, instanceName: instance.name });
+      const server = await openDoor(options, parts, { keys, instance });
       parts.setPublicUrls(server.publicUrls);
       folder.announce(server.apiUrl);
       return new Deployment(parts, server, keys, metrics);
@@ -126,6 +140,11 @@ export class Deployment {
     this.#parts.listeners.add(listener);
   }
 
+  /** Calls back when an operator has changed environment variables. */
+  onEnvironmentChange(listener: () => void): void {
+    this.#parts.environmentListeners.add(listener);
+  }
+
   /** Where Prometheus finds metrics; null where they are not served. */
   get metricsUrl(): string | null {
     return this.#metrics?.url ?? null;
@@ -135,6 +154,7 @@ export class Deployment {
   async close(): Promise<void> {
     this.#parts.upkeep.close();
     this.#sessions.close();
+    this.#files.close();
     await this.#server.close();
     await this.#metrics?.close();
     await stopParts(this.#parts);
@@ -161,6 +181,7 @@ function openDoor(
     functions,
     queries,
     database,
+    openStore,
     pushes,
     testQueries,
     exports,
@@ -169,8 +190,9 @@ function openDoor(
     logs,
     authConfig,
     authenticator,
+    environmentListeners,
   }: RunningParts,
-  { keys, instanceName }: { readonly keys: AdminKeys; readonly instanceName: string },
+  { keys, instance }: { readonly keys: AdminKeys; readonly instance: Instance },
 ): Promise<RunningServer> {
   return startServer(
     {
@@ -179,7 +201,10 @@ function openDoor(
       environment: new EnvironmentVariables({
         database,
         authConfig,
-        onChange: () => authenticator.reload(),
+        onChange: () => {
+          authenticator.reload();
+          for (const listener of environmentListeners) listener();
+        },
       }),
       authenticator,
       pushes,
@@ -189,7 +214,12 @@ function openDoor(
       uploads,
       logs,
       keys,
-      instanceName,
+      files: {
+        storage: new FileStorage({ database, openStore }),
+        tokens: new UploadTokens(instance.secret),
+        nowMs: Date.now,
+      },
+      instanceName: instance.name,
       version: readVersion(),
       redactErrors,
       origins: origins ?? { api: null, site: null },

@@ -13,6 +13,8 @@ import { NodePackages } from "./deploy/remote/node-packages.ts";
 import { RemotePushes } from "./deploy/remote/remote-pushes.ts";
 import { TestQueries } from "./deploy/test-queries.ts";
 import type { DeploymentOptions } from "./deployment.ts";
+import type { FileStore } from "./files/file-store.ts";
+import { openFileStore } from "./files/open-file-store.ts";
 import { DEFAULT_ADMISSION_LIMITS } from "./functions/admission.ts";
 import type { ExecutionEvent } from "./functions/execution-event.ts";
 import { Queries } from "./functions/queries/queries.ts";
@@ -41,6 +43,7 @@ export interface RunningParts {
   readonly client: CommitterClient;
   readonly snapshots: SnapshotSource;
   readonly database: Database;
+  readonly openStore: () => Promise<FileStore>;
   readonly functions: RunnerFunctions;
   readonly queries: Queries;
   readonly pusher: Pusher;
@@ -57,6 +60,7 @@ export interface RunningParts {
   /** Says where clients reach the deployment, once that is known; before, no code can be evaluated. */
   readonly setPublicUrls: (urls: PublicUrls) => void;
   readonly listeners: Set<(event: ExecutionEvent) => void>;
+  readonly environmentListeners: Set<() => void>;
   readonly noticeListeners: Set<(notice: CommitterNotice) => void>;
 }
 
@@ -70,12 +74,15 @@ function runnerCount(): number {
 
 /** Starts the processes. @throws StoreError; nothing is left behind then. */
 export async function startParts(
-  { dataFolder, log, limits, explain = false, redactErrors = false }: DeploymentOptions,
+  { dataFolder, log, limits, files, explain = false, redactErrors = false }: DeploymentOptions,
   folder: DataFolder,
   instance: Instance,
 ): Promise<RunningParts> {
   let functions: RunnerFunctions | null = null;
   let queries: Queries | null = null;
+  const fileSettings = files ?? { type: "local", folder: join(dataFolder, "files") };
+  const openStore = once(() => openFileStore(fileSettings));
+  if (fileSettings.type === "local") await openStore();
   const noticeListeners = new Set<(notice: CommitterNotice) => void>();
   const committer = await CommitterThread.start({
     dataFolder,
@@ -104,6 +111,7 @@ export async function startParts(
       instanceName: instance.name,
       secret: Buffer.from(instance.secret).toString("hex"),
       explain,
+      files: fileSettings,
       maxResponseBytes: { ...DEFAULT_SERVER_LIMITS, ...limits }.httpActionResponseBytes,
       committer: committer.address,
     },
@@ -177,6 +185,7 @@ export async function startParts(
     client,
     snapshots,
     database,
+    openStore,
     functions,
     queries,
     pusher,
@@ -195,7 +204,16 @@ export async function startParts(
       running.setBuiltIn(builtIn);
     },
     listeners,
+    environmentListeners: new Set(),
     noticeListeners,
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 

@@ -97,6 +97,16 @@ describe("a command that can't do its work", () => {
     assert.deepEqual([code, err], [1, 'EPIGRAPH_LOG is debug or info, not "verbose".\n']);
   });
 
+  it("says what HTTP_SERVER_TIMEOUT_SECONDS may be", async () => {
+    for (const value of ["0", "soon", "1.5", "6001"]) {
+      const { code, err } = await run(["dev"], { env: { HTTP_SERVER_TIMEOUT_SECONDS: value } });
+      assert.deepEqual(
+        [code, err],
+        [1, `HTTP_SERVER_TIMEOUT_SECONDS is a number of seconds from 1 to 6000, not "${value}".\n`],
+      );
+    }
+  });
+
   for (const value of [
     "example.com",
     "ftp://example.com",

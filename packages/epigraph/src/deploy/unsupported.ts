@@ -26,7 +26,6 @@ export interface BundledText {
 }
 
 const SERVICES: Readonly<Record<string, string>> = {
-  storage: "file storage, `ctx.storage`",
   scheduler: "the scheduler, `ctx.scheduler`",
   vectorSearch: "vector search, `ctx.vectorSearch`",
 };

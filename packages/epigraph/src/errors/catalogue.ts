@@ -219,6 +219,7 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "Choose another name; the built-in URLs follow the server's own settings.",
   ),
 
+  // Import and export
   InvalidImport: user(
     400,
     "The data to be imported can not be read, or not be stored.",
@@ -263,6 +264,49 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
   ExportNotFound: user(404, "There is no export of that name.", "Ask for a new one."),
   ExportNotComplete: user(400, "The export is not finished.", "Wait for its state to be `completed`."),
   BadSnapshotId: user(400, "The path names no export.", "Use the number that the export's state gave."),
+
+  // File storage
+  BadHeader: user(
+    400,
+    "A header of an upload cannot be read.",
+    "Send `Content-Type` as `type/subtype` with its parameters, and `Digest` as `sha-256=` and the base64 of 32 bytes, or leave them out.",
+  ),
+  Sha256Mismatch: user(
+    400,
+    "The uploaded bytes are not those that the digest was made of.",
+    "Send the file again; if it stays so, make the digest anew of exactly the bytes that are sent.",
+  ),
+  StorageTokenInvalid: user(
+    401,
+    "The token of the upload URL cannot be read.",
+    "Use the URL that `storage.generateUploadUrl` gave, unchanged.",
+  ),
+  InvalidStorageToken: user(
+    401,
+    "The token of the upload URL is for another deployment or component.",
+    "Ask the deployment that is to have the file for an upload URL.",
+  ),
+  StorageTokenExpired: user(
+    401,
+    "The upload URL is older than an hour.",
+    "Ask for a new one right before each upload.",
+  ),
+  InvalidStoragePath: user(
+    400,
+    "The URL of a file does not end in a UUID.",
+    "Use the URL that `storage.getUrl` gives.",
+  ),
+  FileNotFound: user(
+    404,
+    "There is no file under the URL.",
+    "Ask `storage.getUrl` again; it gives null for a file that is no longer there.",
+  ),
+  FileLost: system(
+    500,
+    "The bytes of a file are not where they were stored.",
+    "Put the folder `files` of the data folder, or the bucket, back as it belongs to the database; check the `S3_…` settings.",
+  ),
+
   // Starting
   PortInUse: system(
     500,

@@ -43,6 +43,7 @@ describe("the pool of runners", () => {
         secret: "00".repeat(32),
         explain: false,
         maxResponseBytes: MAX_RESPONSE_BYTES,
+        files: { type: "local", folder: join(folder, "files") },
         committer: { path: committer.address.path, token },
       },
       size,

@@ -1,5 +1,7 @@
 import type { RemotePushes } from "../deploy/remote/remote-pushes.ts";
 import type { TestQueries } from "../deploy/test-queries.ts";
+import type { FileStorage } from "../files/file-storage.ts";
+import type { UploadTokens } from "../files/upload-tokens.ts";
 import type { Functions } from "../functions/calls.ts";
 import type { Queries } from "../functions/queries/queries.ts";
 import { MAX_RESPONSE_BYTES } from "../runtime/runner/response-channel.ts";
@@ -24,6 +26,8 @@ export interface ServerLimits {
   readonly requestHeadTimeoutMs: number;
   /** How long a client may take to send a whole request; then its connection is broken. */
   readonly requestTimeoutMs: number;
+  /** How long a client that is sent a file may take nothing of it; then its connection is broken. */
+  readonly stallTimeoutMs: number;
   /** How long `close` lets running requests end before it breaks their connections. */
   readonly closeGraceMs: number;
   /** Of clients that are connected by a socket. */
@@ -37,6 +41,7 @@ export const DEFAULT_SERVER_LIMITS: ServerLimits = {
   requestHeadTimeoutMs: 60_000,
   // A body may come as slowly as the longest HTTP action runs, which reads it meanwhile.
   requestTimeoutMs: 31 * 60_000,
+  stallTimeoutMs: 300_000,
   closeGraceMs: 10_000,
   sync: DEFAULT_SESSIONS_LIMITS,
 };
@@ -65,6 +70,12 @@ export interface ServerParts {
   readonly keys: AdminKeys;
   /** Says who the users are. */
   readonly authenticator: Authenticator;
+  readonly files: {
+    readonly storage: FileStorage;
+    readonly tokens: UploadTokens;
+    /** Wall clock in milliseconds, for the age of tokens. */
+    readonly nowMs: () => number;
+  };
   readonly instanceName: string;
   /** The server's own version, for `/version`. */
   readonly version: string;

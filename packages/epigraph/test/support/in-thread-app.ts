@@ -15,6 +15,9 @@ import { writeGenerated } from "../../src/deploy/codegen/write-generated.ts";
 import { prepareModules } from "../../src/deploy/prepare-modules.ts";
 import { Pusher } from "../../src/deploy/push.ts";
 import { TempApp, type TempAppOptions } from "../../src/deploy/testing/temp-app.ts";
+import { FileStorage } from "../../src/files/file-storage.ts";
+import { LocalFileStore } from "../../src/files/local/local-file-store.ts";
+import { UploadTokens } from "../../src/files/upload-tokens.ts";
 import { AnalyseJob } from "../../src/functions/analyse-job.ts";
 import { CallJob } from "../../src/functions/call-job.ts";
 import {
@@ -111,7 +114,10 @@ export class InThreadApp implements AsyncDisposable {
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     });
     const connection = new LocalCommitterClient(committer, "runner", notices);
+    const openStore = async (): Promise<LocalFileStore> => new LocalFileStore(join(this.#folder, "files"));
     const runner = new Runner({
+      files: new FileStorage({ database, openStore }),
+      uploadTokens: new UploadTokens(new Uint8Array(32).fill(7)),
       snapshots: options.wrapSnapshots?.(snapshots) ?? snapshots,
       committer: options.wrapCommitter?.(connection) ?? connection,
       catalogues: new CatalogueCache(),

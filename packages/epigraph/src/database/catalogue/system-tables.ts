@@ -58,6 +58,17 @@ const DEFINITIONS: readonly SystemTableDefinition[] = [
     ],
   },
   { id: 22, name: "_cron_runs", number: 532, indexes: [{ name: "by_cron", fields: ["cron"] }] },
+  {
+    id: 23,
+    name: "_files",
+    number: 533,
+    indexes: [
+      { name: "by_storage_id", fields: ["storageId"] },
+      { name: "by_uuid", fields: ["uuid"] },
+      { name: "by_key", fields: ["key", "state"] },
+      { name: "by_state", fields: ["state", "sinceMs"] },
+    ],
+  },
   { id: 40, name: "_exports", number: 521 },
   { id: 41, name: "_imports", number: 522 },
 ];
@@ -107,6 +118,7 @@ export type SystemTableName =
   | "_scheduled_jobs"
   | "_cron_jobs"
   | "_cron_runs"
+  | "_files"
   | "_exports"
   | "_imports";
 

@@ -9,6 +9,7 @@ import type { Catalogue } from "../catalogue/catalogue.ts";
 import { isCatalogueTable, isSystemTable } from "../catalogue/system-tables.ts";
 import type { Table, TableIndex } from "../catalogue/table.ts";
 import type { CommitRequest, IndexReads, KeyRange } from "../commit-request.ts";
+import { type FileBytes, TransactionFiles } from "../stored-files/transaction-files.ts";
 import { commitWrite } from "./commit-write.ts";
 import { CreationTimes } from "./creation-times.ts";
 import type { IndexOverlay } from "./index-overlay.ts";
@@ -30,6 +31,8 @@ export interface TransactionOptions {
   readonly limits?: TransactionLimits;
   /** Hears what is read and written; left out where nobody asked. */
   readonly observer?: TransactionObserver | null;
+  /** Bytes of files that earlier runs of the same mutation needed; left out where there are none. */
+  readonly fileBytes?: FileBytes | undefined;
 }
 
 /** A document as it stands for the transaction, and as the snapshot has it. */
@@ -64,6 +67,7 @@ export class Transaction {
   /** Apart from those of the app: a table made by an insert must not move the time of its first document. */
   readonly #systemCreationTimes: CreationTimes;
   #catalogue: Catalogue;
+  #files: TransactionFiles | null = null;
 
   constructor(options: TransactionOptions, usage?: Usage) {
     this.#options = options;
@@ -88,6 +92,17 @@ export class Transaction {
   /** For those who write the documents behind it: a scope that is rolled back takes it back too. */
   setCatalogue(catalogue: Catalogue): void {
     this.#catalogue = catalogue;
+  }
+
+  /** For mutations that read or store files; made for the first of them. */
+  get files(): TransactionFiles {
+    this.#files ??= new TransactionFiles(this.#options.fileBytes);
+    return this.#files;
+  }
+
+  /** Bytes that must be in the file store before this is committed; null for none. To be asked once it has run. */
+  takeFiles(): FileBytes | null {
+    return this.#files?.toWrite(this) ?? null;
   }
 
   get hasWrites(): boolean {
@@ -181,6 +196,11 @@ export class Transaction {
   newId(table: Table): { readonly id: string; readonly internalId: Uint8Array } {
     const internalId = makeInternalId(this.#options.random, this.nowMs);
     return { id: encodeId(table.number, internalId), internalId };
+  }
+
+  /** They are the caller's. */
+  randomBytes(length: number): Uint8Array {
+    return this.#options.random(length);
   }
 
   /** Unique in this transaction, in the order of the calls, also when a scope between them is rolled back. */

@@ -44,9 +44,9 @@ export class TempApp {
 
   /** Makes a folder the app's package of that name. */
   link(name: string, folder: string): void {
-    const path = join(this.folder, "node_modules", name);
-    mkdirSync(dirname(path), { recursive: true });
-    symlinkSync(folder, path, "junction");
+    const link = join(this.folder, "node_modules", name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(folder, link, "junction");
   }
 
   [Symbol.dispose](): void {

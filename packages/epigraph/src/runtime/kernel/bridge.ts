@@ -65,6 +65,22 @@ export interface HostBridge {
     body: string | ArrayBuffer | undefined,
     ...moreText: string[]
   ) => void;
+  /**
+   * Stores a file. `Kernel.settle` answers with its id, and the call's number names an exchange in which it goes out.
+   * @param headJson JSON text of a `FileHead`.
+   * @param body the whole file; undefined: it follows in chunks.
+   */
+  readonly storeFile: (
+    execution: number,
+    call: number,
+    headJson: string,
+    body: ArrayBuffer | undefined,
+  ) => void;
+  /**
+   * Opens a file. `Kernel.settle` answers with the JSON text of a `FetchedFile`, or null, and the call's number names an
+   * exchange that brings it.
+   */
+  readonly openFile: (execution: number, call: number, storageId: string) => void;
   /** Asks for the next chunk of what an exchange brings; answered by `Kernel.settle` with bytes, or null at the end. */
   readonly readBody: (execution: number, call: number, exchange: number) => void;
   /** What else an exchange might bring is not wanted; one that `fetch` began ends altogether. */
@@ -131,6 +147,20 @@ export interface FetchedHead {
   readonly statusText: string;
   readonly headers: [string, string][];
   readonly hasBody: boolean;
+}
+
+/** What there is to say of a file to be stored. */
+export interface FileHead {
+  /** Empty for none. */
+  readonly contentType: string;
+  /** What its digest must be, as app code gave it; null for any. */
+  readonly sha256: unknown;
+}
+
+/** What there is to say of a file that comes. */
+export interface FetchedFile {
+  readonly size: number;
+  readonly contentType: string | null;
 }
 
 /** Head of a response as the kernel hands it out. */

@@ -5,6 +5,7 @@ import { host } from "./host.ts";
 import { failureToError, startOperation } from "./operations.ts";
 import { keepReadAhead, readAheadAnswer, takeRowsTaken } from "./read-ahead.ts";
 import { SafeMap } from "./safe-collections.ts";
+import { getBlob, storeBlob } from "./storage.ts";
 
 type JsSyscall = (argument: Readonly<Record<string, unknown>>) => unknown;
 
@@ -20,6 +21,8 @@ const OPERATION_NAMES: Readonly<Record<string, string>> = {
 /** The global `Convex`: what the SDK and the host share. */
 export function makeConvexGlobal(hooks: PlatformHooks): object {
   const jsSyscalls = new SafeMap<string, JsSyscall>()
+    .set("storage/storeBlob", (argument) => storeBlob(argument, hooks))
+    .set("storage/getBlob", (argument) => getBlob(argument, hooks))
     .set("requestFromConvexJson", () => currentExecution().request?.request)
     .set("convexJsonFromResponse", ({ response }) => {
       if (!hooks.isResponse(response)) throw new Error("HTTP actions must return a Response");

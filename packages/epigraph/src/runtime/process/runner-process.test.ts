@@ -47,6 +47,7 @@ describe("the watchdog of a runner", () => {
         secret: "00".repeat(32),
         explain: false,
         maxResponseBytes: MAX_RESPONSE_BYTES,
+        files: { type: "local", folder: join(folder, "files") },
         committer: committer.address,
       },
       { onMessage: hear, onWatchdog: hear, onExit: () => hear({ type: "exit" }) },

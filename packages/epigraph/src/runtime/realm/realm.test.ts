@@ -62,6 +62,8 @@ function openRealm(): TestRealm {
     cancelBody: refuse,
     respond: refuse,
     fetch: refuse,
+    storeFile: refuse,
+    openFile: refuse,
     sendChunk: refuse,
     endBody: refuse,
   };

@@ -1,3 +1,4 @@
+import type { ActionFiles } from "./action-files.ts";
 import type { CallError } from "./call-error.ts";
 import type { Caller, RequestInfo } from "./caller.ts";
 import type { ActionUsage } from "./execution-usage.ts";
@@ -18,6 +19,8 @@ export interface ActionFrame {
    * @throws OperationError and DatabaseError with texts for app code; anything else is a fault of the server.
    */
   readonly operation: (name: string, args: Readonly<Record<string, unknown>>) => Promise<string>;
+  /** `storage.store` and `storage.get`. */
+  readonly files: ActionFiles;
   /** Null for actions, and for HTTP actions whose request has no body or came with it. */
   readonly body: IncomingBody | null;
   readonly response: ResponseSink | null;

@@ -1,4 +1,4 @@
-import { type FetchHead, type HostBridge, INCOMING_EXCHANGE } from "../kernel/bridge.ts";
+import { type FetchHead, type FileHead, type HostBridge, INCOMING_EXCHANGE } from "../kernel/bridge.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { bytesInto, type KernelEntry, Realm, RealmInterrupted } from "../realm/realm.ts";
 import { textPieces } from "../realm/text-pieces.ts";
@@ -9,6 +9,7 @@ import { type CallError, plainError, timeoutError } from "./call-error.ts";
 import type { Code } from "./code.ts";
 import { answerCrypto, answerCryptoLater, cryptoTimedOut } from "./crypto/crypto-door.ts";
 import { type Effects, newSeed } from "./effects.ts";
+import { openFile, storeFile } from "./file-calls.ts";
 import { splitPath } from "./function-path.ts";
 import { entryError, exactBuffer, failure, readEnvironment } from "./host-calls.ts";
 import type { Slices } from "./slices.ts";
@@ -214,6 +215,8 @@ export class ActionRealm {
       clearTimer: (id, timer) => this.#running.get(id)?.clearTimer(timer),
       fetch: (id, call, headJson, body, ...moreText) =>
         this.#fetch(id, call, headJson, typeof body === "string" ? body + moreText.join("") : body),
+      storeFile: (id, call, headJson, body) => this.#storeFile(id, call, headJson, body),
+      openFile: (id, call, storageId) => this.#openFile(id, call, storageId),
       readBody: (id, call, exchange) => this.#readBody(id, call, exchange),
       cancelBody: (id, exchange) => {
         if (exchange === INCOMING_EXCHANGE) frame(id)?.body?.cancel();
@@ -268,6 +271,22 @@ export class ActionRealm {
       id,
       call,
       answer.then((head) => JSON.stringify(head)),
+    );
+  }
+
+  #storeFile(id: number, call: number, headJson: string, body: ArrayBuffer | undefined): void {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    this.#settle(id, call, storeFile(running, call, JSON.parse(headJson) as FileHead, body));
+  }
+
+  #openFile(id: number, call: number, storageId: string): void {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    this.#settle(
+      id,
+      call,
+      openFile(running, call, storageId, () => !this.#running.has(id)),
     );
   }
 

@@ -2,9 +2,11 @@ import type { Catalogue } from "../../database/catalogue/catalogue.ts";
 import { DatabaseError } from "../../database/database-error.ts";
 import type { SyscallArguments } from "../../database/syscalls.ts";
 import { makeNodeApp, type NodeCode } from "../node/node-code.ts";
+import { NodeFiles } from "../node/node-files.ts";
 import type { NodeLimits } from "../node/node-limits.ts";
 import { NodePool } from "../node/node-pool.ts";
 import { answerOperation, operationFailure, readOutcome, unwrap } from "./action-answers.ts";
+import { ActionFiles } from "./action-files.ts";
 import {
   type ActionFrame,
   type ActionOutcome,
@@ -22,6 +24,7 @@ import type { Code, FunctionInfo } from "./code.ts";
 import { type ActionUsage, TransactionUsage } from "./execution-usage.ts";
 import { addressedFunction, splitPath } from "./function-path.ts";
 import { LogLines } from "./log-lines.ts";
+import { findStorageOperation, GENERATE_UPLOAD_URL, uploadUrl } from "./storage-syscalls.ts";
 import { type Explain, newExplainer } from "./transaction-explainer.ts";
 import type { TransactionRunner, TransactionRunnerParts } from "./transaction-runner.ts";
 
@@ -74,6 +77,7 @@ export class ActionRunner {
   readonly #parts: ActionRunnerParts;
   readonly #scheduling: ActionScheduling;
   #realms: ActionRealm[] = [];
+  readonly #files: ActionFiles;
   #current: Now | null = null;
   /** Made with the first action that needs it. */
   #nodes: NodePool | null = null;
@@ -81,6 +85,11 @@ export class ActionRunner {
   constructor(parts: ActionRunnerParts) {
     this.#parts = parts;
     this.#scheduling = new ActionScheduling(parts);
+    this.#files = new ActionFiles({
+      storage: parts.files,
+      onWrite: () => parts.newest.renew(),
+      reportFault: parts.reportFault,
+    });
   }
 
   /** @throws StoreError: a fault of the server. */
@@ -101,29 +110,41 @@ export class ActionRunner {
   }
 
   /** @throws EpigraphError `TooManyConcurrentRequests` */
-  #runInNode(code: Code, catalogue: Catalogue, frame: ActionFrame, argsJson: string): Promise<ActionOutcome> {
+  async #runInNode(
+    code: Code,
+    catalogue: Catalogue,
+    frame: ActionFrame,
+    argsJson: string,
+  ): Promise<ActionOutcome> {
     const { node, transactions, instanceName, effects, reportFault } = this.#parts;
     this.#nodes ??= new NodePool({ limits: node, effects, report: reportFault });
     const app = makeNodeApp(code.node as NodeCode, transactions.variables(catalogue));
     const [module, name] = splitPath(frame.path);
-    return this.#nodes.run(app, {
-      frame,
-      module,
-      name,
-      argsJson,
-      operation: async (operation, args) => {
-        try {
-          this.#parts.newest.renew();
-          return { ok: true, text: await answerOperation(frame, instanceName, operation, args) };
-        } catch (error) {
-          return { ok: false, text: JSON.stringify(operationFailure(error)) };
-        }
-      },
-      readOutcome: (text) =>
-        text.startsWith("P")
-          ? { type: "error", error: plainError(text.slice(1)), route: null }
-          : readOutcome(text, code),
-    });
+    const files = new NodeFiles(frame.files);
+    try {
+      return await this.#nodes.run(app, {
+        frame,
+        module,
+        name,
+        argsJson,
+        operation: async (operation, args) => {
+          try {
+            this.#parts.newest.renew();
+            const text =
+              files.answer(operation, args) ?? answerOperation(frame, instanceName, operation, args);
+            return { ok: true, text: await text };
+          } catch (error) {
+            return { ok: false, text: JSON.stringify(operationFailure(error)) };
+          }
+        },
+        readOutcome: (text) =>
+          text.startsWith("P")
+            ? { type: "error", error: plainError(text.slice(1)), route: null }
+            : readOutcome(text, code),
+      });
+    } finally {
+      files.cancelAll();
+    }
   }
 
   /** Null when the app has no HTTP actions. @throws StoreError: a fault of the server. */
@@ -181,6 +202,7 @@ export class ActionRunner {
       usage,
       environment: this.#parts.transactions.environment(catalogue),
       operation: (name, args) => this.#operation(call, name, args),
+      files: this.#files,
       ...rest,
     };
   }
@@ -237,13 +259,29 @@ export class ActionRunner {
         case "1.0/actions/cancel_job":
           return await this.#scheduling.cancel(call, args as SyscallArguments);
         default:
-          throw new OperationError(`Unknown async operation ${name}`);
+          return await this.#storage(name, args);
       }
     } catch (error) {
       if (!(error instanceof OperationError || error instanceof DatabaseError))
         this.#parts.reportFault(error);
       throw error;
     }
+  }
+
+  /** The calls of `ctx.storage` without bytes, each of them a transaction of its own. */
+  async #storage(name: string, args: Readonly<Record<string, unknown>>): Promise<string> {
+    const { files, uploadTokens, effects, builtIn, newest } = this.#parts;
+    const place = { component: ROOT, origin: builtIn()["CONVEX_CLOUD_URL"] ?? "" };
+    if (name === GENERATE_UPLOAD_URL) {
+      return JSON.stringify(uploadUrl(place, uploadTokens, effects.nowMs()));
+    }
+    const operation = findStorageOperation(name);
+    if (operation === undefined) throw new OperationError(`Unknown async operation ${name}`);
+    const result = await files.transact(operation.isWrite, (transaction) =>
+      operation.run(transaction, place, args),
+    );
+    newest.renew();
+    return JSON.stringify(result);
   }
 
   async #runTransaction(

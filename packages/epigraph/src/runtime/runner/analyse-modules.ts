@@ -132,6 +132,8 @@ class Analyser {
       readBody: unreachable,
       respond: unreachable,
       fetch: unreachable,
+      storeFile: unreachable,
+      openFile: unreachable,
       sendChunk: unreachable,
       endBody: unreachable,
       timeRead: () => {},

@@ -1,5 +1,6 @@
 import { DatabaseError } from "../../database/database-error.ts";
 import { readAhead, runDatabaseSyscall, type SyscallArguments } from "../../database/syscalls.ts";
+import type { UploadTokens } from "../../files/upload-tokens.ts";
 import { ValueError } from "../../values/value-error.ts";
 import type { HostBridge, ThrownError } from "../kernel/bridge.ts";
 import { Realm, RealmInterrupted } from "../realm/realm.ts";
@@ -13,15 +14,19 @@ import { splitPath } from "./function-path.ts";
 import { runFunctionSyscall } from "./function-syscalls.ts";
 import { entryError, failure, readEnvironment } from "./host-calls.ts";
 import { runCancel, runSchedule, type SchedulingCaller } from "./scheduler-syscalls.ts";
+import { runStorageSyscall } from "./storage-syscalls.ts";
 import { type TransactionFrame, UncatchableError } from "./transaction-frame.ts";
 import { USER_LIMIT_MS } from "./transaction-time.ts";
 
 const MEMORY_MB = 64;
+/** Names of the calls of `ctx.storage` begin so. */
+const STORAGE = "1.0/storage";
 
 export interface TransactionRealmOptions {
   readonly code: Code;
   readonly instanceName: string;
   readonly elapsedMs: () => number;
+  readonly uploadTokens: UploadTokens;
   readonly script?: string | undefined;
 }
 
@@ -127,6 +132,8 @@ export class TransactionRealm {
       cancelBody: () => {},
       respond: onlyActions,
       fetch: onlyActions,
+      storeFile: onlyActions,
+      openFile: onlyActions,
       sendChunk: onlyActions,
       endBody: () => {},
     };
@@ -194,9 +201,25 @@ export class TransactionRealm {
     if (found !== undefined) return `V${[found, ...readAhead(queries, name, args)].join("\n")}`;
     const scheduled = queries.writable ? answerScheduler(frame, name, args) : undefined;
     if (scheduled !== undefined) return `V${scheduled}`;
-    const json = runFunctionSyscall(frame, this.#options.instanceName, name);
+    const json = name.startsWith(STORAGE)
+      ? this.#storage(frame, name, args)
+      : runFunctionSyscall(frame, this.#options.instanceName, name);
     if (json !== undefined) return `V${json}`;
     return failure({ message: `Unknown async operation ${name}` });
+  }
+
+  #storage(
+    { transaction, queries, environment }: TransactionFrame,
+    name: string,
+    args: SyscallArguments,
+  ): string | undefined {
+    const place = {
+      component: queries.component,
+      origin: environment("CONVEX_CLOUD_URL") ?? "",
+      isMutation: queries.writable,
+      tokens: this.#options.uploadTokens,
+    };
+    return runStorageSyscall(transaction, place, name, args);
   }
 }
 

@@ -7,8 +7,11 @@ import { beginOnce } from "../../database/once/begin-once.ts";
 import { FunctionQueries } from "../../database/query/function-queries.ts";
 import type { PageCursors } from "../../database/query/page-cursors.ts";
 import { MAX_TRANSACTION_ATTEMPTS, Retries } from "../../database/retry.ts";
+import type { FileBytes } from "../../database/stored-files/transaction-files.ts";
 import { Transaction } from "../../database/transaction/transaction.ts";
 import { EpigraphError } from "../../errors/epigraph-error.ts";
+import type { FileStorage } from "../../files/file-storage.ts";
+import type { UploadTokens } from "../../files/upload-tokens.ts";
 import type { Snapshot, SnapshotSource } from "../../store/store.ts";
 import { nanosecondsFromTicks, type Ticks } from "../../store/ticks.ts";
 import { WITH_COMMIT_TS } from "../../values/encoded-json.ts";
@@ -23,6 +26,7 @@ import { type Effects, newSeed } from "./effects.ts";
 import type { TransactionUsage } from "./execution-usage.ts";
 import { userTimeWarning } from "./limit-warnings.ts";
 import type { LogLine, LogLines, SystemLine } from "./log-lines.ts";
+import { MutationFiles } from "./mutation-files.ts";
 import { runNestedCall } from "./nested-call.ts";
 import type { NewestSnapshot } from "./newest-snapshot.ts";
 import type { QueryTracer } from "./query-trace.ts";
@@ -43,6 +47,8 @@ export interface TransactionRunnerParts {
   readonly cursors: PageCursors;
   readonly effects: Effects;
   readonly instanceName: string;
+  readonly files: FileStorage;
+  readonly uploadTokens: UploadTokens;
   /** Variables that the host sets, over those of the app. */
   readonly builtIn: () => Readonly<Record<string, string>>;
   readonly slices: Slices;
@@ -90,6 +96,8 @@ interface Attempt extends TransactionResult {
   readonly end: "ran" | "found";
   /** Null when there is nothing to make durable. */
   readonly request: CommitRequest | null;
+  /** What must be in the file store before that; null for nothing. */
+  readonly files: FileBytes | null;
 }
 
 const QUERY_RETURNS_COMMIT_TS = "queries cannot return an unresolved commit timestamp";
@@ -101,10 +109,12 @@ export class TransactionRunner {
   #realms: TransactionRealm[] = [];
   #realmsCode: Code | null = null;
   readonly #retries: Retries;
+  readonly #files: MutationFiles;
 
   constructor(parts: TransactionRunnerParts) {
     const { random, setTimer } = parts.effects;
     this.#parts = parts;
+    this.#files = new MutationFiles(parts.files);
     this.#retries = new Retries({
       random,
       sleep: (ms) => new Promise((resolve) => void setTimer(resolve, ms)),
@@ -116,9 +126,14 @@ export class TransactionRunner {
    * @throws EpigraphError, StoreError, DatabaseError: a fault of the server, a conflict in every attempt.
    */
   async run(call: TransactionCall): Promise<TransactionResult> {
-    let last = this.#attempt(call, null);
+    let last: Attempt;
+    try {
+      last = this.#attempt(call, null);
+    } catch (error) {
+      last = await this.#attemptWithFiles(call, error, null);
+    }
     if (last.request === null) return resolved(last, last.ts, last.end);
-    let outcome = await this.#commit(call, last.request);
+    let outcome = await this.#commit(call, last, last.request);
     for (let attempt = 1; outcome.type === "conflict"; attempt++) {
       if (attempt >= MAX_TRANSACTION_ATTEMPTS) throw conflictError(outcome, call.path);
       const retry: Retry = { losses: attempt, turn: outcome.turn };
@@ -147,12 +162,44 @@ export class TransactionRunner {
   ): Promise<{ readonly attempt: Attempt; readonly outcome: CommitOutcome | null }> {
     call.logs.clear();
     call.usage.retry();
-    const attempt = this.#attempt(call, retry);
-    return { attempt, outcome: attempt.request === null ? null : await this.#commit(call, attempt.request) };
+    let attempt: Attempt;
+    try {
+      attempt = this.#attempt(call, retry);
+    } catch (error) {
+      attempt = await this.#attemptWithFiles(call, error, retry);
+    }
+    const { request } = attempt;
+    return { attempt, outcome: request === null ? null : await this.#commit(call, attempt, request) };
   }
 
-  async #commit({ explainer }: TransactionCall, request: CommitRequest): Promise<CommitOutcome> {
-    const outcome = await this.#parts.committer.commit(request);
+  /**
+   * Runs a mutation once more when it has everything of the files that it reads, one after the other.
+   * @param cause what its attempt has failed with; thrown where it is something else.
+   */
+  async #attemptWithFiles(call: TransactionCall, cause: unknown, retry: Retry | null): Promise<Attempt> {
+    for (let failure = cause; ; ) {
+      await this.#files.load(call, failure);
+      this.#parts.newest.renew();
+      call.logs.clear();
+      call.usage.retry();
+      try {
+        return this.#attempt(call, retry);
+      } catch (error) {
+        failure = error;
+      }
+    }
+  }
+
+  async #commit(
+    { explainer }: TransactionCall,
+    { files }: Attempt,
+    request: CommitRequest,
+  ): Promise<CommitOutcome> {
+    const { committer } = this.#parts;
+    const outcome =
+      files === null
+        ? await committer.commit(request)
+        : await this.#files.commit(files, () => committer.commit(request));
     explainer?.endCommit(outcome);
     this.#parts.newest.renew();
     return outcome;
@@ -185,7 +232,8 @@ export class TransactionRunner {
     const code = this.#parts.codes.get(snapshot, catalogue);
     const { random } = effects;
     const observer = call.explainer;
-    const transaction = new Transaction({ snapshot, catalogue, nowMs, random, observer });
+    const fileBytes = this.#files.bytesOf(call);
+    const transaction = new Transaction({ snapshot, catalogue, nowMs, random, observer, fileBytes });
     usage.uses(transaction.usage);
     tracer?.begin(transaction);
     observer?.uses(transaction.usage);
@@ -211,7 +259,7 @@ export class TransactionRunner {
     if (start.type === "found") {
       const { json, lines, ts } = start.answer;
       logs.restore(lines);
-      return { result: { json }, ts, end: "found", request: null };
+      return { result: { json }, ts, end: "found", request: null, files: null };
     }
     const startMs = effects.elapsedMs();
     transaction.beginNested();
@@ -347,9 +395,9 @@ export class TransactionRunner {
     const existing = this.#realms[depth];
     if (existing?.isUsable() === true) return existing;
     existing?.dispose();
-    const { instanceName, realmScript, effects } = this.#parts;
+    const { instanceName, uploadTokens, realmScript, effects } = this.#parts;
     const { elapsedMs } = effects;
-    const realm = new TransactionRealm({ code, instanceName, elapsedMs, script: realmScript });
+    const realm = new TransactionRealm({ code, instanceName, elapsedMs, uploadTokens, script: realmScript });
     this.#realms[depth] = realm;
     return realm;
   }
@@ -363,11 +411,13 @@ function committing(
 ): Attempt {
   const notify = notice === null ? null : notice(result);
   const request = transaction.toCommitRequest({ source: path, notify, retry });
-  return { result, ts: transaction.snapshotTs, end: "ran", request };
+  // Of a run that failed nothing is kept but that it did.
+  const files = isCallError(result) ? null : transaction.takeFiles();
+  return { result, ts: transaction.snapshotTs, end: "ran", request, files };
 }
 
 function withoutCommit({ snapshotTs }: Transaction, result: CallResult): Attempt {
-  return { result, ts: snapshotTs, end: "ran", request: null };
+  return { result, ts: snapshotTs, end: "ran", request: null, files: null };
 }
 
 function resolved({ result }: Attempt, ts: Ticks, end: TransactionResult["end"]): TransactionResult {

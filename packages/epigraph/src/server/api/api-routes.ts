@@ -1,4 +1,6 @@
 import type { Route } from "../router.ts";
+import { FILE_PREFIX, getFile } from "../storage/download.ts";
+import { postUpload } from "../storage/upload.ts";
 import { postAction } from "./action.ts";
 import { getCanonicalUrls, type PublicUrls } from "./canonical-urls.ts";
 import { getCheckAdminKey } from "./check-admin-key.ts";
@@ -32,6 +34,8 @@ export function apiRoutes(urls: () => PublicUrls): readonly Route[] {
     { method: "POST", path: "/api/action", handle: postAction },
     { method: "POST", path: "/api/function", handle: postFunction },
     { method: "POST", path: RUN_PREFIX, handle: postRun },
+    { method: "POST", path: "/api/storage/upload", handle: postUpload },
+    { method: "GET", path: FILE_PREFIX, handle: getFile },
     { method: "POST", path: "/api/query_ts", handle: postQueryTs },
     { method: "POST", path: "/api/query_at_ts", handle: postQueryAtTs },
     { method: "POST", path: "/api/query_batch", handle: postQueryBatch },

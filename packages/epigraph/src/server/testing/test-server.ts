@@ -8,6 +8,9 @@ import { NodePackages } from "../../deploy/remote/node-packages.ts";
 import { RemotePushes } from "../../deploy/remote/remote-pushes.ts";
 import { TestQueries } from "../../deploy/test-queries.ts";
 import { analyseCode } from "../../deploy/testing/evaluate-code.ts";
+import { FileStorage } from "../../files/file-storage.ts";
+import { LocalFileStore } from "../../files/local/local-file-store.ts";
+import { UploadTokens } from "../../files/upload-tokens.ts";
 import type {
   FunctionCall,
   FunctionOutcome,
@@ -80,7 +83,8 @@ export class TestServer implements AsyncDisposable {
   readonly logs: LogHistory = new LogHistory({ nowMs: Date.now });
   /** Messages of what the server reported as its own fault. */
   readonly faults: string[] = [];
-  readonly #database = new TestDatabase();
+  readonly database: TestDatabase = new TestDatabase();
+  readonly tokens: UploadTokens = new UploadTokens(randomBytes(32));
   #server: RunningServer | null = null;
 
   static async start(options: TestServerOptions = {}): Promise<TestServer> {
@@ -89,7 +93,7 @@ export class TestServer implements AsyncDisposable {
     const newToken = (): string => randomBytes(16).toString("hex");
     const uploads = new Uploads(join(folder, "imports"), newToken);
     const transfers = {
-      database: test.#database.database,
+      database: test.database.database,
       transfers: new TransferThread({ dataFolder: folder, committer: { path: "", token: "" } }),
       nowMs: Date.now,
       report: () => {},
@@ -107,7 +111,7 @@ export class TestServer implements AsyncDisposable {
           newRequestId: () => "0123456789abcdef",
         }),
         environment: new EnvironmentVariables({
-          database: test.#database.database,
+          database: test.database.database,
           authConfig: NO_AUTH_CONFIG,
           onChange: () => {},
         }),
@@ -121,14 +125,14 @@ export class TestServer implements AsyncDisposable {
         uploads,
         imports: new Imports({ ...transfers, uploads }),
         testQueries: new TestQueries({
-          database: test.#database.database,
+          database: test.database.database,
           analyse: analyseCode,
           run: (call) => test.functions.invoke(call),
         }),
         pushes: new RemotePushes({
-          database: test.#database.database,
+          database: test.database.database,
           pusher: new Pusher({
-            database: test.#database.database,
+            database: test.database.database,
             analyse: analyseCode,
             authConfig: NO_AUTH_CONFIG,
           }),
@@ -138,6 +142,14 @@ export class TestServer implements AsyncDisposable {
           onChange: () => {},
         }),
         keys: test.keys,
+        files: {
+          storage: new FileStorage({
+            database: test.database.database,
+            openStore: async () => new LocalFileStore(join(test.database.folder, "files")),
+          }),
+          tokens: test.tokens,
+          nowMs: () => test.database.nowMs,
+        },
         instanceName: "happy-otter-1",
         version: "1.2.3",
         redactErrors: false,
@@ -170,7 +182,7 @@ export class TestServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-    this.#database.close();
+    this.database.close();
   }
 
   get #running(): RunningServer {
