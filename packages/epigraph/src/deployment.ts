@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import type { SchemaProgressListener } from "./database/schema/schema-progress.ts";
 import { SessionCleanup } from "./database/sessions/session-cleanup.ts";
@@ -18,6 +19,8 @@ import { LOOPBACK, TrustedProxies } from "./server/trusted-proxies.ts";
 import { EnvironmentVariables } from "./services/environment/environment-variables.ts";
 import { type Instance, loadInstance } from "./services/instance/instance.ts";
 import { AdminKeys } from "./services/keys/admin-keys.ts";
+import { AuditLog } from "./services/keys/audit-log.ts";
+import { StoredKeys } from "./services/keys/stored-keys.ts";
 import { acquireDataFolder } from "./store/sqlite/data-folder.ts";
 import { readVersion } from "./version.ts";
 
@@ -107,9 +110,19 @@ export class Deployment {
     try {
       const instance = loadInstance(options.dataFolder);
       parts = await startParts(options, folder, instance);
-      const keys = new AdminKeys({ instanceName: instance.name, secret: instance.secret });
+      const storedKeys = new StoredKeys({
+        database: parts.database,
+        instanceName: instance.name,
+        nowMs: Date.now,
+        random: randomBytes,
+      });
+      const keys = new AdminKeys({
+        instanceName: instance.name,
+        secret: instance.secret,
+        stored: storedKeys,
+      });
       metrics = await openMetrics(options, parts);
-      const server = await openDoor(options, parts, { keys, instance });
+      const server = await openDoor(options, parts, { keys, storedKeys, instance });
       parts.setPublicUrls(server.publicUrls);
       folder.announce(server.apiUrl);
       return new Deployment(parts, server, keys, metrics);
@@ -192,7 +205,11 @@ function openDoor(
     authenticator,
     environmentListeners,
   }: RunningParts,
-  { keys, instance }: { readonly keys: AdminKeys; readonly instance: Instance },
+  {
+    keys,
+    storedKeys,
+    instance,
+  }: { readonly keys: AdminKeys; readonly storedKeys: StoredKeys; readonly instance: Instance },
 ): Promise<RunningServer> {
   return startServer(
     {
@@ -214,6 +231,8 @@ function openDoor(
       uploads,
       logs,
       keys,
+      storedKeys,
+      audit: new AuditLog({ database, nowMs: Date.now }),
       files: {
         storage: new FileStorage({ database, openStore }),
         tokens: new UploadTokens(instance.secret),

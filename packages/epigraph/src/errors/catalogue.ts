@@ -133,6 +133,8 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "The admin key does not allow the operation.",
     "Use a key with the right that the message names, or ask whoever runs the deployment for one.",
   ),
+  InvalidKeyName: user(400, "An admin key can not have the name.", "Choose another name."),
+  KeyNotFound: user(404, "There is no admin key of that name.", "Look at the list of keys."),
   InvalidAuthHeader: user(
     401,
     "The bearer token is not a JSON Web Token, lacks a claim, or can't be verified.",
@@ -454,6 +456,11 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "Wait for the push that makes it, or for `wait_for_schema` to say `complete`.",
   ),
   PushMessageTooLong: user(400, "The message of a push is longer than 1024 bytes.", "Shorten it."),
+  PushNotFound: user(
+    404,
+    "There is no push of that id that could be activated again.",
+    "Look at the list of pushes.",
+  ),
   InvalidTestQuery: user(
     400,
     "The module of a test query does not export one query as its default.",

@@ -11,6 +11,8 @@ import type { Exports } from "../services/export/exports.ts";
 import type { Imports } from "../services/import/imports.ts";
 import type { Uploads } from "../services/import/uploads.ts";
 import type { AdminKeys } from "../services/keys/admin-keys.ts";
+import type { AuditLog } from "../services/keys/audit-log.ts";
+import type { StoredKeys } from "../services/keys/stored-keys.ts";
 import type { LogHistory } from "../services/logs/log-history.ts";
 import { DEFAULT_SESSIONS_LIMITS, type SessionsLimits } from "../sync/sessions.ts";
 import type { TrustedProxies } from "./trusted-proxies.ts";
@@ -68,6 +70,8 @@ export interface ServerParts {
   /** What executions have told lately. */
   readonly logs: LogHistory;
   readonly keys: AdminKeys;
+  readonly storedKeys: StoredKeys;
+  readonly audit: AuditLog;
   /** Says who the users are. */
   readonly authenticator: Authenticator;
   readonly files: {

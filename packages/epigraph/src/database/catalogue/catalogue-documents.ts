@@ -123,6 +123,44 @@ export interface ImportDocument {
   readonly error: string | null;
 }
 
+/** A push that was activated: what it changed, and all that it takes to activate it again. */
+export interface PushRecordDocument {
+  /** Of the `_pushes` document that it made. */
+  readonly pushId: string;
+  /** Name of the admin key that it was sent with; null for one from the deployment's own process. */
+  readonly author: string | null;
+  readonly timeMs: number;
+  /** What its author says about it. */
+  readonly message: string | null;
+  /** JSON text of what it changed. */
+  readonly report: string;
+  /** JSON text of the `_pushes` document. */
+  readonly push: string;
+}
+
+/** An admin key beside the one that follows from the instance secret. */
+export interface AdminKeyDocument {
+  readonly name: string;
+  readonly scope: "full" | "deploy" | "readOnly";
+  /** Public part, by which the key is found. */
+  readonly keyId: string;
+  /** SHA-256 of the secret part, in hex: who reads the database can't use the key. */
+  readonly secretHash: string;
+  readonly createdMs: number;
+  readonly revokedMs: number | null;
+}
+
+/** Something that was done with an admin key. */
+export interface AuditDocument {
+  readonly timeMs: number;
+  /** Name of the key. */
+  readonly author: string;
+  /** What was done, in the platform's words: `update_environment_variable`. */
+  readonly action: string;
+  /** JSON text; never a secret. */
+  readonly metadata: string;
+}
+
 /** What every stored document has besides its own fields. */
 export interface SystemFields {
   readonly _id: string;

@@ -71,6 +71,9 @@ const DEFINITIONS: readonly SystemTableDefinition[] = [
   },
   { id: 40, name: "_exports", number: 521 },
   { id: 41, name: "_imports", number: 522 },
+  { id: 42, name: "_push_history", number: 523 },
+  { id: 43, name: "_admin_keys", number: 524 },
+  { id: 44, name: "_audit_log", number: 525 },
 ];
 
 const INDEX_IDS_PER_TABLE = 10;
@@ -120,7 +123,10 @@ export type SystemTableName =
   | "_cron_runs"
   | "_files"
   | "_exports"
-  | "_imports";
+  | "_imports"
+  | "_push_history"
+  | "_admin_keys"
+  | "_audit_log";
 
 const byName = new Map(SYSTEM_TABLES.map((table) => [table.name, table]));
 const catalogueTables = new Set(

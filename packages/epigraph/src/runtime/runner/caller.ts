@@ -21,7 +21,8 @@ export type AdminRight =
   | "RunInternalMutations"
   | "RunInternalActions"
   | "RunTestQuery"
-  | "ViewAuditLog";
+  | "ViewAuditLog"
+  | "ManageKeys";
 
 export type AdminRights = "all" | readonly AdminRight[];
 
@@ -41,7 +42,13 @@ export type Caller =
   | { readonly type: "anonymous" }
   /** `token`: the one that says so, as it was sent. */
   | { readonly type: "user"; readonly identity: Identity; readonly token: string }
-  | { readonly type: "admin"; readonly actingAs: Identity | null; readonly rights: AdminRights }
+  /** `name`: of the key. */
+  | {
+      readonly type: "admin";
+      readonly actingAs: Identity | null;
+      readonly rights: AdminRights;
+      readonly name: string;
+    }
   /** Only for HTTP actions: the call runs, `ctx.auth.getUserIdentity()` rejects with this text. */
   | { readonly type: "rejected"; readonly message: string };
 

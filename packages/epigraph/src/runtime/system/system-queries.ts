@@ -2,6 +2,7 @@ import { DatabaseError } from "../../database/database-error.ts";
 import { decodeValue } from "../../values/encoded-json.ts";
 import { isPlainObject, type JSONValue, type ObjectValue } from "../../values/value.ts";
 import { type CallResult, plainError } from "../runner/call-error.ts";
+import { auditLog } from "./audit-queries.ts";
 import { apiSpec, cloudUrl, getSchemas, listComponents, siteUrl } from "./code-queries.ts";
 import { getVariable, listVariables } from "./environment-queries.ts";
 import type { SystemQuery, SystemQueryContext } from "./system-query.ts";
@@ -25,6 +26,7 @@ const QUERIES: ReadonlyMap<string, SystemQuery> = new Map([
   ["cli/queryImport.js:list", listImports],
   ["frontend/latestExport.js:default", latestExport],
   ["frontend/snapshotImport.js:list", listImports],
+  ["epigraph/auditLog.js:default", auditLog],
   ["frontend/components.js:list", listComponents],
   ["frontend/getSchemas.js:default", getSchemas],
 ]);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { EpigraphError } from "../../errors/epigraph-error.ts";
 import { logEntryJson } from "../../services/logs/log-entry-json.ts";
 import type { LogEntry } from "../../services/logs/log-history.ts";
-import { requireAdmin } from "../authorization.ts";
+import { requireRight } from "../authorization.ts";
 import type { Exchange } from "../exchange.ts";
 import type { ServerParts } from "../server-parts.ts";
 import { sendJson } from "./function-answer.ts";
@@ -34,7 +34,7 @@ async function answer(
   parts: ServerParts,
   { isStructured, isWanted }: LogRequest,
 ): Promise<void> {
-  requireAdmin(await callerOf(exchange, parts));
+  requireRight(await callerOf(exchange, parts), "ViewLogs");
   const parameters = new URLSearchParams(exchange.query);
   const cursor = Number(parameters.get("cursor") ?? 0);
   if (!Number.isFinite(cursor)) {

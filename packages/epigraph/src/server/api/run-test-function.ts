@@ -1,5 +1,5 @@
 import { isPlainObject } from "../../values/value.ts";
-import { requireAdmin } from "../authorization.ts";
+import { requireRight } from "../authorization.ts";
 import type { Exchange } from "../exchange.ts";
 import { parseFormat } from "../format.ts";
 import {
@@ -17,7 +17,7 @@ import { callerOf, parseComponentPath, positionalArgs } from "./function-request
 /** POST /api/run_test_function: a query that comes with the request. */
 export async function postRunTestFunction(exchange: Exchange, parts: ServerParts): Promise<void> {
   const caller = await callerOf(exchange, parts);
-  requireAdmin(caller);
+  const { name } = requireRight(caller, "RunTestQuery");
   const body = await readJsonBody(exchange);
   const bundle = requiredField(body, "bundle");
   if (!isPlainObject(bundle)) throw wrongShape("bundle: expected an object");
@@ -30,5 +30,6 @@ export async function postRunTestFunction(exchange: Exchange, parts: ServerParts
     at: null,
     once: null,
   });
+  await parts.audit.record(name, "run_test_query", {});
   sendJson(exchange, outcomeJson(outcome, format, exchange.requestId, parts.redactErrors));
 }

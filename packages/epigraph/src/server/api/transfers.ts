@@ -2,9 +2,10 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { EpigraphError } from "../../errors/epigraph-error.ts";
+import type { AdminRight } from "../../runtime/runner/caller.ts";
 import { IMPORT_FORMATS, IMPORT_MODES, type ImportRequest } from "../../services/import/import-request.ts";
 import { isPlainObject } from "../../values/value.ts";
-import { requireAdmin } from "../authorization.ts";
+import { requireRight } from "../authorization.ts";
 import { corsHeaders } from "../cors.ts";
 import type { Exchange } from "../exchange.ts";
 import {
@@ -26,33 +27,46 @@ const EXPIRATION_PREFIX = "/api/export/set_expiration/";
 
 /** Exports and imports. */
 export const transferRoutes: readonly Route[] = [
-  { method: "POST", path: "/api/export/request/zip", handle: forAdmin(postRequestExport) },
-  { method: "GET", path: ZIP_PREFIX, handle: forAdmin(getExport) },
-  { method: "POST", path: CANCEL_PREFIX, handle: forAdmin(postCancelExport) },
-  { method: "POST", path: EXPIRATION_PREFIX, handle: forAdmin(postSetExpiration) },
-  { method: "POST", path: "/api/import", handle: forAdmin(postImport) },
-  { method: "POST", path: "/api/import/start_upload", handle: forAdmin(postStartUpload) },
-  { method: "POST", path: "/api/import/upload_part", handle: forAdmin(postUploadPart) },
-  { method: "POST", path: "/api/import/finish_upload", handle: forAdmin(postFinishUpload) },
-  { method: "POST", path: "/api/perform_import", handle: forAdmin(postPerformImport) },
-  { method: "POST", path: "/api/cancel_import", handle: forAdmin(postCancelImport) },
+  { method: "POST", path: "/api/export/request/zip", handle: withRight("CreateBackups", postRequestExport) },
+  { method: "GET", path: ZIP_PREFIX, handle: withRight("DownloadBackups", getExport) },
+  { method: "POST", path: CANCEL_PREFIX, handle: withRight("CreateBackups", postCancelExport) },
+  { method: "POST", path: EXPIRATION_PREFIX, handle: withRight("CreateBackups", postSetExpiration) },
+  { method: "POST", path: "/api/import", handle: withRight("ImportBackups", postImport) },
+  { method: "POST", path: "/api/import/start_upload", handle: withRight("ImportBackups", postStartUpload) },
+  { method: "POST", path: "/api/import/upload_part", handle: withRight("ImportBackups", postUploadPart) },
+  { method: "POST", path: "/api/import/finish_upload", handle: withRight("ImportBackups", postFinishUpload) },
+  { method: "POST", path: "/api/perform_import", handle: withRight("ImportBackups", postPerformImport) },
+  { method: "POST", path: "/api/cancel_import", handle: withRight("ImportBackups", postCancelImport) },
 ];
 
-function forAdmin(handle: Handler): Handler {
+type AdminHandler = (exchange: Exchange, parts: ServerParts, name: string) => void | Promise<void>;
+
+/** @param handle gets the name of the key. */
+function withRight(right: AdminRight, handle: AdminHandler): Handler {
   return async function checked(exchange, parts): Promise<void> {
-    requireAdmin(await callerOf(exchange, parts));
-    await handle(exchange, parts);
+    const { name } = requireRight(await callerOf(exchange, parts), right);
+    await handle(exchange, parts, name);
   };
 }
 
-async function postRequestExport(exchange: Exchange, { exports }: ServerParts): Promise<void> {
+async function postRequestExport(
+  exchange: Exchange,
+  { exports, audit }: ServerParts,
+  name: string,
+): Promise<void> {
   await exports.request();
+  await audit.record(name, "request_export", { format: "zip" });
   sendNothing(exchange);
 }
 
 /** The file itself, as long as the client reads it. */
-async function getExport(exchange: Exchange, { exports, instanceName }: ServerParts): Promise<void> {
+async function getExport(
+  exchange: Exchange,
+  { exports, instanceName, audit }: ServerParts,
+  name: string,
+): Promise<void> {
   const { path, startTs } = exports.file(lastSegment(exchange, ZIP_PREFIX));
+  await audit.record(name, "download_export", { id: String(startTs) });
   const { size } = await stat(path);
   const headers = corsHeaders(exchange.request);
   headers.push("content-type", "application/zip", "content-length", String(size));
@@ -79,10 +93,11 @@ async function postSetExpiration(exchange: Exchange, { exports }: ServerParts): 
   sendNothing(exchange);
 }
 
-async function postImport(exchange: Exchange, { imports }: ServerParts): Promise<void> {
+async function postImport(exchange: Exchange, { imports, audit }: ServerParts, name: string): Promise<void> {
   const parameters = new URLSearchParams(exchange.query);
-  const request = importRequest((name) => parameters.get(name));
+  const request = importRequest((field) => parameters.get(field));
   const numWritten = await imports.now(exchange.request, request);
+  await audit.record(name, "snapshot_import", auditOf(request));
   sendJson(exchange, JSON.stringify({ numWritten }));
 }
 
@@ -97,15 +112,21 @@ async function postUploadPart(exchange: Exchange, { uploads }: ServerParts): Pro
   sendJson(exchange, JSON.stringify(await uploads.addPart(token, number, exchange.request)));
 }
 
-async function postFinishUpload(exchange: Exchange, { uploads, imports }: ServerParts): Promise<void> {
+async function postFinishUpload(
+  exchange: Exchange,
+  { uploads, imports, audit }: ServerParts,
+  name: string,
+): Promise<void> {
   const body = await readJsonBody(exchange);
   const wanted = requiredField(body, "import");
   if (!isPlainObject(wanted)) throw wrongShape("import: expected an object");
-  const request = importRequest((name) => optionalString(wanted as never, name));
+  const request = importRequest((field) => optionalString(wanted as never, field));
   const partTokens = requiredArray(body, "partTokens").map(String);
   const uploadToken = requiredString(body, "uploadToken");
   await uploads.finish(uploadToken, partTokens);
-  sendJson(exchange, JSON.stringify({ importId: await imports.begin(uploadToken, request) }));
+  const importId = await imports.begin(uploadToken, request);
+  await audit.record(name, "snapshot_import", { ...auditOf(request), id: importId });
+  sendJson(exchange, JSON.stringify({ importId }));
 }
 
 async function postPerformImport(exchange: Exchange, { imports }: ServerParts): Promise<void> {
@@ -130,6 +151,10 @@ function importRequest(field: (name: string) => string | null): Omit<ImportReque
   if (format === "zip" && tableName !== null) throw wrongImport("a ZIP names its tables itself");
   if (format !== "zip" && tableName === null) throw wrongImport("tableName: missing");
   return { format, mode, tableName };
+}
+
+function auditOf({ format, mode, tableName }: Omit<ImportRequest, "path">): object {
+  return { import_format: format, import_mode: mode, table_name: tableName };
 }
 
 function wrongImport(what: string): EpigraphError {

@@ -26,6 +26,8 @@ import { Exports } from "../../services/export/exports.ts";
 import { Imports } from "../../services/import/imports.ts";
 import { Uploads } from "../../services/import/uploads.ts";
 import { AdminKeys } from "../../services/keys/admin-keys.ts";
+import { AuditLog } from "../../services/keys/audit-log.ts";
+import { StoredKeys } from "../../services/keys/stored-keys.ts";
 import { LogHistory } from "../../services/logs/log-history.ts";
 import { TransferThread } from "../../services/transfer/transfer-thread.ts";
 import type { Ticks } from "../../store/ticks.ts";
@@ -79,11 +81,21 @@ export interface TestServerOptions {
 /** A running door on free ports. Close it with `await using`. */
 export class TestServer implements AsyncDisposable {
   readonly functions: TestFunctions = new TestFunctions();
-  readonly keys: AdminKeys = new AdminKeys({ instanceName: "happy-otter-1", secret: randomBytes(32) });
+  readonly database: TestDatabase = new TestDatabase();
+  readonly storedKeys: StoredKeys = new StoredKeys({
+    database: this.database.database,
+    instanceName: "happy-otter-1",
+    nowMs: Date.now,
+    random: randomBytes,
+  });
+  readonly keys: AdminKeys = new AdminKeys({
+    instanceName: "happy-otter-1",
+    secret: randomBytes(32),
+    stored: this.storedKeys,
+  });
   readonly logs: LogHistory = new LogHistory({ nowMs: Date.now });
   /** Messages of what the server reported as its own fault. */
   readonly faults: string[] = [];
-  readonly database: TestDatabase = new TestDatabase();
   readonly tokens: UploadTokens = new UploadTokens(randomBytes(32));
   #server: RunningServer | null = null;
 
@@ -142,6 +154,8 @@ export class TestServer implements AsyncDisposable {
           onChange: () => {},
         }),
         keys: test.keys,
+        storedKeys: test.storedKeys,
+        audit: new AuditLog({ database: test.database.database, nowMs: Date.now }),
         files: {
           storage: new FileStorage({
             database: test.database.database,
