@@ -133,10 +133,7 @@ describe("a push", () => {
     test.nowMs += 1_000;
     const report = await pusher.rollBack(first?.id as string, { name: "root", message: "back" });
     assert.deepEqual(report.indexes, { added: ["messages.by_author"], removed: ["messages.by_writer"] });
-    assert.deepEqual(
-      report.modules.modified,
-      ["messages.js", "schema.js"].filter((path) => report.modules.modified.includes(path)),
-    );
+    assert.ok(report.modules.modified.includes("messages.js"));
     assert.equal(pusher.history()[0]?.author, "root");
     assert.equal(pusher.history().length, 3);
     await assert.rejects(async () => pusher.rollBack("nope", { name: "root", message: null }), {

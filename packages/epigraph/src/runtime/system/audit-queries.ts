@@ -1,7 +1,7 @@
 import type { AuditDocument, SystemFields } from "../../database/catalogue/catalogue-documents.ts";
 import { systemTable } from "../../database/catalogue/system-tables.ts";
 import { decodeValue, encodeValueToString } from "../../values/encoded-json.ts";
-import type { SystemQuery } from "./system-query.ts";
+import { type SystemQuery, WHOLE_INDEX } from "./system-query.ts";
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1000;
@@ -12,11 +12,10 @@ export const auditLog: SystemQuery = {
   run({ transaction }, { limit }) {
     const wanted = typeof limit === "number" && limit >= 1 ? Math.min(limit, MAX_LIMIT) : DEFAULT_LIMIT;
     const table = systemTable("_audit_log");
-    const range = { start: new Uint8Array(0), end: null } as const;
-    transaction.addReadRange(table.byCreationTime, range);
+    transaction.addReadRange(table.byCreationTime, WHOLE_INDEX);
     const page = transaction.snapshot.scan(
       table.byCreationTime.id,
-      range.start,
+      WHOLE_INDEX.start,
       null,
       "desc",
       Math.trunc(wanted),

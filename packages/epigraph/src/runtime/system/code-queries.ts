@@ -1,7 +1,7 @@
 import type { ActivePush } from "../../database/catalogue/catalogue.ts";
 import { encodeValueToString } from "../../values/encoded-json.ts";
 import type { Value } from "../../values/value.ts";
-import type { SystemQuery } from "./system-query.ts";
+import { dependOnSystemTable, type SystemQuery } from "./system-query.ts";
 
 const ANY: Value = { type: "any" };
 
@@ -73,6 +73,7 @@ export const listComponents: SystemQuery = {
 export const getSchemas: SystemQuery = {
   right: "ViewData",
   run({ transaction, component }) {
+    dependOnSystemTable(transaction, "_schemas");
     const { activeSchema, pendingSchema } = transaction.catalogue.namespace(component);
     return encodeValueToString({
       ...(activeSchema === null ? {} : { active: activeSchema.schema.json }),

@@ -1,8 +1,13 @@
+import { type SystemTableName, systemTable } from "../../database/catalogue/system-tables.ts";
+import type { KeyRange } from "../../database/commit-request.ts";
 import { DatabaseError } from "../../database/database-error.ts";
 import type { PageCursors } from "../../database/query/page-cursors.ts";
 import type { Transaction } from "../../database/transaction/transaction.ts";
 import type { ObjectValue } from "../../values/value.ts";
 import type { AdminRight } from "../runner/caller.ts";
+
+/** All of an index. */
+export const WHOLE_INDEX: KeyRange = { start: new Uint8Array(0), end: null };
 
 export interface SystemQueryContext {
   readonly transaction: Transaction;
@@ -22,6 +27,14 @@ export interface SystemQuery {
    * @throws DatabaseError for arguments that are wrong.
    */
   run(context: SystemQueryContext, args: ObjectValue): string;
+}
+
+/**
+ * Makes a query depend on everything in a system table that it knows through the catalogue. Of `_tables`, `_indexes` and
+ * `_pushes` every query depends anyway.
+ */
+export function dependOnSystemTable(transaction: Transaction, name: SystemTableName): void {
+  transaction.addReadRange(systemTable(name).byId, WHOLE_INDEX);
 }
 
 export function textArgument(args: ObjectValue, name: string): string {

@@ -4,9 +4,7 @@ import { runDatabaseSyscall } from "../../database/syscalls.ts";
 import type { Transaction } from "../../database/transaction/transaction.ts";
 import { nanosecondsFromTicks } from "../../store/ticks.ts";
 import { encodeValueToString } from "../../values/encoded-json.ts";
-import { objectArgument, type SystemQuery, textArgument } from "./system-query.ts";
-
-const WHOLE_TABLE = { start: new Uint8Array(0), end: null } as const;
+import { objectArgument, type SystemQuery, textArgument, WHOLE_INDEX } from "./system-query.ts";
 
 /** The app's own tables, all on one page. */
 export const listTables: SystemQuery = {
@@ -61,5 +59,5 @@ export const watchTable: SystemQuery = {
 
 function dependOnTable(transaction: Transaction, component: string, name: string): void {
   const table = transaction.catalogue.namespace(component).table(name);
-  if (table !== null) transaction.addReadRange(table.byId, WHOLE_TABLE);
+  if (table !== null) transaction.addReadRange(table.byId, WHOLE_INDEX);
 }
