@@ -26,6 +26,8 @@ import { EnvironmentVariables } from "./services/environment/environment-variabl
 import { type Instance, loadInstance } from "./services/instance/instance.ts";
 import { DEFAULT_JOB_SETTINGS, type JobSettings, Jobs } from "./services/jobs.ts";
 import { AdminKeys } from "./services/keys/admin-keys.ts";
+import { AuditLog } from "./services/keys/audit-log.ts";
+import { StoredKeys } from "./services/keys/stored-keys.ts";
 import { JobControl } from "./services/scheduler/job-control.ts";
 import { acquireDataFolder } from "./store/sqlite/data-folder.ts";
 import { readVersion } from "./version.ts";
@@ -90,6 +92,9 @@ export class Deployment {
     this.#observers = observers;
     const { database, log, upkeep } = parts;
     upkeep.begin();
+    Promise.all([parts.exports.recover(), parts.imports.recover()]).catch((error: Error) =>
+      log(`Looking after exports and imports failed: ${error.message}`),
+    );
     this.#files = new FileCleanup({
       database,
       openStore: parts.openStore,
@@ -121,9 +126,19 @@ export class Deployment {
     try {
       const instance = loadInstance(options.dataFolder);
       parts = await startParts(options, folder, instance);
-      const keys = new AdminKeys({ instanceName: instance.name, secret: instance.secret });
+      const storedKeys = new StoredKeys({
+        database: parts.database,
+        instanceName: instance.name,
+        nowMs: Date.now,
+        random: randomBytes,
+      });
+      const keys = new AdminKeys({
+        instanceName: instance.name,
+        secret: instance.secret,
+        stored: storedKeys,
+      });
       observers = await openObservers(options, parts, instance.name);
-      const server = await openDoor(options, parts, { keys, instance });
+      const server = await openDoor(options, parts, { keys, storedKeys, instance });
       parts.setPublicUrls(server.publicUrls);
       folder.announce(server.apiUrl);
       return new Deployment(parts, server, keys, observers, startJobs(options, parts));
@@ -210,11 +225,20 @@ function openDoor(
     database,
     openStore,
     pushes,
+    testQueries,
+    exports,
+    imports,
+    uploads,
+    logs,
     authConfig,
     authenticator,
     environmentListeners,
   }: RunningParts,
-  { keys, instance }: { readonly keys: AdminKeys; readonly instance: Instance },
+  {
+    keys,
+    storedKeys,
+    instance,
+  }: { readonly keys: AdminKeys; readonly storedKeys: StoredKeys; readonly instance: Instance },
 ): Promise<RunningServer> {
   return startServer(
     {
@@ -232,7 +256,14 @@ function openDoor(
       pushes,
       jobs: new JobControl(database),
       crons: new CronControl(database),
+      testQueries,
+      exports,
+      imports,
+      uploads,
+      logs,
       keys,
+      storedKeys,
+      audit: new AuditLog({ database, nowMs: Date.now }),
       files: {
         storage: new FileStorage({ database, openStore }),
         tokens: new UploadTokens(instance.secret),

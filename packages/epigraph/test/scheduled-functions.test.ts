@@ -239,7 +239,7 @@ describe("scheduled functions", () => {
   it("know no user, and who they are; a mutation sees itself in progress", async () => {
     const identity = { tokenIdentifier: "https://i|me", issuer: "https://i", subject: "me" };
     const args = [{ to: "m:who", args: {} }];
-    const options = { caller: { type: "admin", actingAs: identity } } as const;
+    const options = { caller: { type: "admin", actingAs: identity, rights: "all", name: "test" } } as const;
     const outcome = await app.call("mutation", "m:schedule", args[0], options);
     const id = JSON.parse(outcome.status === "success" ? outcome.value : "") as string;
     await ended(app, id);

@@ -6,6 +6,9 @@ export const HELP = `Usage: epigraph <command>
   env get <name>              Print one
   env list                    Print all
   env remove <name>           Remove one
+  pushes                      List the latest pushes, with author and what they changed
+  rollback [push]             Activate an earlier push again; the one before, unless named
+  admin-key create <name>     Make an admin key; also list, and revoke <name>
   verify                      Check the data of a deployment that does not run
 
   --help                      Show help, also for one command
@@ -77,4 +80,40 @@ well, else with 1. The deployment must not run meanwhile.
 
   --dir <folder>              Folder of the app (this one)
   --data <folder>             Folder of the data (.epigraph in the app)
+`;
+
+export const PUSHES_HELP = `Usage: epigraph pushes [options]
+
+Lists the last ten pushes, the newest first, with the time, the name of the admin key
+and the functions that came and went. The one that runs has a star.
+
+  --dir <folder>              Folder of the app (this one)
+  --json                      Print everything that is known, as JSON
+`;
+
+export const ROLLBACK_HELP = `Usage: epigraph rollback [push] [options]
+
+Activates the code and schema of an earlier push again, as a push of its own: it is
+checked against the data, and fails if documents do not match its schema.
+
+  epigraph rollback
+  epigraph rollback kg2dq3v6h1m0b3b6q2zq5d1f2n8jyx9w
+
+  --dir <folder>              Folder of the app (this one)
+  --json                      Print what changed as JSON
+`;
+
+export const ADMIN_KEY_HELP = `Usage: epigraph admin-key <list|create|revoke> [name] [options]
+
+Keys other than the first have names, by which the audit log tells them apart, and can
+be limited. A key is printed once, when it is made.
+
+  epigraph admin-key create ci --scope deploy
+  epigraph admin-key list
+  epigraph admin-key revoke ci
+
+  --scope <scope>             full, deploy (push code, environment variables, logs), or
+                              readOnly (full)
+  --dir <folder>              Folder of the app (this one)
+  --json                      Print JSON
 `;

@@ -144,7 +144,7 @@ describe("the cache of queries", () => {
     await get({ path: "a.js:c" });
     await get({ argsJson: "[1]" });
     await get({ journal: "j" });
-    await get({ caller: toQueryCaller({ type: "admin", actingAs: null }) });
+    await get({ caller: toQueryCaller({ type: "admin", actingAs: null, rights: "all", name: "test" }) });
     assert.equal(runs.length, 5);
     await get({ caller: user("one") });
     assert.equal(runs.length, 5);

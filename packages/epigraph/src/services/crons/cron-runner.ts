@@ -167,7 +167,7 @@ export class CronRunner {
       componentPath: component,
       argsJson: args,
       // Nobody in particular, who may call internal functions.
-      caller: { type: "admin", actingAs: null },
+      caller: { type: "admin", actingAs: null, rights: "all", name: "crons" },
       request: { requestId: Buffer.from(random(8)).toString("hex"), ip: null, userAgent: null },
       at: null,
       once: kind === "mutation" ? { type: "cron", id, revision } : null,
@@ -208,6 +208,7 @@ export class CronRunner {
       identifier: cron.path,
       kind,
       requestId: Buffer.from(this.#options.random(8)).toString("hex"),
+      identityType: "instance_admin",
       durationMs: 0,
       status: null,
       error: plainError(text),

@@ -164,7 +164,7 @@ export class Scheduler {
       componentPath: component,
       argsJson,
       // Nobody in particular, who may call internal functions.
-      caller: { type: "admin", actingAs: null },
+      caller: { type: "admin", actingAs: null, rights: "all", name: "scheduler" },
       request: {
         requestId: Buffer.from(random(8)).toString("hex"),
         ip: null,

@@ -215,7 +215,7 @@ describe("a session", () => {
     let checks = 0;
     const check = async (): Promise<Accepted> => {
       checks++;
-      return { caller: { type: "admin", actingAs: null }, expiresAtMs: null };
+      return { caller: { type: "admin", actingAs: null, rights: "all", name: "test" }, expiresAtMs: null };
     };
     authenticate = check;
     send({ type: "Authenticate", baseVersion: 0, tokenType: "Admin", value: "key" });
