@@ -64,7 +64,11 @@ export class RecordSession {
   }
 
   #mutation(run: (call: Call, transaction: Transaction) => void): CommitRequest {
-    const request = this.#run(true, run).toCommitRequest({ source: "records.js:change", notify: null });
+    const request = this.#run(true, run).toCommitRequest({
+      source: "records.js:change",
+      notify: null,
+      retry: null,
+    });
     if (request === null) throw new Error("A mutation has changed nothing.");
     return request;
   }

@@ -8,6 +8,7 @@ const COMMITTED: CommitOutcome = { type: "committed", ts: 1 };
 const CONFLICT: CommitOutcome = {
   ...{ type: "conflict", after: 1, table: null, documentId: null, source: null },
   contention: "x",
+  turn: null,
 };
 
 test("a steady rate sends everything that was due, and begins each latency then", async () => {

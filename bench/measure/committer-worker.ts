@@ -20,9 +20,9 @@ const notices = new CommitterNotices(() => {});
 const committer = new Committer(writer, {
   nowMs: Date.now,
   historyMs: HISTORY_MS,
-  onGroup: () => {
+  onGroup: (ts, touched) => {
     server.flush();
-    notices.flush();
+    notices.group(ts, touched);
   },
   onStopped: (error) => {
     throw error;

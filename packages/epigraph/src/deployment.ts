@@ -1,33 +1,25 @@
-import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
-import { availableParallelism } from "node:os";
-import type { CommitterClient } from "./database/committer/committer-client.ts";
-import type { CommitterNotice } from "./database/committer/committer-notice.ts";
-import { CommitterThread } from "./database/committer/committer-thread.ts";
-import { Database } from "./database/database.ts";
 import type { SchemaProgressListener } from "./database/schema/schema-progress.ts";
-import { SchemaUpkeep } from "./database/schema/schema-upkeep.ts";
 import { SessionCleanup } from "./database/sessions/session-cleanup.ts";
-import { analyseCode } from "./deploy/analyse-code.ts";
 import type { PushedCode } from "./deploy/analysis.ts";
-import { Pusher } from "./deploy/push.ts";
 import type { PushReport } from "./deploy/push-report.ts";
 import { EpigraphError } from "./errors/epigraph-error.ts";
-import { DEFAULT_ADMISSION_LIMITS } from "./functions/admission.ts";
+import { FileCleanup } from "./files/file-cleanup.ts";
+import { FileStorage } from "./files/file-storage.ts";
+import type { FileStoreSettings } from "./files/open-file-store.ts";
+import { UploadTokens } from "./files/upload-tokens.ts";
 import type { ExecutionEvent } from "./functions/execution-event.ts";
 import { CachedFunctions } from "./functions/queries/cached-functions.ts";
-import { Queries } from "./functions/queries/queries.ts";
-import { RunnerFunctions } from "./functions/runner-functions.ts";
-import type { RunningMetrics } from "./server/metrics/start-metrics.ts";
+import { quietTimer } from "./quiet-timer.ts";
+import { openObservers, type RunningObservers } from "./running-observers.ts";
+import { type RunningParts, startParts, stopParts } from "./running-parts.ts";
 import { DEFAULT_SERVER_LIMITS, type Origins, type ServerLimits } from "./server/server-parts.ts";
 import { type RunningServer, startServer } from "./server/start-server.ts";
 import { LOOPBACK, TrustedProxies } from "./server/trusted-proxies.ts";
 import { EnvironmentVariables } from "./services/environment/environment-variables.ts";
 import { type Instance, loadInstance } from "./services/instance/instance.ts";
 import { AdminKeys } from "./services/keys/admin-keys.ts";
-import { acquireDataFolder, type DataFolder } from "./store/sqlite/data-folder.ts";
-import { SqliteStore } from "./store/sqlite/sqlite-store.ts";
-import type { SnapshotSource } from "./store/store.ts";
+import { acquireDataFolder } from "./store/sqlite/data-folder.ts";
 import { readVersion } from "./version.ts";
 
 export interface DeploymentOptions {
@@ -44,12 +36,18 @@ export interface DeploymentOptions {
   readonly proxies?: TrustedProxies;
   /** What differs from `DEFAULT_SERVER_LIMITS`. */
   readonly limits?: Partial<ServerLimits>;
+  /** Whether clients see neither texts of errors of app code nor its log lines; not unless told. */
+  readonly redactErrors?: boolean;
+  /** Where the bytes of files are; in the data folder unless told. */
+  readonly files?: FileStoreSettings | null;
   /** Gets what the operator should know, a text at a time. */
   readonly log: (text: string) => void;
   /** Whether events tell what each query and mutation read, wrote and lost against; not unless told. */
   readonly explain?: boolean;
   /** Port on which metrics are served to Prometheus, 0 for any free one; none unless told. */
   readonly metricsPort?: number | null;
+  /** Whether spans of executions go to the collector that `OTEL_…` variables of the environment name; not unless told. */
+  readonly trace?: boolean;
 }
 
 /** One running copy of an app with its data. Nothing of it is global: a process may hold several. */
@@ -61,16 +59,15 @@ export class Deployment {
   readonly adminKey: string;
   readonly #parts: RunningParts;
   readonly #server: RunningServer;
-  readonly #pusher: Pusher;
-  readonly #upkeep: SchemaUpkeep;
   readonly #sessions: SessionCleanup;
-  readonly #metrics: RunningMetrics | null;
+  readonly #files: FileCleanup;
+  readonly #observers: RunningObservers;
 
   private constructor(
     parts: RunningParts,
     server: RunningServer,
     keys: AdminKeys,
-    metrics: RunningMetrics | null,
+    observers: RunningObservers,
   ) {
     this.apiUrl = server.apiUrl;
     this.siteUrl = server.siteUrl;
@@ -78,30 +75,20 @@ export class Deployment {
     this.adminKey = keys.create();
     this.#parts = parts;
     this.#server = server;
-    this.#metrics = metrics;
-    const { functions, database, committer, log } = parts;
-    const { apiUrl, siteUrl } = server.publicUrls;
-    const builtIn = { CONVEX_CLOUD_URL: apiUrl, CONVEX_SITE_URL: siteUrl };
-    functions.setBuiltIn(builtIn);
-    const analyser = {
-      run: (request: Parameters<RunnerFunctions["analyse"]>[0]) => functions.analyse(request),
-      builtIn: () => builtIn,
-    };
-    this.#pusher = new Pusher({
+    this.#observers = observers;
+    const { database, log, upkeep } = parts;
+    upkeep.begin();
+    this.#files = new FileCleanup({
       database,
-      analyse: (code, environment, phase) => analyseCode(analyser, code, environment, phase),
+      openStore: parts.openStore,
+      nowMs: Date.now,
+      setTimer: quietTimer,
+      onFailure: ({ message }) => log(`Removing deleted files failed, and is tried again later: ${message}`),
     });
-    this.#upkeep = new SchemaUpkeep({
-      database,
-      removeEntries: (index) => committer.dropIndexEntries(index),
-      abandonUnfinished: () => this.#pusher.abandonUnfinished(),
-      report: log,
-    });
-    this.#upkeep.begin();
     this.#sessions = new SessionCleanup({
       database,
       nowMs: Date.now,
-      setTimer,
+      setTimer: quietTimer,
       onFailure: ({ message }) =>
         log(`Removing old session requests failed, and is tried again later: ${message}`),
     });
@@ -116,17 +103,18 @@ export class Deployment {
     mkdirSync(options.dataFolder, { recursive: true, mode: 0o700 });
     const folder = acquireDataFolder(options.dataFolder);
     let parts: RunningParts | null = null;
-    let metrics: RunningMetrics | null = null;
+    let observers: RunningObservers | null = null;
     try {
       const instance = loadInstance(options.dataFolder);
       parts = await startParts(options, folder, instance);
       const keys = new AdminKeys({ instanceName: instance.name, secret: instance.secret });
-      metrics = await openMetrics(options, parts);
-      const server = await openDoor(options, parts, { keys, instanceName: instance.name });
+      observers = await openObservers(options, parts, instance.name);
+      const server = await openDoor(options, parts, { keys, instance });
+      parts.setPublicUrls(server.publicUrls);
       folder.announce(server.apiUrl);
-      return new Deployment(parts, server, keys, metrics);
+      return new Deployment(parts, server, keys, observers);
     } catch (error) {
-      await metrics?.close();
+      await observers?.close();
       await stopParts(parts);
       folder.release();
       throw error;
@@ -140,9 +128,10 @@ export class Deployment {
    */
   async push(code: PushedCode, onProgress?: SchemaProgressListener): Promise<PushReport> {
     try {
-      return await this.#pusher.push(code, onProgress);
+      return await this.#parts.pusher.push(code, onProgress);
     } finally {
-      this.#upkeep.begin();
+      this.#parts.authenticator.reload();
+      this.#parts.upkeep.begin();
     }
   }
 
@@ -151,145 +140,65 @@ export class Deployment {
     this.#parts.listeners.add(listener);
   }
 
+  /** Calls back when an operator has changed environment variables. */
+  onEnvironmentChange(listener: () => void): void {
+    this.#parts.environmentListeners.add(listener);
+  }
+
   /** Where Prometheus finds metrics; null where they are not served. */
   get metricsUrl(): string | null {
-    return this.#metrics?.url ?? null;
+    return this.#observers.metricsUrl;
   }
 
   /** Lets running requests end, within limits, then stops everything. */
   async close(): Promise<void> {
-    this.#upkeep.close();
+    this.#parts.upkeep.close();
     this.#sessions.close();
+    this.#files.close();
     await this.#server.close();
-    await this.#metrics?.close();
+    await this.#observers.close();
     await stopParts(this.#parts);
     this.#parts.folder.release();
   }
 }
 
-interface RunningParts {
-  readonly log: (text: string) => void;
-  readonly folder: DataFolder;
-  readonly committer: CommitterThread;
-  readonly client: CommitterClient;
-  readonly snapshots: SnapshotSource;
-  readonly database: Database;
-  readonly functions: RunnerFunctions;
-  readonly queries: Queries;
-  readonly listeners: Set<(event: ExecutionEvent) => void>;
-  readonly noticeListeners: Set<(notice: CommitterNotice) => void>;
-}
-
-/** About one for each processor beside the one that main and the committer share, and a second one in any case. */
-function runnerCount(): number {
-  return Math.max(2, availableParallelism() - 1);
-}
-
-async function startParts(
-  { dataFolder, log, limits, explain = false }: DeploymentOptions,
-  folder: DataFolder,
-  instance: Instance,
-): Promise<RunningParts> {
-  let functions: RunnerFunctions | null = null;
-  let queries: Queries | null = null;
-  const noticeListeners = new Set<(notice: CommitterNotice) => void>();
-  const committer = await CommitterThread.start({
-    dataFolder,
-    onNotice: (notice) => {
-      // Before the answers in it are handed on: whoever has one must not be shown what was before it.
-      queries?.notice(notice);
-      functions?.notice(notice);
-      for (const listener of noticeListeners) listener(notice);
-    },
-    onStopped: (error) => log(error.message),
-  });
-  const client = await committer.connect("main");
-  const snapshots = new SqliteStore(dataFolder).openSnapshots();
-  const listeners = new Set<(event: ExecutionEvent) => void>();
-  const database = new Database({
-    snapshots,
-    committer: client,
-    nowMs: Date.now,
-    random: randomBytes,
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  });
-  functions = new RunnerFunctions({
-    init: {
-      dataFolder,
-      instanceName: instance.name,
-      secret: Buffer.from(instance.secret).toString("hex"),
-      explain,
-      maxResponseBytes: { ...DEFAULT_SERVER_LIMITS, ...limits }.httpActionResponseBytes,
-      committer: committer.address,
-    },
-    size: runnerCount(),
-    report: log,
-    snapshots,
-    limits: DEFAULT_ADMISSION_LIMITS,
-    onEvent: (event) => {
-      for (const listener of listeners) listener(event);
-    },
-  });
-  const runner = functions;
-  queries = new Queries({
-    run: (call, trace) => runner.trace(call, trace),
-    watch: () => committer.watch(),
-    unwatch: () => committer.unwatch(),
-    setTimer,
-    nowMs: Date.now,
-    random: Math.random,
-    newRequestId: () => randomBytes(8).toString("hex"),
-  });
-  return {
-    log,
-    folder,
-    committer,
-    client,
-    snapshots,
-    database,
+function openDoor(
+  { host, port, sitePort, log, origins, proxies, limits, redactErrors = false }: DeploymentOptions,
+  {
     functions,
     queries,
-    listeners,
-    noticeListeners,
-  };
-}
-
-async function stopParts(parts: RunningParts | null): Promise<void> {
-  if (parts === null) return;
-  parts.queries.close();
-  await parts.functions.close();
-  await parts.client.close();
-  parts.snapshots.close();
-  await parts.committer.close();
-}
-
-/** The library is loaded where it is needed. */
-async function openMetrics(
-  { host, metricsPort = null }: DeploymentOptions,
-  { functions, listeners, noticeListeners }: RunningParts,
-): Promise<RunningMetrics | null> {
-  if (metricsPort === null) return null;
-  const { startMetrics } = await import("./server/metrics/start-metrics.ts");
-  const metrics = await startMetrics({ host, port: metricsPort, state: () => functions.state });
-  listeners.add(metrics.record);
-  noticeListeners.add(metrics.notice);
-  return metrics;
-}
-
-function openDoor(
-  { host, port, sitePort, log, origins, proxies, limits }: DeploymentOptions,
-  { functions, queries, database }: RunningParts,
-  { keys, instanceName }: { readonly keys: AdminKeys; readonly instanceName: string },
+    database,
+    openStore,
+    pushes,
+    authConfig,
+    authenticator,
+    environmentListeners,
+  }: RunningParts,
+  { keys, instance }: { readonly keys: AdminKeys; readonly instance: Instance },
 ): Promise<RunningServer> {
   return startServer(
     {
       functions: new CachedFunctions(functions, queries),
       queries,
-      environment: new EnvironmentVariables(database),
+      environment: new EnvironmentVariables({
+        database,
+        authConfig,
+        onChange: () => {
+          authenticator.reload();
+          for (const listener of environmentListeners) listener();
+        },
+      }),
+      authenticator,
+      pushes,
       keys,
-      instanceName,
+      files: {
+        storage: new FileStorage({ database, openStore }),
+        tokens: new UploadTokens(instance.secret),
+        nowMs: Date.now,
+      },
+      instanceName: instance.name,
       version: readVersion(),
-      redactErrors: false,
+      redactErrors,
       origins: origins ?? { api: null, site: null },
       proxies: proxies ?? new TrustedProxies(LOOPBACK),
       limits: { ...DEFAULT_SERVER_LIMITS, ...limits },
@@ -298,12 +207,6 @@ function openDoor(
     },
     { host, port, sitePort },
   );
-}
-
-/** A timer that keeps nothing alive. */
-function setTimer(callback: () => void, delayMs: number): () => void {
-  const timer = setTimeout(callback, delayMs).unref();
-  return () => clearTimeout(timer);
 }
 
 /** A code of the catalogue says all; where the program was helps only with what nobody foresaw. */

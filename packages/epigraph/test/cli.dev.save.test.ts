@@ -49,13 +49,13 @@ describe("a save", async () => {
   });
 
   it("that needs what is not there yet is refused, with the place", async () => {
-    const storage = `
-import { mutation } from "./_generated/server";
-export const upload = mutation({ args: {}, handler: (ctx) => ctx.storage.generateUploadUrl() });
+    const search = `
+import { action } from "./_generated/server";
+export const find = action({ args: {}, handler: (ctx) => (ctx as any).vectorSearch("t", "i", { vector: [1] }) });
 `;
     await app.save(
-      { "convex/tasks.ts": storage },
-      /✘ not yet in this version: file storage, `ctx\.storage`\n {2}convex\/tasks\.ts:3:\d+\n/,
+      { "convex/tasks.ts": search },
+      /✘ not yet in this version: vector search, `ctx\.vectorSearch`\n {2}convex\/tasks\.ts:3:\d+\n/,
     );
     assert.deepEqual(await functions.query("tasks:list"), ["one"]);
   });

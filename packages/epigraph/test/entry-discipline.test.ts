@@ -61,6 +61,7 @@ async function callAs(app: InThreadApp, caller: string): Promise<string> {
     caller: {
       type: "user",
       identity: { tokenIdentifier: `test|${caller}`, issuer: "test", subject: caller },
+      token: "",
     },
   });
   if (outcome.type !== "response") return JSON.stringify(outcome);

@@ -28,6 +28,14 @@ export const seenByAction = action({ args: {}, handler: async () => ({ top: atTo
 
 export const workOfQuery = query({ args: {}, handler: observeWork });
 export const workOfMutation = mutation({ args: {}, handler: observeWork });
+export const stepsOfAction = action({
+  args: {},
+  handler: async () => {
+    const seen = new Set<number>();
+    for (const begin = performance.now(); performance.now() - begin < 20; ) seen.add(performance.now());
+    return [...seen];
+  },
+});
 export const waitOfAction = action({
   args: {},
   handler: async () => {
@@ -44,6 +52,13 @@ export const nested = mutation({
     (await ctx.runQuery(api.f.seenByQuery)).run,
     (await ctx.runMutation(api.f.seenByMutation)).run,
   ],
+});
+export const nestedChance = query({
+  args: { drawn: v.number() },
+  handler: async (ctx, { drawn }): Promise<unknown[]> => {
+    for (let i = 0; i < drawn; i++) Math.random();
+    return [(await ctx.runQuery(api.f.seenByQuery)).run.chance, (await ctx.runQuery(api.f.seenByQuery)).run.chance];
+  },
 });
 `;
 
@@ -63,6 +78,13 @@ type Clocks = readonly (readonly [date: number, performance: number])[];
 
 const app = await InThreadApp.start({ "convex/f.ts": FUNCTIONS });
 after(() => app[Symbol.asyncDispose]());
+
+/** The same app, whose host always throws the same dice. */
+const loaded = await InThreadApp.start(
+  { "convex/f.ts": FUNCTIONS },
+  { effects: { random: (bytes) => new Uint8Array(bytes).fill(7) } },
+);
+after(() => loaded[Symbol.asyncDispose]());
 
 const RUNS: readonly (readonly [FunctionCall["kind"], string])[] = [
   ["query", "f:seenByQuery"],
@@ -117,5 +139,23 @@ describe("what a function sees", () => {
     const [parent] = all as [Observed];
     for (const { clock } of all) assert.deepEqual(clock, parent.clock);
     assert.equal(new Set(all.map(({ chance }) => chance[0])).size, 3);
+  });
+
+  it("of chance in nested calls comes from the parent's generator", async () => {
+    const chance = (drawn: number): Promise<unknown> => loaded.value("query", "f:nestedChance", { drawn });
+    const [first, second] = (await chance(0)) as unknown[];
+    assert.notDeepEqual(first, second);
+    assert.deepEqual(await chance(0), [first, second]);
+    const [afterDraws] = (await chance(6)) as unknown[];
+    assert.notDeepEqual(afterDraws, first);
+  });
+
+  it("of an action's performance clock has steps of a tenth of a millisecond", async () => {
+    const steps = (await app.value("action", "f:stepsOfAction")) as number[];
+    for (const step of steps) assert.equal(step, Math.floor(step * 10 + 1e-6) / 10);
+    assert.ok(
+      steps.some((step) => !Number.isInteger(step)),
+      "no step is finer than a millisecond",
+    );
   });
 });

@@ -69,6 +69,18 @@ http.route({
     throw new Error("no");
   }),
 });
+http.route({
+  pathPrefix: "/lost/",
+  method: "GET",
+  handler: httpAction(async (_ctx, request) => {
+    console.log("before");
+    const how = new URL(request.url).pathname.split("/").at(-1);
+    if (how === "throws") throw new Error("lost");
+    if (how === "returns") return "no response" as never;
+    if (how === "never") return new Promise(() => {});
+    while (true);
+  }),
+});
 export default http;
 `,
 };
@@ -208,6 +220,21 @@ describe("dev --log-format json", async () => {
       ["GET /absent", 404],
     );
   });
+
+  for (const [how, text] of [
+    ["throws", /^Uncaught Error: lost\n/],
+    ["returns", /^Uncaught Error: HTTP actions must return a Response/],
+    ["never", /^Returned promise will never resolve/],
+    ["loops", /^Function execution timed out \(maximum duration: 5s\)/],
+  ] as const) {
+    it(`tells of an HTTP action by its route where it gave no response: it ${how}`, async () => {
+      const [line = {}, record = {}] = await request("HEAD", `/lost/${how}`);
+      assert.deepEqual((line["function"] as LogRecord)["path"], `GET /lost/${how}`);
+      assert.deepEqual((record["function"] as LogRecord)["path"], "GET /lost/*");
+      assert.equal(record["status"], "failure");
+      assert.match(record["error_message"] as string, text);
+    });
+  }
 
   it("says how often a mutation ran again", async () => {
     const from = app.output().length;

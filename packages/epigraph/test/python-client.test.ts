@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { runPython, setUpPython } from "./support/python.ts";
+import { CONVEX_CLIENT, runPython, setUpPython } from "./support/python.ts";
 import { fixture, startApp } from "./support/start-app.ts";
 
-const setUp = await setUpPython();
+const setUp = await setUpPython(CONVEX_CLIENT);
 const skip = "missing" in setUp ? setUp.missing : false;
 
 test("the official Python client runs functions, gets their values and raises their errors", {

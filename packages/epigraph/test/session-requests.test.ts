@@ -43,7 +43,7 @@ describe("a mutation that is sent again with the same session and request number
     args: object = {},
     session = SESSION,
   ): Promise<FunctionOutcome> =>
-    app.call("mutation", `notes:${path}`, args, { session: { session, request } });
+    app.call("mutation", `notes:${path}`, args, { once: { type: "session", session, request } });
   const texts = (): Promise<unknown> => app.value("query", "notes:texts");
 
   it("gets the answer, the lines and the commit that it had, and has no second effect", async () => {

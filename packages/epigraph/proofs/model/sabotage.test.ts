@@ -26,7 +26,7 @@ class WrongReads extends TestDatabase {
   }
 
   override async commit(transaction: Transaction): Promise<string> {
-    const request = transaction.toCommitRequest({ source: "test.js:run", notify: null });
+    const request = transaction.toCommitRequest({ source: "test.js:run", notify: null, retry: null });
     if (request === null) return "nothing";
     const indexes = new Set(request.writes.flatMap(({ touched }) => touched.map(({ index }) => index)));
     const everything = Array.from(indexes, (index) => ({

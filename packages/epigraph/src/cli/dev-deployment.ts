@@ -19,6 +19,7 @@ export interface DevDeployment {
   readonly metricsUrl: string | null;
   push(code: PushedCode, onProgress?: SchemaProgressListener): Promise<PushReport>;
   onEvent(listener: (event: ExecutionEvent) => void): void;
+  onEnvironmentChange(listener: () => void): void;
   close(): Promise<void>;
 }
 
@@ -49,6 +50,7 @@ export async function startDevDeployment(
   const usual = options.once ? { port: 0, sitePort: 0 } : { port: DEFAULT_PORT, sitePort: DEFAULT_SITE_PORT };
   const port = options.port ?? usual.port;
   const sitePort = options.sitePort === "off" ? null : (options.sitePort ?? usual.sitePort);
+  if (options.server.warning !== null) io.stderr(`${options.server.warning}\n`);
   try {
     return await start({
       ...options.server,

@@ -35,7 +35,12 @@ _generated/, and does it again on every save.
   --metrics-port <n>          Serve metrics to Prometheus on this port, at /metrics
 
 Behind a proxy or under a host name, CONVEX_CLOUD_ORIGIN and CONVEX_SITE_ORIGIN in the
-environment are the public URLs of functions API and HTTP actions.
+environment are the public URLs of functions API and HTTP actions. With
+REDACT_LOGS_TO_CLIENT=true clients get neither texts of errors nor log lines, only the
+data of a ConvexError and the request's id, by which the log has the rest.
+With OTEL_EXPORTER_OTLP_ENDPOINT spans of executions go to that collector.
+HTTP_SERVER_TIMEOUT_SECONDS is the time that an answer may take, and an upload of a
+file (300). The S3_STORAGE_…_BUCKET variables and AWS_REGION put files into S3.
 
 With EPIGRAPH_LOG=debug in the environment it tells of every query and mutation what
 it read and wrote, what it waited for, and what it conflicted with.

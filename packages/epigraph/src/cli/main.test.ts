@@ -97,6 +97,16 @@ describe("a command that can't do its work", () => {
     assert.deepEqual([code, err], [1, 'EPIGRAPH_LOG is debug or info, not "verbose".\n']);
   });
 
+  it("says what HTTP_SERVER_TIMEOUT_SECONDS may be", async () => {
+    for (const value of ["0", "soon", "1.5", "6001"]) {
+      const { code, err } = await run(["dev"], { env: { HTTP_SERVER_TIMEOUT_SECONDS: value } });
+      assert.deepEqual(
+        [code, err],
+        [1, `HTTP_SERVER_TIMEOUT_SECONDS is a number of seconds from 1 to 6000, not "${value}".\n`],
+      );
+    }
+  });
+
   for (const value of [
     "example.com",
     "ftp://example.com",
@@ -115,6 +125,12 @@ describe("a command that can't do its work", () => {
       }
     });
   }
+
+  it("starts with no setting of redaction that it does not know", async () => {
+    const { code, err } = await run(["dev"], { env: { REDACT_LOGS_TO_CLIENT: "yes" } });
+    assert.equal(code, 1);
+    assert.equal(err, 'REDACT_LOGS_TO_CLIENT is true or false, not "yes".\n');
+  });
 
   it("says where the app is when it is not here", async () => {
     using temp = new TempApp({ "apps/web/package.json": "{}", "apps/web/convex/a.ts": "" }, { packages: [] });

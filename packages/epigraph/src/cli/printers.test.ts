@@ -15,7 +15,14 @@ const NONE = { added: [], removed: [] };
 
 describe("the line on a push", () => {
   const report = (changes: Partial<PushReport>): string => {
-    const unchanged = { changed: true, functions: NONE, routes: NONE, indexes: NONE, schemaChanged: false };
+    const unchanged = {
+      changed: true,
+      functions: NONE,
+      routes: NONE,
+      indexes: NONE,
+      authProviders: NONE,
+      schemaChanged: false,
+    };
     return formatReport({ ...unchanged, modules: { ...NONE, modified: [] }, ...changes }, 41.6, plain);
   };
 

@@ -33,7 +33,12 @@ describe("pushing an app", () => {
   });
 
   function makePusher(typecheck: DevOptions["typecheck"]): AppPusher {
-    const pusher = new Pusher({ database: test.database, analyse: analyseCode, nowMs: () => test.nowMs });
+    const pusher = new Pusher({
+      database: test.database,
+      analyse: analyseCode,
+      authConfig: { evaluate: () => assert.fail("the app has no auth config") },
+      nowMs: () => test.nowMs,
+    });
     return new AppPusher({
       io,
       paint: makePaint(false),

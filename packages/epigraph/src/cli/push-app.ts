@@ -41,6 +41,7 @@ export class AppPusher {
   #skippedTypecheck: string | null = null;
   #typecheck: AbortController | null = null;
   #closed = false;
+  #hasFailed = false;
 
   constructor(options: AppPusherOptions) {
     this.#options = options;
@@ -50,6 +51,7 @@ export class AppPusher {
   async push(app: App): Promise<PushOutcome> {
     const { io, paint } = this.#options;
     const startMs = io.elapsedMs();
+    this.#hasFailed = false;
     // Types that were being checked are those of files that changed.
     this.#typecheck?.abort();
     try {
@@ -72,6 +74,11 @@ export class AppPusher {
     return { ok: true, inputs: this.#inputs, types };
   }
 
+  /** Whether what runs is not what the files are. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
   /** Stops what is still going on. */
   close(): void {
     this.#closed = true;
@@ -82,13 +89,16 @@ export class AppPusher {
   #fail(): PushOutcome {
     // Going back to what runs is worth a line after a failure.
     this.#running = null;
+    this.#hasFailed = true;
     return { ok: false, inputs: this.#inputs, types: Promise.resolve() };
   }
 
   async #activate(bundle: AppBundle, startMs: number): Promise<void> {
     const { io, paint, push, status } = this.#options;
     const code = await prepareModules(bundle);
-    const identity = [...code.modules, code.sdk, code.schema].map((module) => module?.hash).join();
+    const identity = [...code.modules, code.sdk, code.schema, code.authConfig]
+      .map((module) => module?.hash)
+      .join();
     if (identity === this.#running) return;
     const progress = new PushProgress(io, status, startMs);
     let report: PushReport;

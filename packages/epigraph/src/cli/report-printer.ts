@@ -9,6 +9,7 @@ export function formatReport(report: PushReport, durationMs: number, paint: Pain
     ...describe("function", report.functions, paint),
     ...describe("route", report.routes, paint),
     ...describe("index", report.indexes, paint),
+    ...describe("auth provider", report.authProviders, paint),
     ...(report.schemaChanged ? ["schema changed"] : []),
     ...describeModified(report),
   ];

@@ -53,6 +53,15 @@ export interface CommitRequest {
    * the job and its ready answer. Null for transactions whose caller is the sender itself.
    */
   readonly notify: { readonly job: number; readonly answer: string } | null;
+  /** Of a transaction that has lost before; null for the first run. */
+  readonly retry: Retry | null;
+}
+
+export interface Retry {
+  /** Conflicts that it has met. */
+  readonly losses: number;
+  /** What the last one was answered with. */
+  readonly turn: number | null;
 }
 
 export type CommitOutcome =
@@ -67,6 +76,11 @@ export type CommitOutcome =
       readonly source: string | null;
       /** Identifies what was fought over (index and key), for queueing retries behind each other. */
       readonly contention: string;
+      /**
+       * Set when the transaction has lost before and has the turn now: nothing is committed that would make it lose
+       * again, for as long as it needs to run again at once.
+       */
+      readonly turn: number | null;
     }
   | {
       readonly type: "failed";

@@ -1,7 +1,7 @@
 import type { SnapshotSource } from "../store/store.ts";
 import type { Ticks } from "../store/ticks.ts";
 import { CatalogueCache } from "./catalogue/catalogue-cache.ts";
-import type { CommitOutcome } from "./commit-request.ts";
+import type { CommitOutcome, Retry } from "./commit-request.ts";
 import type { CommitterConnection } from "./committer/committer-connection.ts";
 import { conflictError } from "./conflict-error.ts";
 import { DatabaseError } from "./database-error.ts";
@@ -19,6 +19,8 @@ export interface DatabaseOptions {
   readonly random: (bytes: number) => Uint8Array;
   /** Waits between two attempts. */
   readonly sleep: (ms: number) => Promise<void>;
+  /** Where others of this process keep catalogues as well; its own unless told. */
+  readonly catalogues?: CatalogueCache;
 }
 
 interface Attempt<T> {
@@ -33,11 +35,12 @@ interface Attempt<T> {
  */
 export class Database {
   readonly #options: DatabaseOptions;
-  readonly #catalogues = new CatalogueCache();
+  readonly #catalogues: CatalogueCache;
   readonly #retries: Retries;
 
   constructor(options: DatabaseOptions) {
     this.#options = options;
+    this.#catalogues = options.catalogues ?? new CatalogueCache();
     this.#retries = new Retries(options);
   }
 
@@ -71,11 +74,11 @@ export class Database {
    * @throws DatabaseError `OptimisticConcurrencyControlFailure` after the last attempt, or the committer's failure.
    */
   async write<T>(source: string, change: (transaction: Transaction) => T): Promise<T> {
-    const attempt = (): Promise<Attempt<T>> => this.#attempt(source, change);
-    let last = await attempt();
+    let last = await this.#attempt(source, change, null);
     for (let attempts = 1; last.outcome?.type === "conflict"; attempts++) {
       if (attempts >= MAX_TRANSACTION_ATTEMPTS) throw conflictError(last.outcome, source);
-      last = await this.#retries.run(last.outcome, attempts, attempt);
+      const retry = { losses: attempts, turn: last.outcome.turn };
+      last = await this.#retries.run(last.outcome, attempts, () => this.#attempt(source, change, retry));
     }
     const { result, outcome } = last;
     if (outcome?.type === "failed")
@@ -83,10 +86,14 @@ export class Database {
     return result;
   }
 
-  async #attempt<T>(source: string, change: (transaction: Transaction) => T): Promise<Attempt<T>> {
+  async #attempt<T>(
+    source: string,
+    change: (transaction: Transaction) => T,
+    retry: Retry | null,
+  ): Promise<Attempt<T>> {
     const { result, request } = this.read((transaction) => {
       const value = change(transaction);
-      return { result: value, request: transaction.toCommitRequest({ source, notify: null }) };
+      return { result: value, request: transaction.toCommitRequest({ source, notify: null, retry }) };
     });
     return { result, outcome: request === null ? null : await this.#options.committer.commit(request) };
   }

@@ -15,8 +15,9 @@ const MAX_BACKOFF_MS = 2_000;
 
 /**
  * How transactions of one process run again after conflicts. Those that fought over one key run one behind the other:
- * each would make all the rest lose once more. Who loses all the same, to a newcomer or to another process, waits a
- * random while, and not in the way of those behind it.
+ * each would make all the rest lose once more. Who loses all the same, to a newcomer or to another process, gets the
+ * committer's turn and runs at once; where there was none to give it waits a random while, and not in the way of those
+ * behind it.
  */
 export class Retries {
   readonly #options: RetriesOptions;
@@ -31,10 +32,11 @@ export class Retries {
    * @param attempts made so far.
    */
   async run<T>(
-    { table, contention }: Extract<CommitOutcome, { readonly type: "conflict" }>,
+    { table, contention, turn }: Extract<CommitOutcome, { readonly type: "conflict" }>,
     attempts: number,
     work: () => Promise<T>,
   ): Promise<T> {
+    if (turn !== null) return work();
     // A changed catalogue, or a snapshot that was too old: nobody to queue behind.
     const isFight = table !== null;
     const waits = isFight ? attempts - 1 : attempts;

@@ -20,10 +20,15 @@ export function readActiveCode(transaction: Transaction, component: string): Pus
   const sdk = special("_sdk.js");
   if (sdk === null) throw new Error("The active push has no SDK");
   const schema = special("schema.js");
+  const authConfig = special("auth.config.js");
   return {
-    modules: modules.filter((module) => module !== sdk && module !== schema),
+    modules: modules.filter((module) => ![sdk, schema, authConfig].includes(module)),
     sdk,
     schema,
+    definition: null,
+    received: null,
+    udfServerVersion: push.udfServerVersion,
+    authConfig,
     packages: push.packages == null ? null : (JSON.parse(push.packages) as PushedCode["packages"]),
   };
 }

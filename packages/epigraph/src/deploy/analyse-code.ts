@@ -1,8 +1,15 @@
 import type { CallError } from "../runtime/runner/call-error.ts";
 import type { AnalyseMessage, AnalysisOutcome } from "../runtime/runner/messages.ts";
-import type { AnalysedFunction, AnalysedModule, Analysis, PushedCode } from "./analysis.ts";
-import { type AppError, appError, type SourceLocation } from "./app-error.ts";
-import { toAppPath } from "./prepare-modules.ts";
+import {
+  type AnalysedFunction,
+  type AnalysedModule,
+  type Analysis,
+  isChunk,
+  type PushedCode,
+} from "./analysis.ts";
+import { type AppError, appError } from "./app-error.ts";
+import { locateFrames } from "./frames.ts";
+import { DEFINITION_PATH } from "./prepare-modules.ts";
 
 type AnalysisRequest = Omit<AnalyseMessage, "type" | "job">;
 
@@ -20,8 +27,6 @@ export interface ImportPhase {
 }
 
 const SCHEMA_PATH = "schema.js";
-/** Chunks that several modules share; nothing in them is a function of the app. */
-const CHUNK_PREFIX = "_deps/";
 
 /**
  * Finds out what a push's modules export.
@@ -33,9 +38,10 @@ export async function analyseCode(
   environment: Readonly<Record<string, string>>,
   phase: ImportPhase,
 ): Promise<Analysis> {
-  const own = code.modules.filter(({ path }) => !path.startsWith(CHUNK_PREFIX));
+  const own = code.modules.filter(({ path }) => !isChunk(path));
   const paths = own.map(({ path }) => path);
-  const modules = [...code.modules, code.sdk, ...(code.schema === null ? [] : [code.schema])];
+  const special = [code.schema, code.definition].filter((module) => module !== null);
+  const modules = [...code.modules, code.sdk, ...special];
   const outcome = await run({
     modules: modules.map(({ path, source, sourceMap, environment }) => ({
       path,
@@ -44,7 +50,7 @@ export async function analyseCode(
       environment,
     })),
     packagesFolder: code.packages?.folder ?? null,
-    paths: code.schema === null ? paths : [...paths, SCHEMA_PATH],
+    paths: [...paths, ...special.map(({ path }) => path)],
     environment: { ...environment, ...builtIn() },
     ...phase,
   });
@@ -59,6 +65,7 @@ export async function analyseCode(
       }),
     ),
     schemaJson: code.schema === null ? null : analysed(SCHEMA_PATH).schemaJson,
+    definitionJson: code.definition === null ? null : analysed(DEFINITION_PATH).definitionJson,
   };
 }
 
@@ -75,15 +82,16 @@ function checkActionsOnly(path: string, functions: readonly AnalysedFunction[]):
 /** What the kernel says of a module. */
 interface ModuleFacts extends AnalysedModule {
   readonly schemaJson: string | null;
+  readonly definitionJson: string | null;
 }
-
-const FRAME = /\(([^()]+):(\d+):(\d+)\)/;
 
 function failedAnalysis(path: string, { message, frames }: CallError): AppError {
   const what =
     path === SCHEMA_PATH ? "Hit an error while evaluating your schema:\n" : `Failed to analyze ${path}: `;
-  const [, source, line, column] = FRAME.exec(frames) ?? [];
-  const location: SourceLocation | null =
-    source === undefined ? null : { file: toAppPath(source), line: Number(line), column: Number(column) - 1 };
-  return appError("InvalidModules", `${what}${message}`, location, frames.split("\n").slice(0, -1));
+  return appError(
+    "InvalidModules",
+    `${what}${message}`,
+    locateFrames(frames),
+    frames.split("\n").slice(0, -1),
+  );
 }

@@ -37,8 +37,36 @@ export interface PushedCode {
   readonly sdk: PushedModule;
   /** The schema module on its own (path `schema.js`), or null when the app has none. */
   readonly schema: PushedModule | null;
+  /** What the app says about itself (path `convex.config.js`), or null. Evaluated at the push alone. */
+  readonly definition: PushedModule | null;
+  /** The module that names the identity providers on its own (path `auth.config.js`), or null when the app has none. */
+  readonly authConfig: PushedModule | null;
   /** Null when no module is of the Node runtime. */
   readonly packages: InstalledPackages | null;
+  /** As they came, where the official CLI has bundled them; null where it was done here. */
+  readonly received: readonly ReceivedModule[] | null;
+  /** Version of the `convex` package that the code was written for. */
+  readonly udfServerVersion: string;
+}
+
+/** A module as the official CLI bundled it, kept so that the next push need not send it again. */
+export interface ReceivedModule {
+  readonly path: string;
+  readonly source: string;
+  readonly sourceMap: string | null;
+  readonly environment: "isolate" | "node";
+  /** Of source and source map, in hex: the hash that the CLI compares. */
+  readonly sha256: string;
+}
+
+/** Code that several modules share: nothing in it is a function of the app. */
+export function isChunk(path: string): boolean {
+  return path.startsWith("_deps/");
+}
+
+/** The SDK, the schema and the auth config among them: a push is complete by itself. */
+export function allModules({ modules, sdk, schema, authConfig }: PushedCode): readonly PushedModule[] {
+  return [...modules, sdk, schema, authConfig].filter((module) => module !== null);
 }
 
 /** Where the Node runtime finds packages that are no part of its modules. */
@@ -83,4 +111,6 @@ export interface Analysis {
   readonly modules: Readonly<Record<string, AnalysedModule>>;
   /** What the schema's `export()` gave, or null when there is no schema. */
   readonly schemaJson: string | null;
+  /** What the app definition's `export()` gave, or null when there is none. */
+  readonly definitionJson: string | null;
 }

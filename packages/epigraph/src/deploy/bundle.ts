@@ -6,9 +6,10 @@ import { appError } from "./app-error.ts";
 import { asyncHooks, externalSdk, serverOnly, wasm } from "./bundle-plugins.ts";
 import { toAppError } from "./bundle-problems.ts";
 import { build } from "./bundler.ts";
-import { type EntryPoint, findEntryPoints, findSchemaFile } from "./entry-points.ts";
+import { type EntryPoint, findAuthConfigFile, findEntryPoints, findSchemaFile } from "./entry-points.ts";
 import { type ExternalPackages, findExternalPackages } from "./external-packages.ts";
 import { type App, toPosix } from "./find-app.ts";
+import { namespaceImports } from "./namespace-imports.ts";
 import { bundleSdk, type SdkBundle } from "./sdk-modules.ts";
 import { checkSupported } from "./unsupported.ts";
 
@@ -22,14 +23,25 @@ export interface BundledModule {
   readonly environment: "isolate" | "node";
 }
 
-/** The code of an app, bundled. */
-export interface AppBundle {
+/** A module with all it imports except the SDK. */
+export type LoneModule = Pick<BundledModule, "source" | "sourceMap">;
+
+/** Bundled code, whoever has bundled it. */
+export interface BundledCode {
   readonly modules: readonly BundledModule[];
-  /** The schema alone, with all it imports except the SDK; null when the app has none. */
-  readonly schema: { readonly source: string; readonly sourceMap: string } | null;
+  /** The schema alone; null when the app has none. */
+  readonly schema: LoneModule | null;
+  /** What `convex.config` exports, alone; null when the app has none. */
+  readonly definition: LoneModule | null;
+  /** What names the identity providers, alone; null when the app has none. */
+  readonly authConfig: LoneModule | null;
   readonly sdk: SdkBundle;
   /** Where Node finds what its modules import; null when the app has none. */
   readonly packages: InstalledPackages | null;
+}
+
+/** The code of an app, bundled here. */
+export interface AppBundle extends BundledCode {
   /** What the developer should know, a sentence each. */
   readonly warnings: readonly string[];
   /** Absolute paths of the app's files the bundle was made from, outside of `node_modules`. */
@@ -48,13 +60,15 @@ const OUT = "out";
 export async function bundleApp(app: App): Promise<AppBundle> {
   const entryPoints = findEntryPoints(app);
   const schemaFile = findSchemaFile(app);
-  if (entryPoints.length === 0 && schemaFile === null) throw emptyApp(app);
+  const authConfigFile = findAuthConfigFile(app);
+  if (entryPoints.length === 0 && schemaFile === null && authConfigFile === null) throw emptyApp(app);
   // What isn't there yet explains most of what fails to bundle: imports of Node's modules, of components.
   const external = findExternalPackages(app);
-  const [modules, nodeModules, schema, sdk] = await Promise.all([
+  const [modules, nodeModules, schema, authConfig, sdk] = await Promise.all([
     buildModules(app, entryPoints),
     buildNodeModules(app, entryPoints, external),
-    schemaFile === null ? null : buildSchema(app, schemaFile),
+    schemaFile === null ? null : buildAlone(app, schemaFile),
+    authConfigFile === null ? null : buildAlone(app, authConfigFile),
     bundleSdk(app.folder),
   ]).catch(async (error: unknown) => {
     await checkSupported(app, { entryPoints, modules: [], outFolder: OUT, schemaInputs: [] });
@@ -66,10 +80,17 @@ export async function bundleApp(app: App): Promise<AppBundle> {
   return {
     modules: bundled,
     schema: toModules(app, schema, "isolate")[0] ?? null,
+    definition: null,
+    authConfig: toModules(app, authConfig, "isolate")[0] ?? null,
     sdk,
     packages: nodeModules === null ? null : { folder: app.folder, versions: external.used() },
     warnings: nodeModules === null ? [] : nodeVersionWarnings(app),
-    inputs: [...new Set([...listInputs(app, modules), ...listInputs(app, nodeModules), ...schemaInputs])],
+    inputs: [
+      ...new Set([
+        ...[modules, nodeModules, authConfig].flatMap((result) => listInputs(app, result)),
+        ...schemaInputs,
+      ]),
+    ],
   };
 }
 
@@ -109,12 +130,12 @@ async function buildNodeModules(
     splitting: true,
     platform: "node",
     chunkNames: "_deps/node/[hash]",
-    plugins: [externalSdk, serverOnly, external.plugin, wasm],
+    plugins: [externalSdk, serverOnly, external.plugin, wasm, namespaceImports],
   });
 }
 
-/** Apart from the functions: a schema is evaluated alone, and may import files that are modules too. */
-function buildSchema(app: App, file: string): Promise<MemoryResult> {
+/** Apart from the functions: what is evaluated alone may import files that are modules too. */
+function buildAlone(app: App, file: string): Promise<MemoryResult> {
   return run(app, { entryPoints: [join(app.functionsFolder, file)], splitting: false });
 }
 
@@ -138,7 +159,7 @@ async function run(app: App, options: BuildOptions): Promise<MemoryResult> {
       minifySyntax: true,
       keepNames: true,
       define: { "process.env.NODE_ENV": '"production"' },
-      plugins: [externalSdk, serverOnly, asyncHooks, wasm],
+      plugins: [externalSdk, serverOnly, asyncHooks, wasm, namespaceImports],
       logLevel: "silent",
       ...options,
       write: false,

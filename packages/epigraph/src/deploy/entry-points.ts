@@ -37,6 +37,21 @@ export function findSchemaFile(app: App): string | null {
 }
 
 /**
+ * The file that names the identity providers, relative to the functions folder; null when the app has none.
+ * @throws AppError `InvalidModules` when there are two.
+ */
+export function findAuthConfigFile(app: App): string | null {
+  const [ts, js] = [findFile(app, ["auth.config.ts"]), findFile(app, ["auth.config.js"])];
+  if (ts !== null && js !== null) {
+    throw appError(
+      "InvalidModules",
+      `Found both ${ts} and ${js} in ${app.functionsPath}/: remove one of them.`,
+    );
+  }
+  return ts ?? js;
+}
+
+/**
  * The first of some files that lies directly in the functions folder.
  */
 export function findFile(app: App, names: readonly string[]): string | null {

@@ -15,18 +15,6 @@ export function findCalls(program: Program, name: string, minArguments = 0): rea
   return positions;
 }
 
-/** Whether all `providers: …` of a file are empty lists. */
-export function findEmptyProviders(program: Program): boolean {
-  let found = false;
-  let empty = true;
-  visit(program, (node) => {
-    if (node.type !== "Property" || propertyName(node.key, node.computed) !== "providers") return;
-    found = true;
-    empty &&= node.value.type === "ArrayExpression" && node.value.elements.length === 0;
-  });
-  return found && empty;
-}
-
 function calleeName({ callee }: CallExpression): string | null {
   if (callee.type === "Identifier") return callee.name;
   return callee.type === "MemberExpression" ? propertyName(callee.property, callee.computed) : null;

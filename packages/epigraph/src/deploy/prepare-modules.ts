@@ -4,7 +4,7 @@ import type { Message } from "esbuild";
 import type { PushedCode, PushedModule } from "./analysis.ts";
 import { appError, type SourceLocation } from "./app-error.ts";
 import { findAsyncContext, WITHOUT_ASYNC } from "./async-context.ts";
-import type { AppBundle } from "./bundle.ts";
+import type { BundledCode, LoneModule } from "./bundle.ts";
 import { transform } from "./bundler.ts";
 import { hideRequireShim } from "./require-shim.ts";
 import { findSharing, type Sharing } from "./shareable/find-shareable.ts";
@@ -15,12 +15,16 @@ const TOP_LEVEL_AWAIT = "Top-level awaits in source files are unsupported";
  * Turns a bundle into what is pushed: every module of the default runtime in wrapper form.
  * @throws AppError `InvalidModules` for a module with top-level await.
  */
-export async function prepareModules(bundle: AppBundle): Promise<PushedCode> {
+export async function prepareModules(bundle: BundledCode): Promise<PushedCode> {
   const isolated = bundle.modules.filter(({ environment }) => environment === "isolate");
   const withContext = findAsyncContext(isolated);
-  const [modules, schema] = await Promise.all([
+  const alone = (path: string, module: LoneModule | null): Promise<ModuleText> | null =>
+    module === null ? null : toWrapperForm({ ...module, path }, false);
+  const [modules, schema, definition, authConfig] = await Promise.all([
     Promise.all(isolated.map((module) => toWrapperForm(module, withContext.has(module.path)))),
-    bundle.schema === null ? null : toWrapperForm({ path: "schema.js", ...bundle.schema }, false),
+    alone("schema.js", bundle.schema),
+    alone(DEFINITION_PATH, bundle.definition),
+    alone("auth.config.js", bundle.authConfig),
   ]);
   const sharing = findSharing(modules);
   return {
@@ -32,13 +36,20 @@ export async function prepareModules(bundle: AppBundle): Promise<PushedCode> {
     ],
     // Evaluated alone, at the push.
     schema: schema === null ? null : makeModule(schema, NOT_SHARED),
+    definition: definition === null ? null : makeModule(definition, NOT_SHARED),
+    authConfig: authConfig === null ? null : makeModule(authConfig, NOT_SHARED),
     // Built as CommonJS in the first place; it holds no state.
     sdk: makeModule({ path: SDK_PATH, ...bundle.sdk }, SHARED_SDK),
     packages: bundle.packages,
+    received: null,
+    udfServerVersion: UDF_SERVER_VERSION,
   };
 }
 
 const SDK_PATH = "_sdk.js";
+export const DEFINITION_PATH = "convex.config.js";
+/** The version of the platform whose rules code is run by that was bundled here. */
+const UDF_SERVER_VERSION = "1.48.0";
 const SHARED_SDK: Sharing = { shareable: new Map([[SDK_PATH, []]]), patching: new Set() };
 const NOT_SHARED: Sharing = { shareable: new Map(), patching: new Set() };
 

@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import type { ModuleDocument, PushDocument } from "../database/catalogue/catalogue-documents.ts";
 import { TestDatabase } from "../database/testing/test-database.ts";
 import { allSystemDocuments, insertSystemDocument } from "../database/transaction/system-documents.ts";
+import { EpigraphError } from "../errors/epigraph-error.ts";
+import { AuthConfigError } from "../services/auth/auth-config-evaluator.ts";
 import { readActiveCode } from "./active-code.ts";
 import type { Analysis, PushedCode } from "./analysis.ts";
 import { bundleApp } from "./bundle.ts";
@@ -18,7 +20,10 @@ describe("a push", () => {
   let temp: TempApp;
   let analyse: (code: PushedCode, environment: Record<string, string>) => Promise<Analysis>;
 
+  let authProviders: (environment: Readonly<Record<string, string>>) => string;
+
   beforeEach(() => {
+    authProviders = () => "[]";
     test = new TestDatabase();
     temp = new TempApp(CHAT_APP);
     analyse = analyseCode;
@@ -34,6 +39,7 @@ describe("a push", () => {
   };
   const makePusher = (): Pusher =>
     new Pusher({
+      authConfig: { evaluate: async (_code, environment) => authProviders(environment) },
       database: test.database,
       analyse: (code, environment) => analyse(code, environment),
       nowMs: () => test.nowMs,
@@ -115,6 +121,53 @@ describe("a push", () => {
     assert.deepEqual(report.routes.removed, ["GET /hi"]);
     assert.deepEqual(report.indexes.removed, ["messages.by_author"]);
     assert.equal(documents<PushDocument>("_pushes").at(-1)?.httpRoutes, null);
+  });
+
+  const providersOf = (state: string): (string | null | undefined)[] =>
+    documents<PushDocument>("_pushes")
+      .filter((push) => push.state === state)
+      .map((push) => push.authProviders);
+
+  it("brings the identity providers that the app's auth config names, and says so", async () => {
+    await push();
+    assert.deepEqual(providersOf("active"), [null]);
+    authProviders = ({ DOMAIN }) =>
+      JSON.stringify([{ domain: DOMAIN ?? "https://a.test", applicationID: "a" }]);
+    temp.write({ "convex/auth.config.ts": "export default { providers: [] };" });
+    const report = await push();
+    assert.deepEqual(report.authProviders.added, ["OIDC(domain=https://a.test, app_id=a)"]);
+    assert.deepEqual(providersOf("active"), ['[{"domain":"https://a.test","applicationID":"a"}]']);
+    assert.equal((await push()).changed, false);
+    await test.database.write("test", (transaction) =>
+      insertSystemDocument(transaction, "_environment_variables", {
+        name: "DOMAIN",
+        value: "https://b.test",
+      }),
+    );
+    const changed = await push();
+    assert.deepEqual(
+      [changed.changed, changed.authProviders.added],
+      [true, ["OIDC(domain=https://b.test, app_id=a)"]],
+    );
+    temp.remove("convex/auth.config.ts");
+    assert.deepEqual((await push()).authProviders.removed, ["OIDC(domain=https://b.test, app_id=a)"]);
+    assert.deepEqual(providersOf("active"), [null]);
+  });
+
+  it("leaves the old providers when the auth config fails", async () => {
+    temp.write({ "convex/auth.config.ts": "export default { providers: [] };" });
+    await push();
+    temp.write({ "convex/messages.ts": "export const x = 1;" });
+    const before = activeCode();
+    authProviders = () => {
+      const error = new EpigraphError("InvalidAuthConfig", "The pushed auth config is invalid: boom");
+      throw new AuthConfigError(error, "    at <anonymous> (../convex/auth.config.ts:3:5)\n", null);
+    };
+    await assert.rejects(push(), {
+      code: "InvalidAuthConfig",
+      message: "The pushed auth config is invalid: boom (convex/auth.config.ts:3)",
+    });
+    assert.deepEqual(activeCode(), before);
   });
 
   it("leaves the old code active when the analysis fails", async () => {

@@ -31,7 +31,15 @@ const cache = new Map<string, Promise<SdkBundle>>();
  * the SDK does not change between two saves.
  */
 export function bundleSdk(appFolder: string): Promise<SdkBundle> {
-  const source = findConvexPackage(appFolder) ?? ownSdk();
+  return bundleOnce(findConvexPackage(appFolder) ?? ownSdk());
+}
+
+/** The same from this package. */
+export function bundleOwnSdk(): Promise<SdkBundle> {
+  return bundleOnce(ownSdk());
+}
+
+function bundleOnce(source: SdkSource): Promise<SdkBundle> {
   const key = `${source.folder}\0${source.version}`;
   let bundle = cache.get(key);
   if (bundle === undefined) {

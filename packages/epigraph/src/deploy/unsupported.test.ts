@@ -26,11 +26,11 @@ describe("what is not there yet", () => {
     expected: readonly string[],
   ])[] = [
     [
-      "ctx.storage",
+      "ctx.vectorSearch",
       {
-        "convex/a.ts": `${IMPORT}type X = string;\nexport const f = action(async (ctx) => ctx.storage.getUrl("x" as X));`,
+        "convex/a.ts": `${IMPORT}type X = string;\nexport const f = action(async (ctx) => ctx.vectorSearch.getUrl("x" as X));`,
       },
-      ["not yet in this version: file storage, `ctx.storage` (convex/a.ts:3)"],
+      ["not yet in this version: vector search, `ctx.vectorSearch` (convex/a.ts:3)"],
     ],
     [
       "a handler's context under another name",
@@ -42,10 +42,10 @@ describe("what is not there yet", () => {
     [
       "members taken apart in the parameters",
       {
-        "convex/a.ts": `${IMPORT}export const f = internalAction({ args: {}, async handler({ storage, scheduler }) { return [storage, scheduler]; } });`,
+        "convex/a.ts": `${IMPORT}export const f = internalAction({ args: {}, async handler({ vectorSearch, scheduler }) { return [vectorSearch, scheduler]; } });`,
       },
       [
-        "not yet in this version: file storage, `ctx.storage` (convex/a.ts:2)",
+        "not yet in this version: vector search, `ctx.vectorSearch` (convex/a.ts:2)",
         "not yet in this version: the scheduler, `ctx.scheduler` (convex/a.ts:2)",
       ],
     ],
@@ -53,9 +53,10 @@ describe("what is not there yet", () => {
       "members taken apart in a helper outside of the functions folder",
       {
         "convex/a.ts": 'export { help } from "../lib/help";',
-        "lib/help.ts": "export function help(ctx: any) {\n  const { storage } = ctx;\n  return storage;\n}",
+        "lib/help.ts":
+          "export function help(ctx: any) {\n  const { vectorSearch } = ctx;\n  return vectorSearch;\n}",
       },
-      ["not yet in this version: file storage, `ctx.storage` (lib/help.ts:2)"],
+      ["not yet in this version: vector search, `ctx.vectorSearch` (lib/help.ts:2)"],
     ],
     [
       "a helper of another file that calls its parameter something else",
@@ -69,23 +70,23 @@ describe("what is not there yet", () => {
     [
       "a helper that takes the context apart",
       {
-        "convex/a.ts": `${IMPORT}const save = async ({ storage }: any, blob: Blob) => storage.store(blob);\nexport const f = action({ args: {}, handler: (c) => save(c, new Blob([])) });`,
+        "convex/a.ts": `${IMPORT}const save = async ({ vectorSearch }: any, blob: Blob) => vectorSearch.store(blob);\nexport const f = action({ args: {}, handler: (c) => save(c, new Blob([])) });`,
       },
-      ["not yet in this version: file storage, `ctx.storage` (convex/a.ts:2)"],
+      ["not yet in this version: vector search, `ctx.vectorSearch` (convex/a.ts:2)"],
     ],
     [
       "a context in another variable, and its member under another name",
       {
-        "convex/a.ts": `${IMPORT}export const f = action(async (c) => {\n  const context = c;\n  const { storage: files = null } = context;\n  return files;\n});`,
+        "convex/a.ts": `${IMPORT}export const f = action(async (c) => {\n  const context = c;\n  const { vectorSearch: files = null } = context;\n  return files;\n});`,
       },
-      ["not yet in this version: file storage, `ctx.storage` (convex/a.ts:4)"],
+      ["not yet in this version: vector search, `ctx.vectorSearch` (convex/a.ts:4)"],
     ],
     [
       "a context inside of an argument",
       {
-        "convex/a.ts": `${IMPORT}const save = async ({ context: { storage }, blob }: any) => storage.store(blob);\nexport const f = action(async (c) => save({ context: c, blob: null }));`,
+        "convex/a.ts": `${IMPORT}const save = async ({ context: { vectorSearch }, blob }: any) => vectorSearch.store(blob);\nexport const f = action(async (c) => save({ context: c, blob: null }));`,
       },
-      ["not yet in this version: file storage, `ctx.storage` (convex/a.ts:2)"],
+      ["not yet in this version: vector search, `ctx.vectorSearch` (convex/a.ts:2)"],
     ],
     [
       "a context with more in it",
@@ -118,12 +119,12 @@ export const g = mutation({ handler: elsewhere });`,
       {
         "convex/a.ts": `${IMPORT}declare const custom: any;
 const userAction = globalThis["custom" as never](action) as any;
-export const f = userAction({ args: {}, handler: async (c: any) => c.storage });
-export const g = userAction(async (c: any) => c.storage);`,
+export const f = userAction({ args: {}, handler: async (c: any) => c.vectorSearch });
+export const g = userAction(async (c: any) => c.vectorSearch);`,
       },
       [
-        "not yet in this version: file storage, `ctx.storage` (convex/a.ts:4)",
-        "not yet in this version: file storage, `ctx.storage` (convex/a.ts:5)",
+        "not yet in this version: vector search, `ctx.vectorSearch` (convex/a.ts:4)",
+        "not yet in this version: vector search, `ctx.vectorSearch` (convex/a.ts:5)",
       ],
     ],
     [
@@ -192,15 +193,6 @@ export default defineSchema({
       ["not yet in this version: crons (convex/crons.ts:3)"],
     ],
     [
-      "auth providers",
-      {
-        "convex/a.ts": "export const x = 1;",
-        "convex/auth.config.ts":
-          'export default {\n  providers: [{ domain: "https://x.test", applicationID: "a" }],\n};',
-      },
-      ["not yet in this version: auth providers (convex/auth.config.ts:2)"],
-    ],
-    [
       "components",
       {
         "convex/a.ts": "export const x = 1;",
@@ -210,12 +202,12 @@ export default defineSchema({
       ["not yet in this version: components (convex/convex.config.ts:3)"],
     ],
     [
-      "file storage in the Node runtime",
+      "vector search in the Node runtime",
       {
         "convex/a.ts":
-          '"use node";\nimport { actionGeneric } from "convex/server";\nexport const x = actionGeneric(async (ctx) => {\n  await ctx.storage.getUrl("x");\n});',
+          '"use node";\nimport { actionGeneric } from "convex/server";\nexport const x = actionGeneric(async (ctx) => {\n  await ctx.vectorSearch.getUrl("x");\n});',
       },
-      ["not yet in this version: file storage, `ctx.storage` (convex/a.ts:4)"],
+      ["not yet in this version: vector search, `ctx.vectorSearch` (convex/a.ts:4)"],
     ],
   ];
   for (const [name, files, expected] of refused) {
@@ -232,19 +224,19 @@ export default defineSchema({
     [
       "fields and variables of those names",
       {
-        "convex/a.ts": `${IMPORT}const user = { storage: 1 };\nconst scheduler = 2;\nexport const f = query(async (ctx) => [user.storage, scheduler, await ctx.db.query("storage" as any).collect()]);`,
+        "convex/a.ts": `${IMPORT}const user = { vectorSearch: 1 };\nconst scheduler = 2;\nexport const f = query(async (ctx) => [user.vectorSearch, scheduler, await ctx.db.query("vectorSearch" as any).collect()]);`,
       },
     ],
     [
       "arguments, results and objects of the app with those names",
       {
-        "convex/a.ts": `${IMPORT}const settings = { storage: { kind: "s3" }, scheduler: { ms: 1 } };
-const kind = (c: typeof settings) => c.storage.kind;
+        "convex/a.ts": `${IMPORT}const settings = { vectorSearch: { kind: "s3" }, scheduler: { ms: 1 } };
+const kind = (c: typeof settings) => c.vectorSearch.kind;
 const queue = new Map<string, { scheduler: number }>();
-export const f = action(async (ctx, args: { storage: string }) => {
-  const { storage } = args;
+export const f = action(async (ctx, args: { vectorSearch: string }) => {
+  const { vectorSearch } = args;
   const row: any = await ctx.runQuery("x" as any);
-  return [storage, args.storage, row.storage, kind(settings), queue.get("x")?.scheduler];
+  return [vectorSearch, args.vectorSearch, row.vectorSearch, kind(settings), queue.get("x")?.scheduler];
 });`,
       },
     ],
@@ -252,13 +244,13 @@ export const f = action(async (ctx, args: { storage: string }) => {
       "variables called ctx that are something else",
       {
         "convex/a.ts":
-          "const ctx = { storage: 1 };\nexport const x = ctx.storage;\nexport const on = { handler: (event: any) => event.storage };",
+          "const ctx = { vectorSearch: 1 };\nexport const x = ctx.vectorSearch;\nexport const on = { handler: (event: any) => event.vectorSearch };",
       },
     ],
     [
       "a member that the app puts in the place of the context's",
       {
-        "convex/a.ts": `${IMPORT}export const f = action(async (ctx) => {\n  const own = { ...ctx, storage: new Map() };\n  return own.storage.size;\n});`,
+        "convex/a.ts": `${IMPORT}export const f = action(async (ctx) => {\n  const own = { ...ctx, vectorSearch: new Map() };\n  return own.vectorSearch.size;\n});`,
       },
     ],
     [
@@ -266,20 +258,20 @@ export const f = action(async (ctx, args: { storage: string }) => {
       {
         "convex/a.ts": 'export { draw } from "canvas";\nimport "./unused";',
         "convex/lib.ts": "export {};",
-        "convex/unused.ts": "function unused(ctx: any) { return ctx.storage; }\nexport const x = 1;",
-        "node_modules/canvas/index.js": "export const draw = (ctx) => ctx.storage;",
+        "convex/unused.ts": "function unused(ctx: any) { return ctx.vectorSearch; }\nexport const x = 1;",
+        "node_modules/canvas/index.js": "export const draw = (ctx) => ctx.vectorSearch;",
         "node_modules/canvas/package.json": '{ "name": "canvas", "type": "module", "main": "index.js" }',
       },
     ],
     [
       "types of those names",
       {
-        "convex/a.ts": `${IMPORT}import type { ActionCtx } from "./_generated/server";\nexport type S = ActionCtx["storage"];\nexport const x = 1;`,
+        "convex/a.ts": `${IMPORT}import type { ActionCtx } from "./_generated/server";\nexport type S = ActionCtx["vectorSearch"];\nexport const x = 1;`,
       },
     ],
     [
       "code that no module imports",
-      { "convex/a.ts": "export const x = 1;", "convex/a.test.ts": "ctx.storage;" },
+      { "convex/a.ts": "export const x = 1;", "convex/a.test.ts": "ctx.vectorSearch;" },
     ],
     [
       "an app definition that uses nothing",
@@ -289,8 +281,12 @@ export const f = action(async (ctx, args: { storage: string }) => {
       },
     ],
     [
-      "an empty list of auth providers",
-      { "convex/a.ts": "export const x = 1;", "convex/auth.config.ts": "export default { providers: [] };" },
+      "auth providers",
+      {
+        "convex/a.ts": "export const x = 1;",
+        "convex/auth.config.ts":
+          'export default {\n  providers: [{ domain: "https://a.example", applicationID: "a" }],\n};',
+      },
     ],
   ];
   for (const [name, files] of accepted) {

@@ -1,10 +1,10 @@
 import { join, posix, relative } from "node:path";
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
-import { AppError, appError, type Problem, type SourceLocation } from "./app-error.ts";
+import { AppError, type Problem, type SourceLocation } from "./app-error.ts";
 import { findContextUses } from "./context-uses.ts";
 import { type EntryPoint, findFile } from "./entry-points.ts";
 import { type App, toPosix } from "./find-app.ts";
-import { findCalls, findEmptyProviders } from "./find-uses.ts";
+import { findCalls } from "./find-uses.ts";
 import { parseSource } from "./parse-source.ts";
 import { LineTable } from "./syntax/line-table.ts";
 import { LinkedModules } from "./syntax/linked-modules.ts";
@@ -26,7 +26,6 @@ export interface BundledText {
 }
 
 const SERVICES: Readonly<Record<string, string>> = {
-  storage: "file storage, `ctx.storage`",
   scheduler: "the scheduler, `ctx.scheduler`",
   vectorSearch: "vector search, `ctx.vectorSearch`",
 };
@@ -53,7 +52,23 @@ export async function checkSupported(app: App, files: BundledFiles): Promise<voi
   if (problems.length > 0) throw new AppError("NotYet", problems);
 }
 
-function findServices({ modules, outFolder }: BundledFiles): Problem[] {
+/**
+ * The same for code that somebody else has bundled.
+ * @param components paths of the definitions of components that came with it.
+ * @throws AppError `NotYet`, with one problem for each use.
+ */
+export function checkSupportedModules(
+  modules: readonly BundledText[],
+  components: readonly string[],
+  outFolder: string,
+): void {
+  const problems = components.map((path) => notYet(`components, ${path}`, null));
+  if (modules.some(({ path }) => path === "crons.js")) problems.push(notYet("crons", null));
+  problems.push(...findServices({ modules, outFolder }));
+  if (problems.length > 0) throw new AppError("NotYet", problems);
+}
+
+function findServices({ modules, outFolder }: Pick<BundledFiles, "modules" | "outFolder">): Problem[] {
   const names = Object.keys(SERVICES);
   const mention = new RegExp(`\\b(?:${names.join("|")})\\b`);
   if (!modules.some(({ source }) => mention.test(source))) return [];
@@ -94,32 +109,11 @@ export function notYet(what: string, location: SourceLocation | null): Problem {
 
 async function findConfigFiles(app: App, entryPoints: readonly EntryPoint[]): Promise<Problem[]> {
   const crons = entryPoints.find(({ name }) => name === "crons");
-  const auth = oneOf(app, "auth.config");
   const config = findFile(app, ["convex.config.ts", "convex.config.js"]);
   const problems: Problem[] = [];
   if (crons !== undefined) problems.push(notYet("crons", await locateCall(app, crons.file, "cronJobs")));
-  if (auth !== null && !(await hasNoProviders(app, auth))) {
-    problems.push(notYet("auth providers", await locateKey(app, auth, "providers")));
-  }
   if (config !== null) problems.push(...(await findComponents(app, config)));
   return problems;
-}
-
-function oneOf(app: App, name: string): string | null {
-  const [ts, js] = [findFile(app, [`${name}.ts`]), findFile(app, [`${name}.js`])];
-  if (ts !== null && js !== null) {
-    throw appError(
-      "InvalidModules",
-      `Found both ${ts} and ${js} in ${app.functionsPath}/: remove one of them.`,
-    );
-  }
-  return ts ?? js;
-}
-
-/** Templates ship an empty list, which asks for nothing. */
-async function hasNoProviders(app: App, file: string): Promise<boolean> {
-  const source = await parseSource(join(app.functionsFolder, file), /providers/);
-  return source !== null && findEmptyProviders(source.program);
 }
 
 /** An app definition that uses no component and declares nothing changes nothing. */
@@ -141,15 +135,6 @@ async function locateCall(app: App, file: string, name: string): Promise<SourceL
   const position = source === null ? undefined : findCalls(source.program, name)[0];
   const start = { line: 1, column: 0 };
   return locate(app, path, position === undefined ? start : (source?.locate(position) ?? start));
-}
-
-async function locateKey(app: App, file: string, key: string): Promise<SourceLocation> {
-  const path = join(app.functionsFolder, file);
-  const source = await parseSource(path, new RegExp(key));
-  const offset = source?.text.search(new RegExp(`\\b${key}\\b`)) ?? -1;
-  if (source === null || offset < 0) return locate(app, path, { line: 1, column: 0 });
-  const before = source.text.slice(0, offset).split("\n");
-  return locate(app, path, { line: before.length, column: before.at(-1)?.length ?? 0 });
 }
 
 function locate(

@@ -130,13 +130,24 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
   ),
   InvalidAuthHeader: user(
     401,
-    "The bearer token is not a JSON Web Token, or lacks a claim.",
-    "Send the token that the identity provider issued, unchanged.",
+    "The bearer token is not a JSON Web Token, lacks a claim, or can't be verified.",
+    "Send the token that the identity provider issued, unchanged and before it expires.",
   ),
   NoAuthProvider: user(
     401,
     "No configured identity provider issued the token.",
     "Compare the token's issuer and audience with the providers in `convex/auth.config.ts`.",
+  ),
+
+  AuthProviderDiscoveryFailed: user(
+    400,
+    "The identity provider that issued the token can't be asked for its keys.",
+    "Look at what the message says of its answer; compare `domain` in `convex/auth.config.ts` with the issuer that the provider names.",
+  ),
+  Unauthenticated: user(
+    401,
+    "The token of an OpenID Connect provider is not genuine, has expired, or is for somebody else.",
+    "Get a fresh token from the provider; check that it is an ID token for this app alone.",
   ),
 
   // Function calls
@@ -203,6 +214,48 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "Choose another name; the built-in URLs follow the server's own settings.",
   ),
 
+  // File storage
+  BadHeader: user(
+    400,
+    "A header of an upload cannot be read.",
+    "Send `Content-Type` as `type/subtype` with its parameters, and `Digest` as `sha-256=` and the base64 of 32 bytes, or leave them out.",
+  ),
+  Sha256Mismatch: user(
+    400,
+    "The uploaded bytes are not those that the digest was made of.",
+    "Send the file again; if it stays so, make the digest anew of exactly the bytes that are sent.",
+  ),
+  StorageTokenInvalid: user(
+    401,
+    "The token of the upload URL cannot be read.",
+    "Use the URL that `storage.generateUploadUrl` gave, unchanged.",
+  ),
+  InvalidStorageToken: user(
+    401,
+    "The token of the upload URL is for another deployment or component.",
+    "Ask the deployment that is to have the file for an upload URL.",
+  ),
+  StorageTokenExpired: user(
+    401,
+    "The upload URL is older than an hour.",
+    "Ask for a new one right before each upload.",
+  ),
+  InvalidStoragePath: user(
+    400,
+    "The URL of a file does not end in a UUID.",
+    "Use the URL that `storage.getUrl` gives.",
+  ),
+  FileNotFound: user(
+    404,
+    "There is no file under the URL.",
+    "Ask `storage.getUrl` again; it gives null for a file that is no longer there.",
+  ),
+  FileLost: system(
+    500,
+    "The bytes of a file are not where they were stored.",
+    "Put the folder `files` of the data folder, or the bucket, back as it belongs to the database; check the `S3_…` settings.",
+  ),
+
   // Starting
   PortInUse: system(
     500,
@@ -218,6 +271,11 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     500,
     "The host to listen on is not an address of this machine.",
     "Use `127.0.0.1` for this machine only, `0.0.0.0` for every address it has.",
+  ),
+  TracingNotInstalled: system(
+    500,
+    "Traces are asked for, and the packages that make them are not installed.",
+    "Install the packages that the message names beside this one, or remove `OTEL_EXPORTER_OTLP_ENDPOINT` from the environment.",
   ),
 
   // Pushing
@@ -272,12 +330,89 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "The app uses something that this version does not have.",
     "Leave the use that the message shows out, or wait for a version that has it.",
   ),
+  InvalidAuthConfig: user(
+    400,
+    "The app's auth config fails, or is not a list of identity providers.",
+    "Correct what the message names in `auth.config.ts`; the providers before it stay.",
+  ),
+  AuthConfigMissingEnvironmentVariable: user(
+    400,
+    "The app's auth config reads an environment variable that is not set.",
+    "Set it with `epigraph env set`, then push again.",
+  ),
+  InvalidProviderDomainUrl: user(
+    400,
+    "The domain of an identity provider is not the URL of an issuer.",
+    "Write the issuer's URL as the provider's documentation has it, for example `https://accounts.example.com`.",
+  ),
+  InsecureConfiguration: user(
+    400,
+    "An identity provider would let in users of other apps.",
+    "Add the `applicationID` that the provider gave this app.",
+  ),
   ConcurrentPush: user(
     400,
     "Another push was activated while this one was checked.",
     "Stop one of them and push again.",
   ),
   RaceDetected: user(400, "Environment variables changed while the push was checked.", "Push again."),
+  MissingExistingModule: user(
+    409,
+    "A push leaves out a module that the deployment does not have.",
+    "Push again; with the official CLI `--push-all-modules` sends everything.",
+  ),
+  MissingExistingModuleMetadata: user(
+    409,
+    "A push leaves out a module whose source the deployment does not have.",
+    "Push again with `--push-all-modules`.",
+  ),
+  ExistingModuleHashConflict: user(
+    409,
+    "A push leaves out a module of which the deployment has another version.",
+    "Push again.",
+  ),
+  ExistingModuleEnvConflict: user(
+    409,
+    "A push leaves out a module that the deployment runs in another environment.",
+    "Push again.",
+  ),
+  InvalidExternalModules: user(
+    400,
+    "The packages that Node modules import can not be installed on the server.",
+    "Correct `node.externalPackages` in convex.json as the message says; the server needs npm and its registry.",
+  ),
+  SchemaDefinitionError: user(400, "The schema breaks a rule.", "Correct the schema as the message says."),
+  SchemaValidationFailed: user(
+    400,
+    "A document does not match the schema that is pushed.",
+    "Mend the document, or loosen the schema, and push again.",
+  ),
+  SchemaAlreadyFailed: user(
+    400,
+    "A document that was written during the push does not match its schema.",
+    "Mend the document, or loosen the schema, and push again.",
+  ),
+  SchemaAlreadyOverwritten: user(
+    400,
+    "Another push has submitted another schema.",
+    "Stop one of the two and push again.",
+  ),
+  SchemaNotValidated: user(
+    400,
+    "A push was to end before its schema was checked.",
+    "Wait for `wait_for_schema` to say `complete` first.",
+  ),
+  IndexBackfillingError: user(
+    400,
+    "An index is not filled yet.",
+    "Wait for the push that makes it, or for `wait_for_schema` to say `complete`.",
+  ),
+  PushMessageTooLong: user(400, "The message of a push is longer than 1024 bytes.", "Shorten it."),
+  NodeVersionNotSupported: user(
+    400,
+    "convex.json asks for a Node version that is too old.",
+    "Remove `node.nodeVersion`, or name a newer one.",
+  ),
   // The store
   SnapshotTooOld: system(
     503,

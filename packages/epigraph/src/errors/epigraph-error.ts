@@ -15,10 +15,11 @@ export class EpigraphError extends Error {
   readonly code: ErrorCode;
   readonly status: number;
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  /** @param options `status`: instead of the catalogue's, where somebody else's answer decides. */
+  constructor(code: ErrorCode, message: string, options: ErrorOptions & { readonly status?: number } = {}) {
     super(message, options);
     this.code = code;
-    this.status = ERROR_CATALOGUE[code].status;
+    this.status = options.status ?? ERROR_CATALOGUE[code].status;
   }
 
   /** Whether the caller may read the message; otherwise it is for the operator only. */

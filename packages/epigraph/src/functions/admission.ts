@@ -36,11 +36,12 @@ export class Admission {
 
   /**
    * Runs `work` once there is a place for it.
+   * @param isPatient it waits for as long as it takes.
    * @throws EpigraphError `TooManyConcurrentRequests` when none became free in time.
    */
-  async run<T>(kind: AdmissionKind, work: () => Promise<T>): Promise<T> {
+  async run<T>(kind: AdmissionKind, work: () => Promise<T>, isPatient = false): Promise<T> {
     if (this.#running[kind] < this.#limits.concurrent[kind]) this.#running[kind]++;
-    else await this.#wait(kind);
+    else await this.#wait(kind, isPatient);
     try {
       return await work();
     } finally {
@@ -56,18 +57,19 @@ export class Admission {
     return { running: this.#running[kind], waiting: this.#waiting[kind].size };
   }
 
-  #wait(kind: AdmissionKind): Promise<void> {
+  #wait(kind: AdmissionKind, isPatient: boolean): Promise<void> {
     const waiting = this.#waiting[kind];
     return new Promise((resolve, reject) => {
       const admit = (): void => {
-        clearTimeout(timer);
+        if (timer !== null) clearTimeout(timer);
         waiting.delete(admit);
         resolve();
       };
-      const timer = setTimeout(() => {
+      const giveUp = (): void => {
         waiting.delete(admit);
         reject(tooMany(kind, this.#limits.concurrent[kind]));
-      }, this.#limits.waitMs[kind]);
+      };
+      const timer = isPatient ? null : setTimeout(giveUp, this.#limits.waitMs[kind]);
       waiting.add(admit);
     });
   }

@@ -1,6 +1,6 @@
 import { isErrorCode } from "../errors/catalogue.ts";
 import { EpigraphError } from "../errors/epigraph-error.ts";
-import type { CallError } from "../runtime/runner/call-error.ts";
+import { type CallError, isCallError } from "../runtime/runner/call-error.ts";
 import type { ExecutionUsage } from "../runtime/runner/execution-usage.ts";
 import type { LogLine } from "../runtime/runner/log-lines.ts";
 import type { CallReport, CommittedAnswer, FromRunner } from "../runtime/runner/messages.ts";
@@ -56,7 +56,7 @@ export class CallJob implements Job {
   }
 
   start({ job, send }: JobLink): void {
-    const { kind, path, argsJson, caller, request, at, session } = this.#call;
+    const { kind, path, argsJson, caller, request, at, once } = this.#call;
     send({
       type: "call",
       job,
@@ -66,7 +66,7 @@ export class CallJob implements Job {
       caller,
       request,
       at,
-      session,
+      once,
       trace: this.#traceRequest,
     });
   }
@@ -104,7 +104,13 @@ export class CallJob implements Job {
   }
 
   committed(answer: string, ts: Ticks): void {
-    const { json, holdsCommitTs, ...report } = JSON.parse(answer) as CommittedAnswer;
+    const committed = JSON.parse(answer) as CommittedAnswer;
+    if (isCallError(committed)) {
+      const { message, frames, data, ...report } = committed;
+      this.#end({ message, frames, data }, report);
+      return;
+    }
+    const { json, holdsCommitTs, ...report } = committed;
     this.#succeed(
       holdsCommitTs === true ? resolveCommitTs(json, nanosecondsFromTicks(ts)) : json,
       report,

@@ -1,8 +1,8 @@
 import type { CallError } from "../runtime/runner/call-error.ts";
-import type { Caller, RequestInfo, SessionRequest } from "../runtime/runner/caller.ts";
+import type { Caller, Once, RequestInfo } from "../runtime/runner/caller.ts";
 import type { Ticks } from "../store/ticks.ts";
 
-export type { Caller, Identity, RequestInfo, SessionRequest } from "../runtime/runner/caller.ts";
+export type { Caller, Identity, Once, RequestInfo } from "../runtime/runner/caller.ts";
 
 export type FunctionKind = "query" | "mutation" | "action";
 
@@ -19,8 +19,8 @@ export interface FunctionCall {
   readonly request: RequestInfo;
   /** Read at this past instant (queries only); null for now. */
   readonly at: Ticks | null;
-  /** Of a mutation that takes effect once however often it is sent; null for all other calls. */
-  readonly session: SessionRequest | null;
+  /** Of a mutation that takes effect once however often it is tried; null for all other calls. */
+  readonly once: Once | null;
 }
 
 /** A failure of app code or of its arguments: an answer, not a fault of the server. */

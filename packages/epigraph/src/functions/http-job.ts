@@ -23,6 +23,8 @@ export class HttpJob implements Job {
   #requestBody: RequestBodyPump | null = null;
   #responseBody: ResponseBody | null = null;
   #head: ResponseHead | null = null;
+  /** Where it failed without a response; of the others the head tells it. */
+  #failedRoute: string | null = null;
   #isDisconnected = false;
 
   constructor(call: HttpActionCall, emit: (event: ExecutionEvent) => void) {
@@ -104,7 +106,7 @@ export class HttpJob implements Job {
   }
 
   fail(error: CallError): void {
-    const end: HttpEnd = this.#head === null ? { type: "error", error } : { type: "done" };
+    const end: HttpEnd = this.#head === null ? { type: "error", error, route: null } : { type: "done" };
     this.#end(end, null, new Error(error.message));
   }
 
@@ -141,6 +143,7 @@ export class HttpJob implements Job {
         this.#resolve({ type: "notEnabled" });
         break;
       case "error":
+        this.#failedRoute = end.route;
         this.#finish(report, { status: 500, error: end.error });
         this.#resolve({ type: "error", error: end.error });
         break;
@@ -173,7 +176,7 @@ export class HttpJob implements Job {
       fault,
       usage: report?.usage ?? null,
       lines: [],
-      isKnown: this.#head !== null,
+      isKnown: this.#route !== null,
     });
   }
 
@@ -191,9 +194,14 @@ export class HttpJob implements Job {
     if (this.#link !== null) this.#link.send(message(this.#link.job));
   }
 
+  /** As the app's router has it, once that is known. */
+  get #route(): string | null {
+    return this.#head?.route ?? this.#failedRoute;
+  }
+
   get #identity(): ExecutionIdentity {
     const { method, path, request } = this.#call;
-    const route = this.#head?.route ?? `${method === "HEAD" ? "GET" : method} ${path}`;
-    return { identifier: route, kind: "httpAction", requestId: request.requestId };
+    const identifier = this.#route ?? `${method === "HEAD" ? "GET" : method} ${path}`;
+    return { identifier, kind: "httpAction", requestId: request.requestId };
   }
 }

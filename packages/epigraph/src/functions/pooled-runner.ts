@@ -1,7 +1,7 @@
 import type { NotifiedCommit } from "../database/committer/committer-notice.ts";
 import type { FromWatchdog, RunnerInit } from "../runtime/process/runner-init.ts";
 import { RunnerProcess } from "../runtime/process/runner-process.ts";
-import { type CallError, memoryError, plainError, timeoutError } from "../runtime/runner/call-error.ts";
+import { type CallError, memoryError, timeoutError, transientError } from "../runtime/runner/call-error.ts";
 import type { ExplainedMessage, FromRunner, ToRunner } from "../runtime/runner/messages.ts";
 import type { Job } from "./job.ts";
 
@@ -19,7 +19,7 @@ export interface PooledRunnerEvents {
   readonly onExplained: (message: ExplainedMessage) => void;
 }
 
-const LOST = plainError(
+const LOST = transientError(
   "The function was stopped because the process that ran it ended unexpectedly. Most often its memory was exhausted, by this function or by another one that ran beside it.",
 );
 

@@ -44,11 +44,21 @@ export class RunnerFunctions implements Functions {
   }
 
   invoke(call: FunctionCall): Promise<FunctionOutcome> {
-    return this.#admission.run(call.kind === "any" ? "action" : call.kind, () => {
+    return this.#invoke(call, false);
+  }
+
+  /** As `invoke`, for work that no client waits for: it waits for a place as long as it takes. */
+  invokePatiently(call: FunctionCall): Promise<FunctionOutcome> {
+    return this.#invoke(call, true);
+  }
+
+  #invoke(call: FunctionCall, isPatient: boolean): Promise<FunctionOutcome> {
+    const run = (): Promise<FunctionOutcome> => {
       const job = new CallJob(call, this.#onEvent);
       this.#pool.run(job);
       return job.outcome;
-    });
+    };
+    return this.#admission.run(call.kind === "any" ? "action" : call.kind, run, isPatient);
   }
 
   /** Runs a query and says what its result depends on. */

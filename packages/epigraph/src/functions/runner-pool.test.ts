@@ -42,7 +42,9 @@ describe("the pool of runners", () => {
         instanceName: "test",
         secret: "00".repeat(32),
         explain: false,
+        tellCalls: false,
         maxResponseBytes: MAX_RESPONSE_BYTES,
+        files: { type: "local", folder: join(folder, "files") },
         committer: { path: committer.address.path, token },
       },
       size,
@@ -62,7 +64,7 @@ describe("the pool of runners", () => {
         caller: { type: "anonymous" },
         request: { requestId: "0", ip: null, userAgent: null },
         at: null,
-        session: null,
+        once: null,
       },
       () => {},
     );

@@ -1,6 +1,6 @@
 import type { CommitterNotice } from "../database/committer/committer-notice.ts";
 import type { RunnerInit } from "../runtime/process/runner-init.ts";
-import { plainError } from "../runtime/runner/call-error.ts";
+import { transientError } from "../runtime/runner/call-error.ts";
 import type { ExplainedMessage, ToRunner } from "../runtime/runner/messages.ts";
 import type { Job } from "./job.ts";
 import { PooledRunner } from "./pooled-runner.ts";
@@ -41,10 +41,10 @@ const RETIRE_AFTER_MS = 30_000;
 const MAX_FAILED_STARTS = 3;
 const START_AGAIN_AFTER_MS = 5_000;
 
-const NO_RUNNER = plainError(
+const NO_RUNNER = transientError(
   "The function can't run: the processes that run functions end before they have started. What the server printed says why.",
 );
-const CLOSED = plainError("The function was stopped because the deployment shut down.");
+const CLOSED = transientError("The function was stopped because the deployment shut down.");
 
 /**
  * The runners of a deployment. Work that one of them can do goes to the first; more is shared with the others. Where one

@@ -1,9 +1,9 @@
 import { EpigraphError } from "../errors/epigraph-error.ts";
 import type { Caller } from "../functions/calls.ts";
+import type { Authenticator } from "../services/auth/authenticator.ts";
 import { type ActingIdentity, parseActingIdentity } from "../services/keys/acting-identity.ts";
 import { splitAdminCredentials } from "../services/keys/admin-credentials.ts";
-import type { AdminKeys } from "../services/keys/admin-keys.ts";
-import { rejectBearerToken } from "./bearer-token.ts";
+import type { ServerParts } from "./server-parts.ts";
 
 /** What a request presents, read but not yet checked. */
 export type Credentials =
@@ -49,33 +49,55 @@ function parseAdmin(text: string): Credentials {
   return { type: "admin", key, actingAs: actingAs === null ? null : parseActingIdentity(actingAs) };
 }
 
+/** What checks credentials. */
+type Checks = Pick<ServerParts, "keys" | "authenticator">;
+
 /**
- * Checks credentials.
- * @throws EpigraphError 401
+ * Checks credentials. Only a token that has to be verified takes more than a moment.
+ * @throws EpigraphError 401 as a rule, by the promise too.
  */
-export function authenticate(credentials: Credentials, keys: AdminKeys): Caller {
+export function authenticate(
+  credentials: Credentials,
+  { keys, authenticator }: Checks,
+): Caller | Promise<Caller> {
   switch (credentials.type) {
     case "none":
       return ANONYMOUS;
     case "bearer":
-      throw rejectBearerToken(credentials.token);
+      return authenticateUser(credentials.token, authenticator);
     case "admin":
       keys.check(credentials.key);
       return { type: "admin", actingAs: credentials.actingAs };
   }
 }
 
+function authenticateUser(token: string, authenticator: Authenticator): Caller | Promise<Caller> {
+  const verified = authenticator.verify(token);
+  return verified instanceof Promise
+    ? verified.then(({ identity }) => ({ type: "user", identity, token }))
+    : { type: "user", identity: verified.identity, token };
+}
+
 /**
  * The caller of an HTTP action. The header belongs to the app there: what this server cannot accept does not end the
  * request, only `ctx.auth` refuses.
  */
-export function authenticateHttpAction(header: string | undefined, query: string, keys: AdminKeys): Caller {
+export function authenticateHttpAction(
+  header: string | undefined,
+  query: string,
+  checks: Checks,
+): Caller | Promise<Caller> {
   try {
-    return authenticate(parseCredentials(header, query), keys);
+    const caller = authenticate(parseCredentials(header, query), checks);
+    return caller instanceof Promise ? caller.catch(rejected) : caller;
   } catch (error) {
-    if (error instanceof EpigraphError) return { type: "rejected", message: error.message };
-    throw error;
+    return rejected(error);
   }
+}
+
+function rejected(error: unknown): Caller {
+  if (error instanceof EpigraphError) return { type: "rejected", message: error.message };
+  throw error;
 }
 
 /** @throws EpigraphError `BadDeployKey` unless the caller showed an admin key. */

@@ -30,6 +30,11 @@ export async function readJsonBody(exchange: Exchange): Promise<JsonBody> {
     }
     throw error;
   }
+  return parseJsonObject(bytes);
+}
+
+/** @throws EpigraphError `BadJsonBody` */
+export function parseJsonObject(bytes: Buffer): JsonBody {
   const json = parseJson(bytes);
   if (!isPlainObject(json)) throw wrongShape("expected an object");
   return json;

@@ -1,6 +1,10 @@
+import type { RemotePushes } from "../deploy/remote/remote-pushes.ts";
+import type { FileStorage } from "../files/file-storage.ts";
+import type { UploadTokens } from "../files/upload-tokens.ts";
 import type { Functions } from "../functions/calls.ts";
 import type { Queries } from "../functions/queries/queries.ts";
 import { MAX_RESPONSE_BYTES } from "../runtime/runner/response-channel.ts";
+import type { Authenticator } from "../services/auth/authenticator.ts";
 import type { EnvironmentVariables } from "../services/environment/environment-variables.ts";
 import type { AdminKeys } from "../services/keys/admin-keys.ts";
 import { DEFAULT_SESSIONS_LIMITS, type SessionsLimits } from "../sync/sessions.ts";
@@ -17,6 +21,8 @@ export interface ServerLimits {
   readonly requestHeadTimeoutMs: number;
   /** How long a client may take to send a whole request; then its connection is broken. */
   readonly requestTimeoutMs: number;
+  /** How long a client that is sent a file may take nothing of it; then its connection is broken. */
+  readonly stallTimeoutMs: number;
   /** How long `close` lets running requests end before it breaks their connections. */
   readonly closeGraceMs: number;
   /** Of clients that are connected by a socket. */
@@ -30,6 +36,7 @@ export const DEFAULT_SERVER_LIMITS: ServerLimits = {
   requestHeadTimeoutMs: 60_000,
   // A body may come as slowly as the longest HTTP action runs, which reads it meanwhile.
   requestTimeoutMs: 31 * 60_000,
+  stallTimeoutMs: 300_000,
   closeGraceMs: 10_000,
   sync: DEFAULT_SESSIONS_LIMITS,
 };
@@ -48,7 +55,16 @@ export interface ServerParts {
   /** Results that are kept and watched, for clients that want to see them change. */
   readonly queries: Queries;
   readonly environment: EnvironmentVariables;
+  readonly pushes: RemotePushes;
   readonly keys: AdminKeys;
+  /** Says who the users are. */
+  readonly authenticator: Authenticator;
+  readonly files: {
+    readonly storage: FileStorage;
+    readonly tokens: UploadTokens;
+    /** Wall clock in milliseconds, for the age of tokens. */
+    readonly nowMs: () => number;
+  };
   readonly instanceName: string;
   /** The server's own version, for `/version`. */
   readonly version: string;

@@ -9,12 +9,15 @@ import { CommitterNotices } from "../../src/database/committer/committer-notice.
 import { LocalCommitterClient } from "../../src/database/committer/local-committer-client.ts";
 import { Database } from "../../src/database/database.ts";
 import { PageCursors } from "../../src/database/query/page-cursors.ts";
-import { analyseCode } from "../../src/deploy/analyse-code.ts";
+import { analyseCode, type CodeAnalyserOptions } from "../../src/deploy/analyse-code.ts";
 import { bundleApp } from "../../src/deploy/bundle.ts";
 import { writeGenerated } from "../../src/deploy/codegen/write-generated.ts";
 import { prepareModules } from "../../src/deploy/prepare-modules.ts";
 import { Pusher } from "../../src/deploy/push.ts";
 import { TempApp, type TempAppOptions } from "../../src/deploy/testing/temp-app.ts";
+import { FileStorage } from "../../src/files/file-storage.ts";
+import { LocalFileStore } from "../../src/files/local/local-file-store.ts";
+import { UploadTokens } from "../../src/files/upload-tokens.ts";
 import { AnalyseJob } from "../../src/functions/analyse-job.ts";
 import { CallJob } from "../../src/functions/call-job.ts";
 import {
@@ -31,6 +34,7 @@ import { DEFAULT_NODE_LIMITS, type NodeLimits } from "../../src/runtime/node/nod
 import { type Effects, systemEffects } from "../../src/runtime/runner/effects.ts";
 import type { FromRunner } from "../../src/runtime/runner/messages.ts";
 import { Runner } from "../../src/runtime/runner/runner.ts";
+import { AuthConfigEvaluator } from "../../src/services/auth/auth-config-evaluator.ts";
 import { SqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { SnapshotSource } from "../../src/store/store.ts";
 
@@ -99,7 +103,7 @@ export class InThreadApp implements AsyncDisposable {
     });
     const committer = new Committer(store.openWriter(), {
       nowMs: Date.now,
-      onGroup: () => notices.flush(),
+      onGroup: (ts, touched) => notices.group(ts, touched),
     });
     const snapshots = store.openSnapshots();
     const database = new Database({
@@ -110,7 +114,10 @@ export class InThreadApp implements AsyncDisposable {
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     });
     const connection = new LocalCommitterClient(committer, "runner", notices);
+    const openStore = async (): Promise<LocalFileStore> => new LocalFileStore(join(this.#folder, "files"));
     const runner = new Runner({
+      files: new FileStorage({ database, openStore }),
+      uploadTokens: new UploadTokens(new Uint8Array(32).fill(7)),
       snapshots: options.wrapSnapshots?.(snapshots) ?? snapshots,
       committer: options.wrapCommitter?.(connection) ?? connection,
       catalogues: new CatalogueCache(),
@@ -124,22 +131,18 @@ export class InThreadApp implements AsyncDisposable {
     });
     const builtIn = { CONVEX_CLOUD_URL: "http://cloud.test", CONVEX_SITE_URL: "http://site.test" };
     runner.receive({ type: "builtIn", variables: builtIn });
+    const analyser: CodeAnalyserOptions = {
+      run: (request) => {
+        const job = new AnalyseJob(request);
+        this.#run(job);
+        return job.outcome;
+      },
+      builtIn: () => builtIn,
+    };
     const pusher = new Pusher({
       database,
-      analyse: (code, environment, phase) =>
-        analyseCode(
-          {
-            run: (request) => {
-              const job = new AnalyseJob(request);
-              this.#run(job);
-              return job.outcome;
-            },
-            builtIn: () => builtIn,
-          },
-          code,
-          environment,
-          phase,
-        ),
+      authConfig: new AuthConfigEvaluator(analyser),
+      analyse: (code, environment, phase) => analyseCode(analyser, code, environment, phase),
     });
     const close = (): void => {
       runner.dispose();
@@ -181,7 +184,7 @@ export class InThreadApp implements AsyncDisposable {
         caller: { type: "anonymous" },
         request: REQUEST,
         at: null,
-        session: null,
+        once: null,
         ...options,
       },
       (event) => this.events.push(event),

@@ -4,41 +4,57 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-/** Of the package `convex` on PyPI, whose HTTP client is tested. */
-const CONVEX_VERSION = "0.8.1";
-const FOLDER = fileURLToPath(new URL("../.venv", import.meta.url));
-const INSTALL_MS = 120_000;
+const INSTALL_MS = 300_000;
 
 const run = promisify(execFile);
 
+export interface PythonPackages {
+  /** Of the virtual environment, beside the tests. */
+  readonly folder: string;
+  /** Name and version on PyPI of the package that is wanted. */
+  readonly name: string;
+  readonly version: string;
+  /** More to be installed, as for pip. */
+  readonly beside?: readonly string[];
+}
+
 export type PythonSetUp = { readonly python: string } | { readonly missing: string };
 
+/** The official client. */
+export const CONVEX_CLIENT: PythonPackages = { folder: ".venv", name: "convex", version: "0.8.1" };
+
 /**
- * A Python that has the official client: made at the first call in a virtual environment beside the tests, and kept
- * for later runs. Needs the network then.
+ * A Python that has a package: made at the first call in a virtual environment beside the tests, and kept for later runs.
+ * Needs the network then.
  * @throws Error where tests must not be left out silently (`CI` is set) and it can't be had.
  */
-export async function setUpPython(): Promise<PythonSetUp> {
-  const bin = join(FOLDER, process.platform === "win32" ? "Scripts" : "bin");
-  const python = join(bin, "python");
+export async function setUpPython({
+  folder,
+  name,
+  version,
+  beside = [],
+}: PythonPackages): Promise<PythonSetUp> {
+  const place = fileURLToPath(new URL(`../${folder}`, import.meta.url));
+  const python = join(place, process.platform === "win32" ? "Scripts" : "bin", "python");
   try {
-    if (!existsSync(python) || !(await hasClient(python))) {
-      await run("python3", ["-m", "venv", "--clear", FOLDER], { timeout: INSTALL_MS });
-      const install = ["-m", "pip", "install", "--quiet", `convex==${CONVEX_VERSION}`];
+    if (!existsSync(python) || !(await hasPackage(python, name, version))) {
+      await run("python3", ["-m", "venv", "--clear", place], { timeout: INSTALL_MS });
+      const install = ["-m", "pip", "install", "--quiet", `${name}==${version}`, ...beside];
       await run(python, install, { timeout: INSTALL_MS });
     }
     return { python };
   } catch (error) {
-    const missing = `python3 with the package convex ${CONVEX_VERSION} can't be had: ${(error as Error).message}`;
+    const missing = `python3 with the package ${name} ${version} can't be had: ${(error as Error).message}`;
     if (process.env["CI"] !== undefined) throw new Error(missing, { cause: error });
     return { missing };
   }
 }
 
-async function hasClient(python: string): Promise<boolean> {
+async function hasPackage(python: string, name: string, version: string): Promise<boolean> {
   try {
-    const { stdout } = await run(python, ["-c", "import convex; print(convex.__version__)"]);
-    return stdout.trim() === CONVEX_VERSION;
+    const script = `import importlib.metadata; print(importlib.metadata.version("${name}"))`;
+    const { stdout } = await run(python, ["-c", script]);
+    return stdout.trim() === version;
   } catch {
     return false;
   }

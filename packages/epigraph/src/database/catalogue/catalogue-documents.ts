@@ -49,6 +49,12 @@ export interface PushModule {
   readonly isPatching: boolean;
 }
 
+export interface ReceivedPushModule {
+  readonly path: string;
+  readonly sha256: string;
+  readonly environment: "isolate" | "node";
+}
+
 export interface PushDocument {
   readonly state: "active" | "inactive";
   readonly component: string;
@@ -59,6 +65,10 @@ export interface PushDocument {
   readonly modules: PushModule[];
   /** JSON text: where Node finds packages, and which; null or absent when no module is of the Node runtime. */
   readonly packages?: string | null;
+  /** As the official CLI sent them, in `_modules` too; null or absent where the code was bundled here. */
+  readonly received?: readonly ReceivedPushModule[] | null;
+  /** JSON text of the identity providers that the app names; null or absent when it names none. */
+  readonly authProviders?: string | null;
   readonly udfServerVersion: string;
   /** What random numbers and the clock give while modules are evaluated. */
   readonly importSeed: string;

@@ -1,4 +1,4 @@
-import type { IndexId } from "../../store/store.ts";
+import type { IndexId, TableId } from "../../store/store.ts";
 import { BY_CREATION_TIME, BY_ID, makeIndex, makeTable, type Table } from "./table.ts";
 
 interface SystemTableDefinition {
@@ -8,6 +8,8 @@ interface SystemTableDefinition {
   readonly access?: "readOnly";
   /** A change of it is a change of the catalogue. */
   readonly catalogue?: boolean;
+  /** The main process is told of each group of commits that writes to it. */
+  readonly watched?: boolean;
   readonly indexes?: readonly { readonly name: string; readonly fields: readonly string[] }[];
 }
 
@@ -37,6 +39,35 @@ const DEFINITIONS: readonly SystemTableDefinition[] = [
     name: "_session_requests",
     number: 520,
     indexes: [{ name: "by_session", fields: ["session", "request"] }],
+  },
+  {
+    id: 20,
+    name: "_scheduled_jobs",
+    number: 530,
+    watched: true,
+    indexes: [{ name: "by_state_and_time", fields: ["state", "timeMs"] }],
+  },
+  {
+    id: 21,
+    name: "_cron_jobs",
+    number: 531,
+    watched: true,
+    indexes: [
+      { name: "by_state_and_time", fields: ["state", "timeMs"] },
+      { name: "by_name", fields: ["component", "name"] },
+    ],
+  },
+  { id: 22, name: "_cron_runs", number: 532, indexes: [{ name: "by_cron", fields: ["cron"] }] },
+  {
+    id: 23,
+    name: "_files",
+    number: 533,
+    indexes: [
+      { name: "by_storage_id", fields: ["storageId"] },
+      { name: "by_uuid", fields: ["uuid"] },
+      { name: "by_key", fields: ["key", "state"] },
+      { name: "by_state", fields: ["state", "sinceMs"] },
+    ],
   },
 ];
 
@@ -81,11 +112,19 @@ export type SystemTableName =
   | "_environment_variables"
   | "_scheduled_functions"
   | "_storage"
-  | "_session_requests";
+  | "_session_requests"
+  | "_scheduled_jobs"
+  | "_cron_jobs"
+  | "_cron_runs"
+  | "_files";
 
 const byName = new Map(SYSTEM_TABLES.map((table) => [table.name, table]));
 const catalogueTables = new Set(
   DEFINITIONS.filter((definition) => definition.catalogue).map((definition) => definition.id),
+);
+
+const watchedTables = new Set(
+  DEFINITIONS.filter((definition) => definition.watched).map((definition) => definition.id),
 );
 
 export function systemTable(name: SystemTableName): Table {
@@ -95,6 +134,11 @@ export function systemTable(name: SystemTableName): Table {
 /** Whether a write to the table makes a new catalogue. */
 export function isCatalogueTable(table: Table): boolean {
   return catalogueTables.has(table.id);
+}
+
+/** Whether the main process is told of writes to the table. */
+export function isWatchedTable(id: TableId): boolean {
+  return id < FIRST_USER_TABLE_ID && watchedTables.has(id);
 }
 
 export function isSystemTable(table: Table): boolean {

@@ -1,24 +1,17 @@
 import type { BackfillEntry, IndexChange } from "../../store/store.ts";
-import type {
-  CommitOutcome,
-  CommitRequest,
-  IndexReads,
-  KeyRange,
-  TouchedKey,
-  TransactionWrite,
-} from "../commit-request.ts";
+import type { CommitOutcome, CommitRequest, TouchedKey, TransactionWrite } from "../commit-request.ts";
 import type { PayloadReader } from "./frame-reader.ts";
 import type { FrameWriter } from "./frame-writer.ts";
-import { isPoint } from "./key-text.ts";
+import { readReads, writeReads } from "./reads-codec.ts";
 
 // Between processes of one installation: the format has no versions, both ends are always the same code.
 
-const RANGE_OPEN = 0;
-const RANGE_POINT = 1;
-const RANGE_BOUNDED = 2;
-
 const CHANGES_CATALOGUE = 1;
 const HAS_NOTIFY = 2;
+const HAS_RETRY = 4;
+
+/** Turns are numbered from one. */
+const NO_TURN = 0;
 
 const HAS_PREVIOUS = 1;
 const HAS_JSON = 2;
@@ -31,8 +24,12 @@ const OUTCOMES = ["committed", "conflict", "failed"] as const;
 const FAILURES = ["StoreFull", "WriteRefused", "StoreBroken", "ShuttingDown"] as const;
 
 export function writeRequest(writer: FrameWriter, request: CommitRequest): void {
-  const { notify } = request;
-  writer.byte((request.changesCatalogue ? CHANGES_CATALOGUE : 0) | (notify === null ? 0 : HAS_NOTIFY));
+  const { notify, retry } = request;
+  writer.byte(
+    (request.changesCatalogue ? CHANGES_CATALOGUE : 0) |
+      (notify === null ? 0 : HAS_NOTIFY) |
+      (retry === null ? 0 : HAS_RETRY),
+  );
   writer.integer(request.snapshotTs);
   writer.integer(request.catalogueTs);
   writer.text(request.source);
@@ -40,12 +37,11 @@ export function writeRequest(writer: FrameWriter, request: CommitRequest): void 
     writer.integer(notify.job);
     writer.text(notify.answer);
   }
-  writer.integer(request.reads.length);
-  for (const { index, ranges } of request.reads) {
-    writer.integer(index);
-    writer.integer(ranges.length);
-    for (const range of ranges) writeRange(writer, range);
+  if (retry !== null) {
+    writer.integer(retry.losses);
+    writer.integer(retry.turn ?? NO_TURN);
   }
+  writeReads(writer, request.reads);
   writer.integer(request.writes.length);
   for (const write of request.writes) writeWrite(writer, write);
   writer.integer(request.backfill.length);
@@ -65,7 +61,8 @@ export function readRequest(reader: PayloadReader): CommitRequest {
     catalogueTs: reader.integer(),
     source: reader.text(),
     notify: (flags & HAS_NOTIFY) === 0 ? null : { job: reader.integer(), answer: reader.text() },
-    reads: readList(reader, readReads),
+    retry: (flags & HAS_RETRY) === 0 ? null : { losses: reader.integer(), turn: readTurn(reader) },
+    reads: readReads(reader),
     writes: readList(reader, readWrite),
     backfill: readList(reader, readBackfill),
     changesCatalogue: (flags & CHANGES_CATALOGUE) !== 0,
@@ -86,6 +83,7 @@ export function writeOutcome(writer: FrameWriter, outcome: CommitOutcome): void 
       writeOptionalText(writer, outcome.documentId);
       writeOptionalText(writer, outcome.source);
       writer.text(outcome.contention);
+      writer.integer(outcome.turn ?? NO_TURN);
       return;
     case "failed":
       writer.byte(FAILURES.indexOf(outcome.code));
@@ -106,34 +104,13 @@ export function readOutcome(reader: PayloadReader): CommitOutcome {
         documentId: readOptionalText(reader),
         source: readOptionalText(reader),
         contention: reader.text(),
+        turn: readTurn(reader),
       };
     case "failed":
       return { type, code: FAILURES[reader.byte()]!, message: reader.text() };
     default:
       throw new RangeError("an outcome is of no known type");
   }
-}
-
-function writeRange(writer: FrameWriter, range: KeyRange): void {
-  const { start, end } = range;
-  const kind = end === null ? RANGE_OPEN : isPoint(range) ? RANGE_POINT : RANGE_BOUNDED;
-  writer.byte(kind);
-  writer.bytes(start);
-  if (kind === RANGE_BOUNDED) writer.bytes(end!);
-}
-
-function readReads(reader: PayloadReader): IndexReads {
-  return { index: reader.integer(), ranges: readList(reader, readRange) };
-}
-
-function readRange(reader: PayloadReader): KeyRange {
-  const kind = reader.byte();
-  const start = reader.bytes();
-  if (kind === RANGE_OPEN) return { start, end: null };
-  if (kind === RANGE_BOUNDED) return { start, end: reader.bytes() };
-  const end = new Uint8Array(start.length + 1);
-  end.set(start);
-  return { start, end };
 }
 
 function writeWrite(writer: FrameWriter, write: TransactionWrite): void {
@@ -220,6 +197,11 @@ function readList<T>(reader: PayloadReader, readItem: (reader: PayloadReader) =>
   const items: T[] = [];
   for (let i = 0; i < length; i++) items.push(readItem(reader));
   return items;
+}
+
+function readTurn(reader: PayloadReader): number | null {
+  const turn = reader.integer();
+  return turn === NO_TURN ? null : turn;
 }
 
 function writeOptionalText(writer: FrameWriter, text: string | null): void {

@@ -1,4 +1,4 @@
-import type { IndexId } from "../../store/store.ts";
+import type { IndexId, TableId } from "../../store/store.ts";
 import type { Ticks } from "../../store/ticks.ts";
 import type { CommitRequest } from "../commit-request.ts";
 import { keyText } from "./key-text.ts";
@@ -21,8 +21,9 @@ export interface FeedCommit {
 
 /**
  * What the committer tells the main process besides the outcomes that go to those who asked.
- * - `group`: a group is durable, up to `ts`; its commits whose outcome main hands on itself, and while main watches, what
- *   every commit touched; both ascending by timestamp. Groups without either are not told.
+ * - `group`: a group is durable, up to `ts`; its commits whose outcome main hands on itself, the watched tables that it
+ *   has written to, and while main watches, what every commit touched; commits ascending by timestamp. Groups without any
+ *   are not told.
  * - `watching`: from now on every group is told, and `ts` is the newest commit before them.
  * - `closed`: a connection has ended and everything received by it is decided. What it had not committed by now
  *   never will be.
@@ -32,6 +33,7 @@ export type CommitterNotice =
       readonly type: "group";
       readonly ts: Ticks;
       readonly commits: readonly NotifiedCommit[];
+      readonly touched: readonly TableId[];
       readonly feed: readonly FeedCommit[];
     }
   | { readonly type: "watching"; readonly ts: Ticks }
@@ -75,16 +77,20 @@ export class CommitterNotices {
     this.#closed.push(connection);
   }
 
-  /** Call after each group, and after a connection without waiting commits has closed. */
-  flush(): void {
+  /** Call after each group. @param ts of its newest commit. */
+  group(ts: Ticks, touched: readonly TableId[]): void {
     const commits = this.#commits;
     const feed = this.#feed;
-    const ts = Math.max(commits.at(-1)?.ts ?? 0, feed.at(-1)?.ts ?? 0);
-    if (ts > 0) {
+    if (commits.length > 0 || touched.length > 0 || feed.length > 0) {
       this.#commits = [];
       this.#feed = [];
-      this.#publish({ type: "group", ts, commits, feed });
+      this.#publish({ type: "group", ts, commits, touched, feed });
     }
+    this.flush();
+  }
+
+  /** Call after a connection without waiting commits has closed. */
+  flush(): void {
     for (const connection of this.#closed.splice(0)) this.#publish({ type: "closed", connection });
   }
 }

@@ -32,9 +32,9 @@ async function serve(): Promise<void> {
     ...history,
     nowMs: Date.now,
     onStored: (ts, request) => notices.stored(ts, request),
-    onGroup: () => {
+    onGroup: (ts, touched) => {
       server.flush();
-      notices.flush();
+      notices.group(ts, touched);
     },
     onStopped: ({ message }) => post({ type: "stopped", message }),
   });

@@ -22,14 +22,20 @@ function newDataFolder(): string {
   return dataFolder;
 }
 
-/** Begins all increments in one turn. @returns how many runs they took, and what was counted. */
+/**
+ * Begins all increments in one turn, shared out among hosts whose retries know nothing of each other: one for each way
+ * to the committer. @returns how many runs they took, and what was counted.
+ */
 async function incrementAll(
   store: SqliteStore,
-  committer: CommitterConnection,
+  ...committers: readonly [CommitterConnection, ...CommitterConnection[]]
 ): Promise<{ readonly runs: number; readonly counted: number }> {
   const snapshots = store.openSnapshots();
   try {
-    const database = new Database({ snapshots, committer, nowMs: Date.now, random: randomBytes, sleep });
+    const databases = committers.map(
+      (committer) => new Database({ snapshots, committer, nowMs: Date.now, random: randomBytes, sleep }),
+    );
+    const [database] = databases as [Database];
     const id = await database.write("setUp", (transaction) =>
       insertDocument(transaction, "", "counters", { n: 0 }),
     );
@@ -43,7 +49,11 @@ async function incrementAll(
       const namespace = transaction.catalogue.namespace("");
       patchDocument(transaction, namespace, id, "counters", { n: count(transaction) + 1 });
     };
-    await Promise.all(Array.from({ length: INCREMENTS }, () => database.write("increment", increment)));
+    await Promise.all(
+      Array.from({ length: INCREMENTS }, (_, i) =>
+        (databases[i % databases.length] as Database).write("increment", increment),
+      ),
+    );
     return { runs, counted: database.read(count) };
   } finally {
     snapshots.close();
@@ -73,4 +83,13 @@ it("64 increments of one counter are all counted by a committer in another threa
   } finally {
     await thread.close();
   }
+});
+
+it("of hosts that can't see each other's retries none is refused, however long they fight", async () => {
+  const store = new SqliteStore(newDataFolder());
+  const committer = new Committer(store.openWriter(), { nowMs: Date.now });
+  after(() => committer.close());
+  const hosts = Array.from({ length: 16 }, () => committer) as [Committer, ...Committer[]];
+  const { counted } = await incrementAll(store, ...hosts);
+  assert.equal(counted, INCREMENTS);
 });

@@ -1,10 +1,18 @@
-import { type IndexId, type StoreCommit, StoreError, type StoreWriter } from "../../store/store.ts";
+import {
+  type IndexId,
+  type StoreCommit,
+  StoreError,
+  type StoreWriter,
+  type TableId,
+} from "../../store/store.ts";
 import { type Ticks, ticksFromMilliseconds } from "../../store/ticks.ts";
+import { isWatchedTable } from "../catalogue/system-tables.ts";
 import type { CommitOutcome, CommitRequest } from "../commit-request.ts";
 import { CommitLog } from "./commit-log.ts";
 import type { CommitterConnection } from "./committer-connection.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { resolveWrites } from "./resolve-writes.ts";
+import { type Conflict, Turns, type Waiting } from "./turns.ts";
 
 export interface CommitterOptions {
   /** Wall clock in milliseconds. */
@@ -13,15 +21,13 @@ export interface CommitterOptions {
   readonly historyMs?: number;
   /** Called for each commit once it is durable, in their order, before its outcome is told. */
   readonly onStored?: (ts: Ticks, request: CommitRequest) => void;
-  /** Called after each group, when every member has been told its outcome; with the newest durable timestamp. */
-  readonly onGroup?: (ts: Ticks) => void;
+  /**
+   * Called after each group, when every member has been told its outcome; with the newest durable timestamp and the
+   * watched tables that the group has written to.
+   */
+  readonly onGroup?: (ts: Ticks, touched: readonly TableId[]) => void;
   /** The store broke: nothing can be committed any more, and what it holds is known only after a restart. */
   readonly onStopped?: (error: StoreError) => void;
-}
-
-interface Waiting {
-  readonly request: CommitRequest;
-  readonly done: (outcome: CommitOutcome) => void;
 }
 
 interface Accepted extends Waiting {
@@ -29,11 +35,12 @@ interface Accepted extends Waiting {
 }
 
 interface Refused extends Waiting {
-  readonly outcome: CommitOutcome;
+  readonly outcome: Conflict;
 }
 
 /** What snapshots of the past are promised to find. */
 const HISTORY_MS = 30_000;
+const NO_TABLES: readonly TableId[] = [];
 
 /**
  * The only writer. Takes everything that waits as one group: checks each member against the log and against the
@@ -44,10 +51,12 @@ export class Committer implements CommitterConnection {
   readonly #options: CommitterOptions;
   readonly #log: CommitLog;
   readonly #housekeeping: Housekeeping;
+  readonly #turns = new Turns(() => this.#schedule());
   #waiting: Waiting[] = [];
   #turn: NodeJS.Immediate | null = null;
   #stopped: CommitOutcome | null = null;
   #groups = 0;
+  readonly #touched = new Set<TableId>();
 
   /** @param writer owned from now on: closed with the committer. */
   constructor(writer: StoreWriter, options: CommitterOptions) {
@@ -78,7 +87,11 @@ export class Committer implements CommitterConnection {
   /** Queues a transaction; `done` is called once, later, with an outcome that is certain. */
   submit(request: CommitRequest, done: (outcome: CommitOutcome) => void): void {
     this.#waiting.push({ request, done });
-    // No deliberate delay: what arrives in this turn of the event loop shares the sync.
+    this.#schedule();
+  }
+
+  /** No deliberate delay: what arrives in this turn of the event loop shares the sync. */
+  #schedule(): void {
     this.#turn ??= setImmediate(() => this.flush());
   }
 
@@ -94,16 +107,18 @@ export class Committer implements CommitterConnection {
   flush(): void {
     if (this.#turn !== null) clearImmediate(this.#turn);
     this.#turn = null;
-    const group = this.#waiting;
-    if (group.length === 0) return;
+    if (this.#waiting.length === 0 && this.#turns.isIdle) return;
+    const group = this.#turns.admit(this.#waiting);
     this.#waiting = [];
-    this.#decide(group);
-    this.#options.onGroup?.(this.#writer.lastTs);
-    if (this.#stopped === null) this.#housekeeping.step();
+    if (group.length > 0) this.#decide(group);
+    if (!this.#turns.isIdle) this.#take(this.#turns.advance(group));
+    this.#options.onGroup?.(this.#writer.lastTs, this.#takeTouched());
+    if (group.length > 0 && this.#stopped === null) this.#housekeeping.step();
   }
 
   /** Answers what waits, then refuses everything. */
   close(): void {
+    this.#take(this.#turns.close());
     this.flush();
     this.#housekeeping.close();
     this.#stopped ??= {
@@ -112,6 +127,13 @@ export class Committer implements CommitterConnection {
       message: "The deployment is shutting down. Try again once it runs.",
     };
     this.#writer.close();
+  }
+
+  /** What was held back comes before all that came since. */
+  #take(released: readonly Waiting[]): void {
+    if (released.length === 0) return;
+    this.#waiting = [...released, ...this.#waiting];
+    this.#schedule();
   }
 
   #decide(group: readonly Waiting[]): void {
@@ -143,15 +165,23 @@ export class Committer implements CommitterConnection {
     }
     const { onStored } = this.#options;
     for (const { ts, request, done } of accepted) {
+      for (const { tableId } of request.writes) if (isWatchedTable(tableId)) this.#touched.add(tableId);
       onStored?.(ts, request);
       done({ type: "committed", ts });
     }
     // Only now, for the commit that beat them must be there when they run again.
-    for (const { outcome, done } of refused) done(outcome);
+    for (const member of refused) this.#turns.refuse(member, member.outcome);
+  }
+
+  #takeTouched(): readonly TableId[] {
+    if (this.#touched.size === 0) return NO_TABLES;
+    const touched = [...this.#touched];
+    this.#touched.clear();
+    return touched;
   }
 
   /** The outcome of a member that can't be accepted, or null. */
-  #check({ snapshotTs, catalogueTs, reads }: CommitRequest, newestCatalogueTs: Ticks): CommitOutcome | null {
+  #check({ snapshotTs, catalogueTs, reads }: CommitRequest, newestCatalogueTs: Ticks): Conflict | null {
     // A snapshot from before its catalogue saw an older one than it names.
     if (catalogueTs !== newestCatalogueTs || catalogueTs > snapshotTs) {
       return conflict(newestCatalogueTs, "catalogue");
@@ -211,6 +241,6 @@ export class Committer implements CommitterConnection {
   }
 }
 
-function conflict(after: Ticks, contention: string): Extract<CommitOutcome, { readonly type: "conflict" }> {
-  return { type: "conflict", after, table: null, documentId: null, source: null, contention };
+function conflict(after: Ticks, contention: string): Conflict {
+  return { type: "conflict", after, table: null, documentId: null, source: null, contention, turn: null };
 }

@@ -15,7 +15,7 @@ it("tells that a connection has closed only when what it submitted is decided an
   const notices = new CommitterNotices((notice) => told.push(notice));
   const committer = new Committer(new SqliteStore(folder).openWriter(), {
     nowMs: () => 1_800_000_000_000,
-    onGroup: () => notices.flush(),
+    onGroup: (ts, touched) => notices.group(ts, touched),
   });
   const client = new LocalCommitterClient(committer, "runner-1", notices);
   const outcome = client.commit(
@@ -26,7 +26,13 @@ it("tells that a connection has closed only when what it submitted is decided an
   committer.close();
   const { ts } = (await outcome) as { readonly ts: number };
   assert.deepEqual(told, [
-    { type: "group", ts, commits: [{ connection: "runner-1", job: 1, answer: "null", ts }], feed: [] },
+    {
+      type: "group",
+      ts,
+      commits: [{ connection: "runner-1", job: 1, answer: "null", ts }],
+      touched: [],
+      feed: [],
+    },
     { type: "closed", connection: "runner-1" },
   ]);
   rmSync(folder, { recursive: true });

@@ -7,8 +7,8 @@ export interface SchemaUpkeepOptions {
   readonly database: Database;
   /** Deletes all entries of an index; only the store's writer can. */
   readonly removeEntries: (index: IndexId) => Promise<void>;
-  /** Drops what unfinished pushes have left. Called between pushes, never during one. */
-  readonly abandonUnfinished: () => Promise<void>;
+  /** Drops what unfinished pushes have left. Resolves to whether some are still under way, to be asked for again. */
+  readonly abandonUnfinished: () => Promise<boolean>;
   /** How long dropped indexes and unfinished pushes are kept. Longer than history is. */
   readonly delayMs?: number;
   /** Gets what the operator should know. */
@@ -43,17 +43,22 @@ export class SchemaUpkeep {
     if (this.#closed) return;
     this.#filling = this.#filling.then(() => this.#fillStaged());
     this.#forgetDroppedLater();
-    if (this.#abandonment !== null) this.#cancel(this.#abandonment);
-    this.#abandonment = this.#later("Dropping what an unfinished push has left", async () => {
-      await this.#options.abandonUnfinished();
-      this.#forgetDroppedLater();
-    });
+    this.#abandonLater();
   }
 
   /** Starts nothing more. What is under way fails with the committer, and is done again after the next start. */
   close(): void {
     this.#closed = true;
     for (const timer of this.#timers) this.#cancel(timer);
+  }
+
+  #abandonLater(): void {
+    if (this.#abandonment !== null) this.#cancel(this.#abandonment);
+    this.#abandonment = this.#later("Dropping what an unfinished push has left", async () => {
+      const isMoreToCome = await this.#options.abandonUnfinished();
+      this.#forgetDroppedLater();
+      if (isMoreToCome) this.#abandonLater();
+    });
   }
 
   async #fillStaged(): Promise<void> {

@@ -38,8 +38,10 @@ describe("what a push leaves behind", () => {
     return new SchemaUpkeep({
       database: test.database,
       removeEntries: (index) => test.committer.dropIndexEntries(index),
-      abandonUnfinished: () =>
-        test.database.write("test", (transaction) => abandonUnfinished(transaction, "", null)),
+      abandonUnfinished: async () => {
+        await test.database.write("test", (transaction) => abandonUnfinished(transaction, "", null));
+        return false;
+      },
       delayMs,
       report: (text) => reports.push(text),
     });

@@ -49,7 +49,8 @@ export async function validateDocuments(
   return null;
 }
 
-function isEnforcedAlready({ name, documentType }: TableSchema, active: Schema | null): boolean {
+/** Whether its documents can't but match, because what they match already allows nothing more. */
+export function isEnforcedAlready({ name, documentType }: TableSchema, active: Schema | null): boolean {
   if (documentType.type === "any") return true;
   if (active === null || !active.validation) return false;
   const enforced = active.tables.get(name);

@@ -4,7 +4,7 @@ import { TestDatabase } from "../testing/test-database.ts";
 import { allSystemDocuments } from "../transaction/system-documents.ts";
 import { forgetSessionRequests } from "./forget-session-requests.ts";
 import { SessionCleanup } from "./session-cleanup.ts";
-import { findSessionAnswer, recordSessionAnswer } from "./session-requests.ts";
+import { beginSessionRequest } from "./session-requests.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -18,7 +18,9 @@ describe("records of session requests", () => {
   const record = (session: string, count: number): Promise<void> =>
     test.database.write("test", (transaction) => {
       for (let request = 0; request < count; request++) {
-        recordSessionAnswer(transaction, { session, request }, { json: "null", lines: [] });
+        const start = beginSessionRequest(transaction, { session, request });
+        assert.ok(start.type === "run");
+        start.end({ type: "success", json: "null", lines: [], durationMs: 0 });
       }
     });
   const kept = (): number =>
@@ -35,7 +37,9 @@ describe("records of session requests", () => {
     assert.equal(kept(), 3);
     assert.equal(await forgetSessionRequests(test.database, { beforeMs, limit: 4 }), true);
     const found = (session: string): boolean =>
-      test.database.read((transaction) => findSessionAnswer(transaction, { session, request: 0 }) !== null);
+      test.database.read(
+        (transaction) => beginSessionRequest(transaction, { session, request: 0 }).type === "found",
+      );
     assert.deepEqual([found("old"), found("young")], [false, true]);
   });
 

@@ -59,6 +59,7 @@ export function commitRequest(
     changesCatalogue: false,
     source: "messages.js:send",
     notify: null,
+    retry: null,
     ...overrides,
   };
 }

@@ -21,9 +21,9 @@ writer[moment] = (commits: readonly StoreCommit[]) => {
 const notices = new CommitterNotices((notice) => process.stdout.write(`${JSON.stringify(notice)}\n`));
 const committer = new Committer(writer, {
   nowMs: Date.now,
-  onGroup: () => {
+  onGroup: (ts, touched) => {
     server.flush();
-    notices.flush();
+    notices.group(ts, touched);
   },
 });
 const server = new CommitterServer(committer, notices, token);

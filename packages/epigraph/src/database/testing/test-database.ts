@@ -221,7 +221,7 @@ export class TestDatabase {
   }
 
   async commit(transaction: Transaction, source = "test.js:run"): Promise<string> {
-    const request = transaction.toCommitRequest({ source, notify: null });
+    const request = transaction.toCommitRequest({ source, notify: null, retry: null });
     if (request === null) return "nothing";
     return (await this.committer.commit(request)).type;
   }
@@ -232,7 +232,9 @@ export class TestDatabase {
       use(execution);
       return execution.transaction;
     });
-    await commit(transaction.toCommitRequest({ source: "test.js:run", notify: null }) as CommitRequest);
+    await commit(
+      transaction.toCommitRequest({ source: "test.js:run", notify: null, retry: null }) as CommitRequest,
+    );
   }
 
   /** Commits a transaction that ran before `between` did. */

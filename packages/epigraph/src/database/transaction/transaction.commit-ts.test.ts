@@ -40,7 +40,11 @@ describe("the timestamp of the commit", () => {
   async function commit(use: (run: TestExecution) => void): Promise<JSONValue> {
     const request = test.run((run) => {
       use(run);
-      return run.transaction.toCommitRequest({ source: "test.js:run", notify: null }) as CommitRequest;
+      return run.transaction.toCommitRequest({
+        source: "test.js:run",
+        notify: null,
+        retry: null,
+      }) as CommitRequest;
     });
     const outcome = await test.committer.commit(request);
     assert.ok(outcome.type === "committed", outcome.type);

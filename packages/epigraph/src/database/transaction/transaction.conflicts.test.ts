@@ -67,7 +67,7 @@ describe("what a transaction depends on", () => {
     const request = test.run((run) => {
       assert.equal(run.get(missing), null);
       run.insert("log", {});
-      return run.transaction.toCommitRequest({ source: "a", notify: null })!;
+      return run.transaction.toCommitRequest({ source: "a", notify: null, retry: null })!;
     });
     const { byId } = test.run((run) => run.transaction.catalogue.namespace("").table("t")!);
     const points = request.reads.find((reads) => reads.index === byId.id)!.ranges;

@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { assertFails, scanTable, TestDatabase } from "../testing/test-database.ts";
 import { DEFAULT_TRANSACTION_LIMITS, Usage } from "./usage.ts";
 
+const FILES = "Consider storing and reading large files in actions, or through upload URLs.";
 const ADVICE =
   "Consider using smaller limits in your queries, paginating your queries, or using indexed queries with a selective index range expressions.";
 
@@ -199,7 +200,13 @@ describe("limits of a transaction", () => {
       bytesWritten: 2048,
       functionsScheduled: 1,
       scheduledFunctionArgsBytes: 10,
+      filesWritten: 1,
+      fileWriteBytes: 2048,
+      filesRead: 1,
+      fileReadBytes: 10,
     });
+    usage.addFileWrite(2000);
+    usage.addFileRead(9);
     usage.addRead(9);
     usage.setDatabaseQueries(9);
     usage.addWrite(2000);
@@ -216,6 +223,16 @@ describe("limits of a transaction", () => {
         [
           "ScheduledFunctionsArgumentsTooLarge",
           "Large total size of the arguments of scheduled functions from this mutation (actual: 9 bytes, limit: 10 bytes).",
+        ],
+        ["TooManyFilesWritten", `Many files stored ${inFunction} (actual: 1, limit: 1). ${FILES}`],
+        [
+          "TooManyFileBytesWritten",
+          `Many bytes of files stored ${inFunction} (actual: 1.95 KiB, limit: 2 KiB). ${FILES}`,
+        ],
+        ["TooManyFilesRead", `Many files read ${inFunction} (actual: 1, limit: 1). ${FILES}`],
+        [
+          "TooManyFileBytesRead",
+          `Many bytes of files read ${inFunction} (actual: 9 B, limit: 10 B). ${FILES}`,
         ],
       ].map(([code, text]) => [`warning:${code}`, text]),
     );

@@ -1,13 +1,15 @@
-import type { BackfillEntry, Snapshot } from "../../store/store.ts";
+import type { BackfillEntry, Snapshot, StoredDocument } from "../../store/store.ts";
 import type { Ticks } from "../../store/ticks.ts";
 import { CommitTsUse } from "../../values/commit-ts.ts";
 import { decodeValue } from "../../values/encoded-json.ts";
 import { encodeId, makeInternalId } from "../../values/id.ts";
+import { keySuccessor } from "../../values/index-key.ts";
 import type { ObjectValue } from "../../values/value.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { isCatalogueTable, isSystemTable } from "../catalogue/system-tables.ts";
 import type { Table, TableIndex } from "../catalogue/table.ts";
 import type { CommitRequest, IndexReads, KeyRange } from "../commit-request.ts";
+import { type FileBytes, TransactionFiles } from "../stored-files/transaction-files.ts";
 import { commitWrite } from "./commit-write.ts";
 import { CreationTimes } from "./creation-times.ts";
 import type { IndexOverlay } from "./index-overlay.ts";
@@ -29,6 +31,8 @@ export interface TransactionOptions {
   readonly limits?: TransactionLimits;
   /** Hears what is read and written; left out where nobody asked. */
   readonly observer?: TransactionObserver | null;
+  /** Bytes of files that earlier runs of the same mutation needed; left out where there are none. */
+  readonly fileBytes?: FileBytes | undefined;
 }
 
 /** A document as it stands for the transaction, and as the snapshot has it. */
@@ -63,6 +67,7 @@ export class Transaction {
   /** Apart from those of the app: a table made by an insert must not move the time of its first document. */
   readonly #systemCreationTimes: CreationTimes;
   #catalogue: Catalogue;
+  #files: TransactionFiles | null = null;
 
   constructor(options: TransactionOptions, usage?: Usage) {
     this.#options = options;
@@ -87,6 +92,17 @@ export class Transaction {
   /** For those who write the documents behind it: a scope that is rolled back takes it back too. */
   setCatalogue(catalogue: Catalogue): void {
     this.#catalogue = catalogue;
+  }
+
+  /** For mutations that read or store files; made for the first of them. */
+  get files(): TransactionFiles {
+    this.#files ??= new TransactionFiles(this.#options.fileBytes);
+    return this.#files;
+  }
+
+  /** Bytes that must be in the file store before this is committed; null for none. To be asked once it has run. */
+  takeFiles(): FileBytes | null {
+    return this.#files?.toWrite(this) ?? null;
   }
 
   get hasWrites(): boolean {
@@ -114,10 +130,20 @@ export class Transaction {
     }
     const stored = this.snapshot.get(table.byId.id, internalId);
     this.#readPoint(table, id, internalId, stored);
-    if (stored === null) return null;
-    const value = decodeValue(JSON.parse(stored.json)) as ObjectValue;
-    const version = new DocumentVersion(stored.json, stored.size, value);
-    return { base: { row: stored.row, ts: stored.ts, version }, version };
+    return stored === null ? null : loaded(stored);
+  }
+
+  /** As `load`, for what the host reads around the function: it is no read of the app, and has no limit. */
+  loadForHost(table: Table, id: string, internalId: Uint8Array): LoadedDocument | null {
+    const pending = this.#writes.get(table, id);
+    if (pending === undefined || pending.base !== null) {
+      this.addHostRead(table.byId, { start: internalId, end: keySuccessor(internalId) });
+    }
+    if (pending !== undefined) {
+      return pending.version === null ? null : { base: pending.base, version: pending.version };
+    }
+    const stored = this.snapshot.get(table.byId.id, internalId);
+    return stored === null ? null : loaded(stored);
   }
 
   /** Starts a pass over a range of an index. It is closed at its end, or by the caller. */
@@ -170,6 +196,11 @@ export class Transaction {
   newId(table: Table): { readonly id: string; readonly internalId: Uint8Array } {
     const internalId = makeInternalId(this.#options.random, this.nowMs);
     return { id: encodeId(table.number, internalId), internalId };
+  }
+
+  /** They are the caller's. */
+  randomBytes(length: number): Uint8Array {
+    return this.#options.random(length);
   }
 
   /** Unique in this transaction, in the order of the calls, also when a scope between them is rolled back. */
@@ -239,7 +270,7 @@ export class Transaction {
   }
 
   /** What to send to the committer; null when nothing would change. */
-  toCommitRequest(options: Pick<CommitRequest, "source" | "notify">): CommitRequest | null {
+  toCommitRequest(options: Pick<CommitRequest, "source" | "notify" | "retry">): CommitRequest | null {
     if (!this.hasWrites) return null;
     const writes: CommitRequest["writes"][number][] = [];
     let changesCatalogue = false;
@@ -259,6 +290,7 @@ export class Transaction {
       changesCatalogue,
       source: options.source,
       notify: options.notify,
+      retry: options.retry,
     };
   }
 
@@ -274,4 +306,9 @@ export class Transaction {
     this.checkReads();
     if (found !== null) this.countRead(table, found.size);
   }
+}
+
+function loaded({ row, ts, json, size }: StoredDocument): LoadedDocument {
+  const version = new DocumentVersion(json, size, decodeValue(JSON.parse(json)) as ObjectValue);
+  return { base: { row, ts, version }, version };
 }

@@ -12,6 +12,11 @@ export interface TransactionLimits {
   readonly bytesWritten: number;
   readonly functionsScheduled: number;
   readonly scheduledFunctionArgsBytes: number;
+  /** Files that a mutation stores and reads, and their bytes. */
+  readonly filesWritten: number;
+  readonly fileWriteBytes: number;
+  readonly filesRead: number;
+  readonly fileReadBytes: number;
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -24,6 +29,10 @@ export const DEFAULT_TRANSACTION_LIMITS: TransactionLimits = {
   bytesWritten: 16 * MEBIBYTE,
   functionsScheduled: 1_000,
   scheduledFunctionArgsBytes: 16 * MEBIBYTE,
+  filesWritten: 100,
+  fileWriteBytes: 16 * MEBIBYTE,
+  filesRead: 100,
+  fileReadBytes: 16 * MEBIBYTE,
 };
 
 /** For the host's own transactions. */
@@ -35,10 +44,18 @@ export const UNLIMITED: TransactionLimits = {
   bytesWritten: Infinity,
   functionsScheduled: Infinity,
   scheduledFunctionArgsBytes: Infinity,
+  filesWritten: Infinity,
+  fileWriteBytes: Infinity,
+  filesRead: Infinity,
+  fileReadBytes: Infinity,
 };
+
+/** Arguments of one scheduled function that nobody warns of. */
+const MAX_SCHEDULED_ARGS_BYTES = 4 * MEBIBYTE;
 
 const READ_ADVICE =
   "Consider using smaller limits in your queries, paginating your queries, or using indexed queries with a selective index range expressions.";
+const FILE_ADVICE = " Consider storing and reading large files in actions, or through upload URLs.";
 /** Part of a limit above which there is a warning. */
 export const WARN_ABOVE = 0.8;
 
@@ -110,6 +127,34 @@ const TEXTS: Readonly<Record<keyof TransactionLimits, LimitTexts>> = {
     advice: "",
     show: (amount) => `${amount} bytes`,
   },
+  filesWritten: {
+    code: "TooManyFilesWritten",
+    subject: "many files stored",
+    scope: inFunction,
+    advice: FILE_ADVICE,
+    show: plain,
+  },
+  fileWriteBytes: {
+    code: "TooManyFileBytesWritten",
+    subject: "many bytes of files stored",
+    scope: inFunction,
+    advice: FILE_ADVICE,
+    show: formatSize,
+  },
+  filesRead: {
+    code: "TooManyFilesRead",
+    subject: "many files read",
+    scope: inFunction,
+    advice: FILE_ADVICE,
+    show: plain,
+  },
+  fileReadBytes: {
+    code: "TooManyFileBytesRead",
+    subject: "many bytes of files read",
+    scope: inFunction,
+    advice: FILE_ADVICE,
+    show: formatSize,
+  },
 };
 
 const METERS = Object.keys(TEXTS) as (keyof TransactionLimits)[];
@@ -122,9 +167,14 @@ export class Usage {
   bytesWritten = 0;
   functionsScheduled = 0;
   scheduledFunctionArgsBytes = 0;
+  filesWritten = 0;
+  fileWriteBytes = 0;
+  filesRead = 0;
+  fileReadBytes = 0;
   /** Kept by the read set: intervals can merge, so they can't be counted here. */
   databaseQueries = 0;
   #largestDocument = 0;
+  #largestScheduledArgs = 0;
   #deepestDocument = 0;
   #limits: TransactionLimits;
 
@@ -166,12 +216,29 @@ export class Usage {
 
   /** @throws DatabaseError `TooManyFunctionsScheduled` or `ScheduledFunctionsArgumentsTooLarge`. */
   addScheduledFunction(argsBytes: number): void {
+    if (argsBytes > this.#largestScheduledArgs) this.#largestScheduledArgs = argsBytes;
     this.functionsScheduled++;
     this.scheduledFunctionArgsBytes += argsBytes;
     if (this.functionsScheduled > this.#limits.functionsScheduled) throw this.#exceeded("functionsScheduled");
     if (this.scheduledFunctionArgsBytes > this.#limits.scheduledFunctionArgsBytes) {
       throw this.#exceeded("scheduledFunctionArgsBytes");
     }
+  }
+
+  /** @throws DatabaseError `TooManyFilesWritten` or `TooManyFileBytesWritten`. */
+  addFileWrite(bytes: number): void {
+    this.filesWritten++;
+    this.fileWriteBytes += bytes;
+    if (this.filesWritten > this.#limits.filesWritten) throw this.#exceeded("filesWritten");
+    if (this.fileWriteBytes > this.#limits.fileWriteBytes) throw this.#exceeded("fileWriteBytes");
+  }
+
+  /** @throws DatabaseError `TooManyFilesRead` or `TooManyFileBytesRead`. */
+  addFileRead(bytes: number): void {
+    this.filesRead++;
+    this.fileReadBytes += bytes;
+    if (this.filesRead > this.#limits.filesRead) throw this.#exceeded("filesRead");
+    if (this.fileReadBytes > this.#limits.fileReadBytes) throw this.#exceeded("fileReadBytes");
   }
 
   /**
@@ -210,6 +277,12 @@ export class Usage {
       warnings.push({
         code: `warning:${code}`,
         text: `${subject[0]?.toUpperCase()}${subject.slice(1)} ${scope} (actual: ${show(this[meter])}, limit: ${show(limit)}).${advice}`,
+      });
+    }
+    if (this.#largestScheduledArgs > MAX_SCHEDULED_ARGS_BYTES * WARN_ABOVE) {
+      warnings.push({
+        code: "warning:ScheduledFunctionsArgumentsTooLarge",
+        text: `Large arguments of a scheduled function (actual: ${formatSize(this.#largestScheduledArgs)}, limit: ${formatSize(MAX_SCHEDULED_ARGS_BYTES)}). Going beyond the limit will be an error in the future.`,
       });
     }
     if (this.#largestDocument > MAX_DOCUMENT_BYTES * WARN_ABOVE) {

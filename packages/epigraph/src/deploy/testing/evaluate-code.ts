@@ -49,7 +49,7 @@ export async function analyseCode(code: PushedCode): Promise<Analysis> {
     };
   }
   const schema = code.schema === null ? null : (load("schema.js")["default"] as { export(): string });
-  return { modules, schemaJson: schema?.export() ?? null };
+  return { modules, schemaJson: schema?.export() ?? null, definitionJson: null };
 }
 
 interface Registered {

@@ -42,6 +42,13 @@ export class TempApp {
     rmSync(join(this.folder, path), { recursive: true });
   }
 
+  /** Makes a folder the app's package of that name. */
+  link(name: string, folder: string): void {
+    const link = join(this.folder, "node_modules", name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(folder, link, "junction");
+  }
+
   [Symbol.dispose](): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -49,8 +56,7 @@ export class TempApp {
   #install(name: string): void {
     const manifest = findPackageJSON(name, import.meta.url);
     if (manifest === undefined) throw new Error(`This repository has no package "${name}".`);
-    mkdirSync(join(this.folder, "node_modules"), { recursive: true });
-    symlinkSync(dirname(manifest), join(this.folder, "node_modules", name), "junction");
+    this.link(name, dirname(manifest));
   }
 }
 

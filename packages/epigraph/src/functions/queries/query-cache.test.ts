@@ -12,7 +12,7 @@ import { toQueryCaller } from "./query-caller.ts";
 const INDEX = 1001;
 const ANYBODY = toQueryCaller({ type: "anonymous" });
 const user = (name: string): ReturnType<typeof toQueryCaller> => {
-  const caller: Caller = { type: "user", identity: { tokenIdentifier: name } };
+  const caller: Caller = { type: "user", identity: { tokenIdentifier: name }, token: name };
   return toQueryCaller(caller);
 };
 const success = (value: string): FunctionOutcome => ({ status: "success", value, logLines: [], ts: null });
@@ -78,7 +78,7 @@ describe("the cache of queries", () => {
   const commit = (byte: number): void => {
     ts++;
     const feed = [{ ts, touched: [INDEX, keyText(Uint8Array.of(byte))] }];
-    queries.notice({ type: "group", ts, commits: [], feed });
+    queries.notice({ type: "group", ts, commits: [], touched: [], feed });
   };
 
   it("gives a result as long as nothing has touched what it read, and its former one for the time before", async () => {

@@ -186,7 +186,7 @@ export class QueryCache implements FeedListener {
       caller: caller.caller,
       request: { requestId, ip: null, userAgent: null },
       at: ts,
-      session: null,
+      once: null,
     };
     const { outcome, trace } = await run(call, { journal });
     return new QueryResult(outcome, trace ?? LOST, facts);

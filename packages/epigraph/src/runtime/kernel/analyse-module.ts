@@ -1,4 +1,7 @@
-/** Facts of a module's exports as JSON text: functions, HTTP routes, schema. Throws the platform's texts for what a push refuses. */
+/** The module that names the identity providers. */
+export const AUTH_CONFIG_PATH = "auth.config.js";
+
+/** Facts of a module's exports as JSON text: functions, HTTP routes, schema, identity providers. Throws the platform's texts for what a push refuses. */
 export function analyseModule(module: Record<string, unknown>, path: string): string {
   const functions: object[] = [];
   for (const [name, value] of Object.entries(module)) {
@@ -21,6 +24,8 @@ export function analyseModule(module: Record<string, unknown>, path: string): st
     functions,
     httpRoutes: path === "http.js" ? routesOf(module) : null,
     schemaJson: path === "schema.js" ? schemaOf(module) : null,
+    definitionJson: path === "convex.config.js" ? definitionOf(module) : null,
+    authConfig: path === AUTH_CONFIG_PATH ? authConfigOf(module) : null,
   });
 }
 
@@ -73,6 +78,14 @@ function routesOf(module: Record<string, unknown>): object[] {
   });
 }
 
+function definitionOf(module: Record<string, unknown>): string {
+  const definition = module["default"] as { export?: unknown } | null | undefined;
+  if (typeof definition !== "object" || definition === null || typeof definition.export !== "function") {
+    throw new Error("The default export of `convex/convex.config.js` is not an app definition.");
+  }
+  return JSON.stringify(definition.export());
+}
+
 function schemaOf(module: Record<string, unknown>): string {
   if (!("default" in module) || module["default"] === undefined) {
     throw new Error(
@@ -86,4 +99,12 @@ function schemaOf(module: Record<string, unknown>): string {
     );
   }
   return String(schema.export());
+}
+
+/** What it is is checked by the host. */
+function authConfigOf(module: Record<string, unknown>): unknown {
+  if (module["default"] !== undefined) return module["default"];
+  throw new Error(
+    "auth config file is missing default export. To learn more, see the auth documentation at https://docs.convex.dev/auth.",
+  );
 }

@@ -9,8 +9,15 @@ export interface HostBridge {
    * query, further lines may follow: the answers that the same call would get after that, as long as nothing else is
    * asked.
    * @param rowsTaken how many such answers the realm has used since, of the query that they were about.
+   * @param childSeed of `1.0/runUdf`: three words, of the nested call's random numbers.
    */
-  readonly syscall: (execution: number, name: string, args: string, rowsTaken: number) => string;
+  readonly syscall: (
+    execution: number,
+    name: string,
+    args: string,
+    rowsTaken: number,
+    ...childSeed: readonly number[]
+  ) => string;
   /** The next piece of an answer that began with `+`; empty when there is no more. */
   readonly restOfAnswer: () => string;
   /** Starts an operation of an action; it is answered by `Kernel.settle` with the same call number. */
@@ -22,8 +29,13 @@ export interface HostBridge {
   /** Turns the frames of a stack into those of the app's sources, a line each. */
   readonly mapStack: (frames: string) => string;
   readonly log: (execution: number, level: LogLevel, text: string) => void;
-  /** The execution has settled: `V<json>`, `E<json of ThrownError>`, or `N` when no route was found. */
+  /**
+   * The execution has settled: `V<json>`, `E<json of ThrownError>`, `N` when no route was found, or `X` when the
+   * function's registration gave something other than a text.
+   */
   readonly done: (execution: number, rowsTaken: number, ...outcomePieces: string[]) => void;
+  /** Milliseconds of a clock that never goes back, since some moment. */
+  readonly elapsedMs: () => number;
   /** True randomness for actions. */
   readonly randomBytes: (length: number) => ArrayBuffer;
   /** Answers a `CryptoRequest` as `CryptoAnswer` says. */
@@ -53,6 +65,22 @@ export interface HostBridge {
     body: string | ArrayBuffer | undefined,
     ...moreText: string[]
   ) => void;
+  /**
+   * Stores a file. `Kernel.settle` answers with its id, and the call's number names an exchange in which it goes out.
+   * @param headJson JSON text of a `FileHead`.
+   * @param body the whole file; undefined: it follows in chunks.
+   */
+  readonly storeFile: (
+    execution: number,
+    call: number,
+    headJson: string,
+    body: ArrayBuffer | undefined,
+  ) => void;
+  /**
+   * Opens a file. `Kernel.settle` answers with the JSON text of a `FetchedFile`, or null, and the call's number names an
+   * exchange that brings it.
+   */
+  readonly openFile: (execution: number, call: number, storageId: string) => void;
   /** Asks for the next chunk of what an exchange brings; answered by `Kernel.settle` with bytes, or null at the end. */
   readonly readBody: (execution: number, call: number, exchange: number) => void;
   /** What else an exchange might bring is not wanted; one that `fetch` began ends altogether. */
@@ -100,6 +128,8 @@ export interface ThrownError {
   readonly stack: string;
   /** Encoded JSON text of a ConvexError's data. */
   readonly data?: string;
+  /** Of an HTTP action whose route was found: `POST /postMessage`, as in `ResponseHead`. */
+  readonly route?: string;
 }
 
 /** Head of a request of `fetch` as the kernel hands it out. */
@@ -117,6 +147,20 @@ export interface FetchedHead {
   readonly statusText: string;
   readonly headers: [string, string][];
   readonly hasBody: boolean;
+}
+
+/** What there is to say of a file to be stored. */
+export interface FileHead {
+  /** Empty for none. */
+  readonly contentType: string;
+  /** What its digest must be, as app code gave it; null for any. */
+  readonly sha256: unknown;
+}
+
+/** What there is to say of a file that comes. */
+export interface FetchedFile {
+  readonly size: number;
+  readonly contentType: string | null;
 }
 
 /** Head of a response as the kernel hands it out. */

@@ -5,8 +5,11 @@ import { host } from "./host.ts";
 import { failureToError, startOperation } from "./operations.ts";
 import { keepReadAhead, readAheadAnswer, takeRowsTaken } from "./read-ahead.ts";
 import { SafeMap } from "./safe-collections.ts";
+import { getBlob, storeBlob } from "./storage.ts";
 
 type JsSyscall = (argument: Readonly<Record<string, unknown>>) => unknown;
+
+const NO_SEED: readonly [] = [];
 
 /** Names that a developer knows, for warnings. */
 const OPERATION_NAMES: Readonly<Record<string, string>> = {
@@ -18,6 +21,8 @@ const OPERATION_NAMES: Readonly<Record<string, string>> = {
 /** The global `Convex`: what the SDK and the host share. */
 export function makeConvexGlobal(hooks: PlatformHooks): object {
   const jsSyscalls = new SafeMap<string, JsSyscall>()
+    .set("storage/storeBlob", (argument) => storeBlob(argument, hooks))
+    .set("storage/getBlob", (argument) => getBlob(argument, hooks))
     .set("requestFromConvexJson", () => currentExecution().request?.request)
     .set("convexJsonFromResponse", ({ response }) => {
       if (!hooks.isResponse(response)) throw new Error("HTTP actions must return a Response");
@@ -56,7 +61,8 @@ function callHost(name: string, args: string): string {
   if (execution.isImporting) throw new Error(importRefusal(name));
   const ahead = readAheadAnswer(execution, name, args);
   if (ahead !== undefined) return ahead;
-  const answer = wholeAnswer(host.syscall(execution.id, name, args, takeRowsTaken(execution)));
+  const childSeed = name === "1.0/runUdf" ? execution.random.nextSeed() : NO_SEED;
+  const answer = wholeAnswer(host.syscall(execution.id, name, args, takeRowsTaken(execution), ...childSeed));
   if (answer.charCodeAt(0) === 86 /* V */) return keepReadAhead(execution, name, args, answer.slice(1));
   throw failureToError(JSON.parse(answer.slice(1)) as SyscallFailure);
 }

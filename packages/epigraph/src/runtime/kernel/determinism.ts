@@ -1,7 +1,7 @@
 import { replaceBuiltinClocks } from "./builtin-clocks.ts";
 import { currentExecution } from "./execution.ts";
 import { host } from "./host.ts";
-import { currentRandom, importTimeMs } from "./import-phase.ts";
+import { currentRandom, importTimeMs, refuseInAuthConfig } from "./import-phase.ts";
 
 /** Replaces what would make two runs of one function differ: the clock and `Math.random`. */
 export function installDeterminism(global: typeof globalThis): {
@@ -14,7 +14,10 @@ export function installDeterminism(global: typeof globalThis): {
   const realNowMs = NativeDate.now;
   const nowMs = (): number => {
     const execution = currentExecution();
-    if (execution.isImporting) return importTimeMs();
+    if (execution.isImporting) {
+      refuseInAuthConfig(execution, "Date");
+      return importTimeMs();
+    }
     if (execution.kind === "query" && !execution.hasReadTime) {
       execution.hasReadTime = true;
       host.timeRead(execution.id);

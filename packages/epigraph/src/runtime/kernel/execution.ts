@@ -2,7 +2,8 @@ import type { AsyncFrame } from "./async-context.ts";
 import { RandomSource, type Seed } from "./random.ts";
 import type { Change } from "./restore.ts";
 
-export type ExecutionKind = "query" | "mutation" | "action" | "http" | "analysis";
+/** `authConfig`: the analysis of what names the identity providers, which may depend on the environment alone. */
+export type ExecutionKind = "query" | "mutation" | "action" | "http" | "analysis" | "authConfig";
 
 interface PendingOperation {
   readonly name: string;
@@ -52,6 +53,8 @@ export class Execution {
   hasReadTime = false;
   request: { request: unknown; abort: (reason?: unknown) => void } | null = null;
   response: unknown = undefined;
+  /** Of an HTTP action, once its router has found it. */
+  route: string | null = null;
 
   constructor(id: number, kind: ExecutionKind, seed: Seed, frozenNowMs: number | null) {
     this.id = id;
@@ -110,7 +113,7 @@ export class Execution {
 
   /** Modules are being evaluated, or asked what they export: nothing outside the realm can be used. */
   get isImporting(): boolean {
-    return this.importPhase !== null || this.kind === "analysis";
+    return this.importPhase !== null || this.kind === "analysis" || this.kind === "authConfig";
   }
 }
 

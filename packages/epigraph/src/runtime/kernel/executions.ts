@@ -46,12 +46,16 @@ export function finish(execution: Execution, outcome: string): void {
 }
 
 export function fail(execution: Execution, thrown: unknown): void {
-  finish(execution, `E${JSON.stringify(describeThrown(thrown))}`);
+  const described = describeThrown(thrown);
+  const { route } = execution;
+  finish(execution, `E${JSON.stringify(route === null ? described : { ...described, route })}`);
 }
 
-/** Ends an execution from outside: what it still had pending never settles. */
-export function drop(id: number): void {
+/** Ends an execution from outside: what it still had pending never settles. @returns its route, as far as it is known */
+export function drop(id: number): string | null {
+  const route = executions.get(id)?.route ?? null;
   executions.delete(id);
+  return route;
 }
 
 /** Evaluates a module for this execution; database and other effects are refused meanwhile. */

@@ -23,7 +23,7 @@ import { wrongKind } from "./wrong-kind.ts";
 const global = globalThis;
 watchArrayBuffers(global);
 const { realNowMs, nowMs } = installDeterminism(global);
-const startedMs = realNowMs();
+const startedMs = host.elapsedMs();
 
 /** What the host may do with the web platform's classes. Importing this module installs all globals. */
 export const hooks: PlatformHooks = installPlatform(global, {
@@ -42,7 +42,7 @@ export const hooks: PlatformHooks = installPlatform(global, {
   endBody: (exchange) => host.endBody(currentExecution().id, exchange),
   now: nowMs,
   performanceNow: () =>
-    currentExecution().kind === "query" ? 0 : Math.round((realNowMs() - startedMs) * 10) / 10,
+    currentExecution().kind === "query" ? 0 : Math.floor((host.elapsedMs() - startedMs) * 10) / 10,
   get timeOrigin(): number {
     return importTimeMs();
   },

@@ -33,6 +33,7 @@ export function runHttpAction(
       finish(execution, "N");
       return;
     }
+    execution.route = `${route[1]} ${route[2]}`;
     execution.request = hooks.makeRequest({
       url,
       method,
@@ -40,7 +41,7 @@ export function runHttpAction(
       body: body === null ? null : typeof body === "number" ? { exchange: body } : new Uint8Array(body),
     });
     router.runRequest("{}", path).then(
-      () => respond(execution, `${route[1]} ${route[2]}`),
+      () => respond(execution),
       (thrown: unknown) => fail(execution, thrown),
     );
   } catch (thrown) {
@@ -57,7 +58,8 @@ function routerOf(module: Record<string, unknown>): Router {
   return router;
 }
 
-function respond(execution: Execution, route: string): void {
+function respond(execution: Execution): void {
+  const route = execution.route as string;
   const { status, headerPairs, body } = hooks.splitResponse(execution.response);
   // Asking for `instanceof ReadableStream` would load the streams library.
   if (body === null || typeof body === "string" || body instanceof Uint8Array) {

@@ -1,4 +1,4 @@
-import { currentExecution } from "./execution.ts";
+import { currentExecution, type Execution } from "./execution.ts";
 import { RandomSource, type Seed } from "./random.ts";
 
 let seed: Seed = [0, 0, 0];
@@ -20,10 +20,16 @@ export function importTimeMs(): number {
  */
 export function currentRandom(): RandomSource {
   const execution = currentExecution();
+  refuseInAuthConfig(execution, "Math.random");
   const phase = execution.importPhase;
   if (phase === null) return execution.random;
   phase.random ??= new RandomSource([seed[0] ^ hash(phase.path), seed[1], seed[2]]);
   return phase.random;
+}
+
+/** What the providers of identities are must not depend on when the app was pushed, or on chance. */
+export function refuseInAuthConfig({ kind }: Execution, what: string): void {
+  if (kind === "authConfig") throw new Error(`${what} unsupported when evaluating auth config file`);
 }
 
 /** FNV-1a. */

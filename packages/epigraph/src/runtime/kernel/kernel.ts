@@ -1,4 +1,4 @@
-import { analyseModule } from "./analyse-module.ts";
+import { AUTH_CONFIG_PATH, analyseModule } from "./analyse-module.ts";
 import { type ExecutionKind, leave } from "./execution.ts";
 import { begin, drop, fail, finish, load, resume } from "./executions.ts";
 import "./globals.ts";
@@ -55,8 +55,11 @@ export interface Kernel {
   abort(id: number): void;
   /** What goes out in an exchange has room again. */
   resume(id: number, exchange: number): void;
-  /** Forgets an execution that the host has ended; what it still had pending never settles. */
-  drop(id: number): void;
+  /**
+   * Forgets an execution that the host has ended; what it still had pending never settles.
+   * @returns the route of an HTTP action, null when none had been found.
+   */
+  drop(id: number): string | null;
   /** Facts of one module for the analysis at push. */
   analyse(id: number, path: string): void;
 }
@@ -77,7 +80,8 @@ const kernel: Kernel = {
         throw new Error(`Couldn't find "${name}" in module "${path}".`);
       }
       invoke(target, kind, args.join("")).then(
-        (json) => finish(execution, `V${json}`),
+        // The SDK gives a text; whatever stands in its place may not.
+        (json: unknown) => finish(execution, typeof json === "string" ? `V${json}` : "X"),
         (thrown: unknown) => fail(execution, thrown),
       );
     } catch (thrown) {
@@ -103,11 +107,11 @@ const kernel: Kernel = {
     goOn?.();
   },
   drop(id) {
-    drop(id);
     leave();
+    return drop(id);
   },
   analyse(id, path) {
-    const execution = begin(id, "analysis", [0, 0, 0], null);
+    const execution = begin(id, path === AUTH_CONFIG_PATH ? "authConfig" : "analysis", [0, 0, 0], null);
     try {
       finish(execution, `V${analyseModule(load(path, execution), path)}`);
     } catch (thrown) {

@@ -25,6 +25,11 @@ export class RandomSource {
     return t >>> 0;
   }
 
+  /** Of a generator whose numbers this one's do not repeat. */
+  nextSeed(): Seed {
+    return [this.nextUint32(), this.nextUint32(), this.nextUint32()];
+  }
+
   /** A double in [0, 1) with 53 random bits. */
   nextDouble(): number {
     return ((this.nextUint32() >>> 5) * 67108864 + (this.nextUint32() >>> 6)) / 9007199254740992;

@@ -128,7 +128,7 @@ export class NodePool {
 }
 
 const CLOSED = "The function was stopped because the deployment shut down.";
-const STOPPED: ActionOutcome = { type: "error", error: plainError(CLOSED) };
+const STOPPED: ActionOutcome = { type: "error", error: plainError(CLOSED), route: null };
 
 function tooMany(limit: number): EpigraphError {
   return new EpigraphError(

@@ -103,7 +103,7 @@ export class PooledNode {
     this.#isDead = true;
     this.#process.kill();
     const running = this.#take();
-    running?.settle({ type: "error", error: plainError(reason) });
+    running?.settle({ type: "error", error: plainError(reason), route: null });
     this.#options.onDead(this);
   }
 

@@ -1,6 +1,6 @@
 import { AbortController, AbortSignal } from "./abort-signal.ts";
 import { atob, btoa } from "./base64-text.ts";
-import { Blob, File } from "./blob.ts";
+import { Blob, blobBytes, File, isBlob, newBlob } from "./blob.ts";
 import { toStream } from "./body-source.ts";
 import { HostBody } from "./body-stream.ts";
 import { TextDecoder, TextDecoderStream, TextEncoder, TextEncoderStream } from "./codecs.ts";
@@ -55,6 +55,10 @@ export interface PlatformHooks {
    * @throws TypeError when it is no `Response`, or its body was read before.
    */
   splitResponse(response: unknown): OutgoingResponse;
+  /** What a `Blob` holds, which must not be written to; null for what is none. */
+  takeBlob(value: unknown): { readonly bytes: Uint8Array; readonly type: string } | null;
+  /** A `Blob` over bytes that nobody else will change. */
+  makeBlob(bytes: Uint8Array, type: string): unknown;
   /** `fetch` of the Fetch standard, for whoever may use it. */
   fetch(input: unknown, init: unknown): Promise<globalThis.Response>;
 }
@@ -135,6 +139,8 @@ export function installPlatform(global: typeof globalThis, host: PlatformHost): 
       const { body, ...head } = takeResponse(response);
       return { ...head, body: body instanceof HostBody ? toStream(body) : body };
     },
+    takeBlob: (value) => (isBlob(value) ? { bytes: blobBytes(value), type: value.type } : null),
+    makeBlob: newBlob,
     fetch: (input, init) =>
       fetch(input, init as RequestOptions) as unknown as ReturnType<PlatformHooks["fetch"]>,
   };

@@ -5,7 +5,7 @@ import { FrameWriter } from "../../database/committer/frame-writer.ts";
 import type { FromRunner, ToRunner } from "../runner/messages.ts";
 import { jobOf, readMessage, writeMessage } from "./message-codec.ts";
 
-const CALLER = { type: "user", identity: { tokenIdentifier: "a|b", name: "Zoë" } } as const;
+const CALLER = { type: "user", identity: { tokenIdentifier: "a|b", name: "Zoë" }, token: "a.b.c" } as const;
 const REQUEST = { requestId: "r", ip: "127.0.0.1", userAgent: null };
 const REPORT = {
   kind: "mutation",
@@ -30,6 +30,15 @@ const HTTP = {
   request: REQUEST,
 } as const;
 
+const CALLED = {
+  path: "f.js:read",
+  kind: "query",
+  startMs: 1,
+  durationMs: 2,
+  error: null,
+  calls: [],
+} as const;
+
 const MESSAGES: readonly (ToRunner | FromRunner)[] = [
   {
     type: "call",
@@ -40,7 +49,7 @@ const MESSAGES: readonly (ToRunner | FromRunner)[] = [
     caller: CALLER,
     request: REQUEST,
     at: null,
-    session: { session: "5d3c", request: 7 },
+    once: { type: "session", session: "5d3c", request: 7 },
     trace: { journal: "é" },
   },
   { ...HTTP, body: null },
@@ -73,6 +82,19 @@ const MESSAGES: readonly (ToRunner | FromRunner)[] = [
       journal: null,
     },
   },
+  {
+    type: "httpEnd",
+    job: 6,
+    end: { type: "done" },
+    report: { durationMs: 12.345, usage: { ...REPORT.usage, userMs: 0.001, bytesRead: 2 ** 40, retries: 1 } },
+  },
+  {
+    type: "httpEnd",
+    job: 6,
+    end: { type: "done" },
+    report: { durationMs: 1, usage: { ...REPORT.usage, calls: [CALLED] } },
+  },
+  { type: "httpEnd", job: 6, end: { type: "noRoute" }, report: { durationMs: 0, usage: REPORT.usage } },
   { type: "disconnect", job: 6 },
   { type: "builtIn", variables: { A: "1" } },
   { type: "ready" },

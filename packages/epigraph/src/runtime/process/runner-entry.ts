@@ -6,8 +6,12 @@ import { Worker } from "node:worker_threads";
 import { CatalogueCache } from "../../database/catalogue/catalogue-cache.ts";
 import { CommitterClient } from "../../database/committer/committer-client.ts";
 import { reusedBuffer } from "../../database/committer/reused-buffer.ts";
+import { Database } from "../../database/database.ts";
 import { PageCursors } from "../../database/query/page-cursors.ts";
 import { collectWhenIdle } from "../../engine/collect-when-idle.ts";
+import { FileStorage } from "../../files/file-storage.ts";
+import { openFileStore } from "../../files/open-file-store.ts";
+import { UploadTokens } from "../../files/upload-tokens.ts";
 import { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import { systemEffects } from "../runner/effects.ts";
 import type { FromRunner, ToRunner } from "../runner/messages.ts";
@@ -28,16 +32,30 @@ new Worker(watchdog, {
 });
 
 const init = JSON.parse(await text(process.stdin)) as RunnerInit;
-const { name, dataFolder, instanceName, secret, explain, maxResponseBytes, committer } = init;
+const { name, dataFolder, instanceName, explain, tellCalls, maxResponseBytes, files } = init;
+const secret = Buffer.from(init.secret, "hex");
 const heartbeat = new Heartbeat(memory);
+const snapshots = new SqliteStore(dataFolder).openSnapshots();
+const committer = await CommitterClient.connect(init.committer.path, init.committer.token, name);
+const { nowMs, random, setTimer } = systemEffects;
+const database = new Database({
+  snapshots,
+  committer,
+  nowMs,
+  random,
+  sleep: (ms) => new Promise((resolve) => void setTimer(resolve, ms)),
+});
 const runner = new Runner({
-  snapshots: new SqliteStore(dataFolder).openSnapshots(),
-  committer: await CommitterClient.connect(committer.path, committer.token, name),
+  snapshots,
+  committer,
+  files: new FileStorage({ database, openStore: () => openFileStore(files) }),
+  uploadTokens: new UploadTokens(secret),
   catalogues: new CatalogueCache(),
-  cursors: new PageCursors(Buffer.from(secret, "hex")),
+  cursors: new PageCursors(secret),
   effects: systemEffects,
   instanceName,
   explain,
+  tellCalls,
   maxResponseBytes,
   send: (message) => channel.send(message),
   slices: heartbeat,

@@ -1,15 +1,20 @@
+import type { FileStoreSettings } from "../../files/open-file-store.ts";
+
 /** What a runner process is told first, as one line of JSON on its standard input. */
 export interface RunnerInit {
   /** Unique among the runners of a deployment. */
   readonly name: string;
   readonly dataFolder: string;
   readonly instanceName: string;
-  /** Secret of the instance, in hex: page cursors are made with it. */
+  /** Secret of the instance, in hex: page cursors and upload tokens are made with it. */
   readonly secret: string;
   /** Whether to tell what each transaction did. */
   readonly explain: boolean;
+  /** Whether to tell which functions each execution called. */
+  readonly tellCalls: boolean;
   /** Largest body that an HTTP action answers with. */
   readonly maxResponseBytes: number;
+  readonly files: FileStoreSettings;
   readonly committer: { readonly path: string; readonly token: string };
 }
 

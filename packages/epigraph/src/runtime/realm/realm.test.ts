@@ -51,6 +51,7 @@ function openRealm(): TestRealm {
     done: (_id, _rows, ...pieces) => {
       outcome = pieces.join("");
     },
+    elapsedMs: () => 0,
     randomBytes: refuse,
     crypto: refuse,
     startCrypto: refuse,
@@ -61,6 +62,8 @@ function openRealm(): TestRealm {
     cancelBody: refuse,
     respond: refuse,
     fetch: refuse,
+    storeFile: refuse,
+    openFile: refuse,
     sendChunk: refuse,
     endBody: refuse,
   };

@@ -106,11 +106,15 @@ export class Realm {
    * @throws RealmInterrupted when the time or memory limit ended the entry; any other error is a rejection that nobody
    * handled, or a stack overflow.
    */
-  enter<K extends KernelEntry>(name: K, args: Parameters<Kernel[K]>, timeoutMs: number): void {
+  enter<K extends KernelEntry>(
+    name: K,
+    args: Parameters<Kernel[K]>,
+    timeoutMs: number,
+  ): ReturnType<Kernel[K]> {
     try {
-      this.#entries[name].applySync(undefined, args as unknown as never[], {
+      return this.#entries[name].applySync(undefined, args as unknown as never[], {
         timeout: timeoutMs + TIMERS_TOGETHER_MS - (Math.floor(performance.now()) % TIMERS_TOGETHER_MS),
-      });
+      }) as ReturnType<Kernel[K]>;
     } catch (error) {
       if (this.#isolate.isDisposed) throw new RealmInterrupted("memory");
       if (error instanceof Error && error.message === "Script execution timed out.") {

@@ -6,6 +6,8 @@ import { identityOf } from "./caller.ts";
 import type { Code } from "./code.ts";
 import { runFunctionSyscall } from "./function-syscalls.ts";
 
+/** What a registration answers with is JSON text, by the contract between the SDK and its host. */
+export const NO_TEXT = "A registered function did not resolve to a text";
 const HIDDEN_FAULT = "Your request couldn't be completed. Try again later.";
 
 /** The text that the kernel gives for how an action ended. */
@@ -15,9 +17,11 @@ export function readOutcome(outcome: string, { stacks }: Code): ActionOutcome {
       return { type: "value", json: outcome.slice(1) };
     case "N":
       return { type: "noRoute" };
+    case "X":
+      return { type: "fault", error: new Error(NO_TEXT) };
     default: {
       const thrown = JSON.parse(outcome.slice(1)) as ThrownError;
-      return { type: "error", error: uncaught(thrown, stacks) };
+      return { type: "error", error: uncaught(thrown, stacks), route: thrown.route ?? null };
     }
   }
 }

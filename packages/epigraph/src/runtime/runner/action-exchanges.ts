@@ -1,11 +1,11 @@
 import type { FetchHead } from "../kernel/bridge.ts";
 import { MAX_CONCURRENT_OPERATIONS, TOO_MANY_OPERATIONS } from "../kernel/concurrency.ts";
-import type { Exchange, ExchangeHead, OutgoingBody, StartExchange } from "./exchange.ts";
+import type { ExchangeHead, OutgoingBody, StartExchange, Transfer } from "./exchange.ts";
 
-/** The exchanges that one action began with `fetch`, by the number that its realm gave them. */
+/** What one action began with `fetch` and `ctx.storage`, by the number that its realm gave it. */
 export class ActionExchanges {
   readonly #fetch: StartExchange;
-  readonly #exchanges = new Map<number, Exchange>();
+  readonly #exchanges = new Map<number, Transfer>();
 
   constructor(fetch: StartExchange) {
     this.#fetch = fetch;
@@ -26,7 +26,12 @@ export class ActionExchanges {
     return exchange.head;
   }
 
-  get(number: number): Exchange | undefined {
+  /** A file that is stored or read. */
+  add(number: number, transfer: Transfer): void {
+    this.#exchanges.set(number, transfer);
+  }
+
+  get(number: number): Transfer | undefined {
     return this.#exchanges.get(number);
   }
 

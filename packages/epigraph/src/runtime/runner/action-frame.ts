@@ -1,3 +1,4 @@
+import type { ActionFiles } from "./action-files.ts";
 import type { CallError } from "./call-error.ts";
 import type { Caller, RequestInfo } from "./caller.ts";
 import type { ActionUsage } from "./execution-usage.ts";
@@ -18,6 +19,8 @@ export interface ActionFrame {
    * @throws OperationError and DatabaseError with texts for app code; anything else is a fault of the server.
    */
   readonly operation: (name: string, args: Readonly<Record<string, unknown>>) => Promise<string>;
+  /** `storage.store` and `storage.get`. */
+  readonly files: ActionFiles;
   /** Null for actions, and for HTTP actions whose request has no body or came with it. */
   readonly body: IncomingBody | null;
   readonly response: ResponseSink | null;
@@ -44,7 +47,10 @@ export type SinkAnswer = "more" | "wait" | "enough";
 export type ActionOutcome =
   | { readonly type: "value"; readonly json: string }
   | { readonly type: "noRoute" }
-  | { readonly type: "error"; readonly error: CallError };
+  /** `route`: of an HTTP action, once it is known. */
+  | { readonly type: "error"; readonly error: CallError; readonly route: string | null }
+  /** Not the app's failure, though it may have caused it. */
+  | { readonly type: "fault"; readonly error: Error };
 
 /** What an operation failed with, as app code may catch it. */
 export class OperationError extends Error {

@@ -1,4 +1,4 @@
-import { type FetchHead, type HostBridge, INCOMING_EXCHANGE } from "../kernel/bridge.ts";
+import { type FetchHead, type FileHead, type HostBridge, INCOMING_EXCHANGE } from "../kernel/bridge.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { bytesInto, type KernelEntry, Realm, RealmInterrupted } from "../realm/realm.ts";
 import { textPieces } from "../realm/text-pieces.ts";
@@ -9,6 +9,7 @@ import { type CallError, plainError, timeoutError } from "./call-error.ts";
 import type { Code } from "./code.ts";
 import { answerCrypto, answerCryptoLater, cryptoTimedOut } from "./crypto/crypto-door.ts";
 import { type Effects, newSeed } from "./effects.ts";
+import { openFile, storeFile } from "./file-calls.ts";
 import { splitPath } from "./function-path.ts";
 import { entryError, exactBuffer, failure, readEnvironment } from "./host-calls.ts";
 import type { Slices } from "./slices.ts";
@@ -175,8 +176,8 @@ export class ActionRealm {
 
   /** Ends an execution that the kernel still knows. */
   #stop(id: number, error: CallError): void {
-    if (!this.#realm.isDisposed) this.#realm.enter("drop", [id], SLICE_LIMIT_MS);
-    this.#end(id, { type: "error", error });
+    const route = this.#realm.isDisposed ? null : this.#realm.enter("drop", [id], SLICE_LIMIT_MS);
+    this.#end(id, { type: "error", error, route });
   }
 
   /** The kernel has forgotten the execution, and may be on the stack. */
@@ -201,6 +202,7 @@ export class ActionRealm {
       environment: (id, name) => readEnvironment((key) => frame(id)?.environment(key), name),
       log: (id, level, text) => frame(id)?.logs.add(level, text, null),
       done: (id, _rowsTaken, ...outcome) => this.#done(id, outcome.join("")),
+      elapsedMs: this.#options.effects.elapsedMs,
       randomBytes: (length) => exactBuffer(this.#options.effects.random(length)),
       crypto: (_id, request, ...buffers) =>
         this.#options.effects.elapsedMs() - this.#sliceStartMs > SLICE_LIMIT_MS
@@ -213,6 +215,8 @@ export class ActionRealm {
       clearTimer: (id, timer) => this.#running.get(id)?.clearTimer(timer),
       fetch: (id, call, headJson, body, ...moreText) =>
         this.#fetch(id, call, headJson, typeof body === "string" ? body + moreText.join("") : body),
+      storeFile: (id, call, headJson, body) => this.#storeFile(id, call, headJson, body),
+      openFile: (id, call, storageId) => this.#openFile(id, call, storageId),
       readBody: (id, call, exchange) => this.#readBody(id, call, exchange),
       cancelBody: (id, exchange) => {
         if (exchange === INCOMING_EXCHANGE) frame(id)?.body?.cancel();
@@ -267,6 +271,22 @@ export class ActionRealm {
       id,
       call,
       answer.then((head) => JSON.stringify(head)),
+    );
+  }
+
+  #storeFile(id: number, call: number, headJson: string, body: ArrayBuffer | undefined): void {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    this.#settle(id, call, storeFile(running, call, JSON.parse(headJson) as FileHead, body));
+  }
+
+  #openFile(id: number, call: number, storageId: string): void {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    this.#settle(
+      id,
+      call,
+      openFile(running, call, storageId, () => !this.#running.has(id)),
     );
   }
 

@@ -1,9 +1,12 @@
 import type { Catalogue } from "../../database/catalogue/catalogue.ts";
 import { DatabaseError } from "../../database/database-error.ts";
+import type { SyscallArguments } from "../../database/syscalls.ts";
 import { makeNodeApp, type NodeCode } from "../node/node-code.ts";
+import { NodeFiles } from "../node/node-files.ts";
 import type { NodeLimits } from "../node/node-limits.ts";
 import { NodePool } from "../node/node-pool.ts";
 import { answerOperation, operationFailure, readOutcome, unwrap } from "./action-answers.ts";
+import { ActionFiles } from "./action-files.ts";
 import {
   type ActionFrame,
   type ActionOutcome,
@@ -13,13 +16,15 @@ import {
   type RunningAction,
 } from "./action-frame.ts";
 import { ActionRealm } from "./action-realm.ts";
+import { ActionScheduling } from "./action-scheduling.ts";
 import { type CallResult, isCallError, plainError } from "./call-error.ts";
-import { type Caller, quietIdentityOf, type RequestInfo } from "./caller.ts";
+import type { Caller, RequestInfo } from "./caller.ts";
 import { type Access, checkArgs, checkResult, resolveFunction } from "./check-call.ts";
 import type { Code, FunctionInfo } from "./code.ts";
-import { type ActionUsage, TransactionUsage } from "./execution-usage.ts";
+import { ActionUsage, TransactionUsage } from "./execution-usage.ts";
 import { addressedFunction, splitPath } from "./function-path.ts";
 import { LogLines } from "./log-lines.ts";
+import { findStorageOperation, GENERATE_UPLOAD_URL, uploadUrl } from "./storage-syscalls.ts";
 import { type Explain, newExplainer } from "./transaction-explainer.ts";
 import type { TransactionRunner, TransactionRunnerParts } from "./transaction-runner.ts";
 
@@ -70,13 +75,21 @@ interface Now {
 /** Runs actions and HTTP actions, many at once. */
 export class ActionRunner {
   readonly #parts: ActionRunnerParts;
+  readonly #scheduling: ActionScheduling;
   #realms: ActionRealm[] = [];
+  readonly #files: ActionFiles;
   #current: Now | null = null;
   /** Made with the first action that needs it. */
   #nodes: NodePool | null = null;
 
   constructor(parts: ActionRunnerParts) {
     this.#parts = parts;
+    this.#scheduling = new ActionScheduling(parts);
+    this.#files = new ActionFiles({
+      storage: parts.files,
+      onWrite: () => parts.newest.renew(),
+      reportFault: parts.reportFault,
+    });
   }
 
   /** @throws StoreError: a fault of the server. */
@@ -97,27 +110,41 @@ export class ActionRunner {
   }
 
   /** @throws EpigraphError `TooManyConcurrentRequests` */
-  #runInNode(code: Code, catalogue: Catalogue, frame: ActionFrame, argsJson: string): Promise<ActionOutcome> {
+  async #runInNode(
+    code: Code,
+    catalogue: Catalogue,
+    frame: ActionFrame,
+    argsJson: string,
+  ): Promise<ActionOutcome> {
     const { node, transactions, instanceName, effects, reportFault } = this.#parts;
     this.#nodes ??= new NodePool({ limits: node, effects, report: reportFault });
     const app = makeNodeApp(code.node as NodeCode, transactions.variables(catalogue));
     const [module, name] = splitPath(frame.path);
-    return this.#nodes.run(app, {
-      frame,
-      module,
-      name,
-      argsJson,
-      operation: async (operation, args) => {
-        try {
-          this.#parts.newest.renew();
-          return { ok: true, text: await answerOperation(frame, instanceName, operation, args) };
-        } catch (error) {
-          return { ok: false, text: JSON.stringify(operationFailure(error)) };
-        }
-      },
-      readOutcome: (text) =>
-        text.startsWith("P") ? { type: "error", error: plainError(text.slice(1)) } : readOutcome(text, code),
-    });
+    const files = new NodeFiles(frame.files);
+    try {
+      return await this.#nodes.run(app, {
+        frame,
+        module,
+        name,
+        argsJson,
+        operation: async (operation, args) => {
+          try {
+            this.#parts.newest.renew();
+            const text =
+              files.answer(operation, args) ?? answerOperation(frame, instanceName, operation, args);
+            return { ok: true, text: await text };
+          } catch (error) {
+            return { ok: false, text: JSON.stringify(operationFailure(error)) };
+          }
+        },
+        readOutcome: (text) =>
+          text.startsWith("P")
+            ? { type: "error", error: plainError(text.slice(1)), route: null }
+            : readOutcome(text, code),
+      });
+    } finally {
+      files.cancelAll();
+    }
   }
 
   /** Null when the app has no HTTP actions. @throws StoreError: a fault of the server. */
@@ -175,6 +202,7 @@ export class ActionRunner {
       usage,
       environment: this.#parts.transactions.environment(catalogue),
       operation: (name, args) => this.#operation(call, name, args),
+      files: this.#files,
       ...rest,
     };
   }
@@ -183,6 +211,8 @@ export class ActionRunner {
     switch (outcome.type) {
       case "error":
         return outcome.error;
+      case "fault":
+        throw outcome.error;
       case "noRoute":
         return plainError("An action has no routes");
       case "value": {
@@ -199,7 +229,7 @@ export class ActionRunner {
 
   /** `ctx.runQuery` and its siblings: a call of its own on the newest data. */
   async #operation(
-    call: Pick<ActionCall, "job" | "caller" | "request" | "logs" | "usage" | "explain">,
+    call: Pick<ActionCall, "job" | "path" | "caller" | "request" | "logs" | "usage" | "explain">,
     name: string,
     args: Readonly<Record<string, unknown>>,
   ): Promise<string> {
@@ -223,15 +253,55 @@ export class ActionRunner {
           );
         case "1.0/actions/action":
           path = addressedFunction(args, name);
-          return unwrap(await this.run({ ...call, path, argsJson: argsJson(args), access: NESTED, logs }));
+          return unwrap(await this.#runAction(call, path, args, logs));
+        case "1.0/actions/schedule":
+          return await this.#scheduling.schedule(call, name, args as SyscallArguments);
+        case "1.0/actions/cancel_job":
+          return await this.#scheduling.cancel(call, args as SyscallArguments);
         default:
-          throw new OperationError(`Unknown async operation ${name}`);
+          return await this.#storage(name, args);
       }
     } catch (error) {
       if (!(error instanceof OperationError || error instanceof DatabaseError))
         this.#parts.reportFault(error);
       throw error;
     }
+  }
+
+  async #runAction(
+    call: Pick<ActionCall, "job" | "caller" | "request" | "usage" | "explain">,
+    path: string,
+    args: Readonly<Record<string, unknown>>,
+    logs: LogLines,
+  ): Promise<CallResult> {
+    const branch = call.usage.tree?.begin(path, "action") ?? null;
+    const usage = new ActionUsage(branch?.tree ?? null);
+    let error: string | null = "The call was ended";
+    try {
+      const nested = { path, argsJson: argsJson(args), access: NESTED, logs, usage };
+      const result = await this.run({ ...call, ...nested });
+      error = isCallError(result) ? result.message : null;
+      return result;
+    } finally {
+      call.usage.add(usage.total);
+      branch?.end(error);
+    }
+  }
+
+  /** The calls of `ctx.storage` without bytes, each of them a transaction of its own. */
+  async #storage(name: string, args: Readonly<Record<string, unknown>>): Promise<string> {
+    const { files, uploadTokens, effects, builtIn, newest } = this.#parts;
+    const place = { component: ROOT, origin: builtIn()["CONVEX_CLOUD_URL"] ?? "" };
+    if (name === GENERATE_UPLOAD_URL) {
+      return JSON.stringify(uploadUrl(place, uploadTokens, effects.nowMs()));
+    }
+    const operation = findStorageOperation(name);
+    if (operation === undefined) throw new OperationError(`Unknown async operation ${name}`);
+    const result = await files.transact(operation.isWrite, (transaction) =>
+      operation.run(transaction, place, args),
+    );
+    newest.renew();
+    return JSON.stringify(result);
   }
 
   async #runTransaction(
@@ -249,7 +319,9 @@ export class ActionRunner {
   ): Promise<CallResult> {
     const { transactions, effects } = this.#parts;
     const explainer = newExplainer(explain, effects);
-    const own = new TransactionUsage();
+    const branch = usage.tree?.begin(path, kind) ?? null;
+    const own = new TransactionUsage(branch?.tree);
+    let error: string | null = "The call was ended";
     try {
       const { result } = await transactions.run({
         job,
@@ -258,19 +330,21 @@ export class ActionRunner {
         argsJson: argsJson(args),
         access: NESTED,
         isNested: true,
-        identity: quietIdentityOf(caller),
+        caller,
         request,
         at: null,
         logs,
         usage: own,
         explainer,
+        once: null,
         tracer: null,
-        session: null,
         notice: null,
       });
+      error = isCallError(result) ? result.message : null;
       return result;
     } finally {
       usage.add(own.total);
+      branch?.end(error);
       explainer?.end();
     }
   }

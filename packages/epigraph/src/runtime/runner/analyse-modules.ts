@@ -1,3 +1,4 @@
+import { AUTH_CONFIG_PATH } from "../kernel/analyse-module.ts";
 import type { HostBridge, ThrownError } from "../kernel/bridge.ts";
 import { analyseNode } from "../node/analyse-node.ts";
 import { makeNodeCode } from "../node/node-code.ts";
@@ -29,7 +30,10 @@ export async function analysePush(
   const nodePaths = new Set(
     modules.filter((module) => module.environment === "node").map(({ path }) => path),
   );
-  const isolated = analyseModules({ ...message, paths: paths.filter((path) => !nodePaths.has(path)) });
+  const isolated = analyseModules(
+    { ...message, paths: paths.filter((path) => !nodePaths.has(path)) },
+    effects,
+  );
   const inNode = paths.filter((path) => nodePaths.has(path));
   if (isolated.type === "error" || inNode.length === 0 || packagesFolder === null) return isolated;
   const code = makeNodeCode(packagesFolder, modulesForNode(modules), "");
@@ -39,10 +43,13 @@ export async function analysePush(
 }
 
 /** Evaluates modules once, in a realm of their own without database or effects, and reports what they export. */
-function analyseModules({ modules, paths, environment, ...rest }: AnalyseMessage): AnalysisOutcome {
+function analyseModules(
+  { modules, paths, environment, ...rest }: AnalyseMessage,
+  effects: Effects,
+): AnalysisOutcome {
   // Each is looked at by itself: what one changes must not be there for the next.
   const texts = modules.map((module) => ({ ...module, use: "patching" as const }));
-  const analyser = new Analyser(stacksOf(texts), environment);
+  const analyser = new Analyser(stacksOf(texts), environment, effects);
   const code = toRealmCode(texts, Buffer.from(rest.importSeed, "hex"), rest.importTimeMs);
   const open = (): Realm => new Realm(analyser.bridge(), { code, memoryMb: MEMORY_MB });
   let realm: Realm;
@@ -72,18 +79,27 @@ function analyseModules({ modules, paths, environment, ...rest }: AnalyseMessage
 class Analyser {
   readonly #stacks: StackMapper;
   readonly #environment: Readonly<Record<string, string>>;
+  readonly #elapsedMs: () => number;
   #lines: string[] = [];
   #outcome: string | null = null;
   #nextId = 1;
+  /** Whether the module that is looked at names the identity providers. */
+  #isAuthConfig = false;
 
-  constructor(stacks: StackMapper, environment: Readonly<Record<string, string>>) {
+  constructor(
+    stacks: StackMapper,
+    environment: Readonly<Record<string, string>>,
+    { elapsedMs }: Pick<Effects, "elapsedMs">,
+  ) {
     this.#stacks = stacks;
     this.#environment = environment;
+    this.#elapsedMs = elapsedMs;
   }
 
   analyse(realm: Realm, path: string): Analysed {
     this.#lines = [];
     this.#outcome = null;
+    this.#isAuthConfig = path === AUTH_CONFIG_PATH;
     try {
       realm.enter("analyse", [this.#nextId++, path], ANALYSIS_LIMIT_MS);
     } catch (error) {
@@ -97,6 +113,12 @@ class Analyser {
     return lines.length === 0 ? error : { ...error, frames: `${error.frames}\n${lines.join("\n")}\n` };
   }
 
+  /** A provider with a hole in it would be worse than none. */
+  #readVariable(name: string): string | undefined {
+    const answer = readEnvironment((key) => this.#environment[key], name);
+    return answer === undefined && this.#isAuthConfig ? `E${missingVariableText(name)}` : answer;
+  }
+
   bridge(): HostBridge {
     return {
       // The kernel answers these itself as long as modules are evaluated, which is always here.
@@ -104,18 +126,21 @@ class Analyser {
       restOfAnswer: unreachable,
       startOperation: unreachable,
       startCrypto: unreachable,
+      elapsedMs: this.#elapsedMs,
       randomBytes: unreachable,
       setTimer: unreachable,
       readBody: unreachable,
       respond: unreachable,
       fetch: unreachable,
+      storeFile: unreachable,
+      openFile: unreachable,
       sendChunk: unreachable,
       endBody: unreachable,
       timeRead: () => {},
       clearTimer: () => {},
       cancelBody: () => {},
       mapStack: (frames) => this.#stacks.map(frames).trimEnd(),
-      environment: (_id, name) => readEnvironment((key) => this.#environment[key], name),
+      environment: (_id, name) => this.#readVariable(name),
       log: (_id, level, text) => void this.#lines.push(`[${level}] ${text}`),
       done: (_id, _rowsTaken, ...outcome) => {
         this.#outcome = outcome.join("");
@@ -123,6 +148,11 @@ class Analyser {
       crypto: (_id, request, ...buffers) => answerCrypto(request, buffers),
     };
   }
+}
+
+/** The failure of an auth config that reads a variable which is not set. */
+export function missingVariableText(name: string): string {
+  return `Environment variable ${name} is used in auth config file but its value was not set`;
 }
 
 function unreachable(): never {

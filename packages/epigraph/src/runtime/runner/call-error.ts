@@ -9,6 +9,8 @@ export interface CallError {
   readonly frames: string;
   /** Encoded JSON text of a ConvexError's data; null when the error is not a ConvexError. */
   readonly data: string | null;
+  /** Set when it is not the function's fault, and might go well another time. */
+  readonly isTransient?: true;
 }
 
 /** The encoded JSON text of a result. */
@@ -30,6 +32,11 @@ export function isCallError(result: object): result is CallError {
 
 export function plainError(message: string): CallError {
   return { message, frames: "", data: null };
+}
+
+/** What the server could not do for a function. */
+export function transientError(message: string): CallError {
+  return { ...plainError(message), isTransient: true };
 }
 
 /** @param limitMs what app code had, whole seconds. */

@@ -4,12 +4,13 @@ export interface Identity {
   readonly [claim: string]: unknown;
 }
 
-export type { SessionRequest } from "../../database/sessions/session-requests.ts";
+export type { Once } from "../../database/once/once.ts";
 
 /** Who calls. Credentials are checked before a call is made; a bad `Authorization` header of an HTTP action travels as `rejected`. */
 export type Caller =
   | { readonly type: "anonymous" }
-  | { readonly type: "user"; readonly identity: Identity }
+  /** `token`: the one that says so, as it was sent. */
+  | { readonly type: "user"; readonly identity: Identity; readonly token: string }
   | { readonly type: "admin"; readonly actingAs: Identity | null }
   /** Only for HTTP actions: the call runs, `ctx.auth.getUserIdentity()` rejects with this text. */
   | { readonly type: "rejected"; readonly message: string };
@@ -20,6 +21,8 @@ export interface RequestInfo {
   readonly requestId: string;
   readonly ip: string | null;
   readonly userAgent: string | null;
+  /** The scheduled function that is behind it all; left out where there is none. */
+  readonly scheduledFunctionId?: string;
 }
 
 /** The identity that app code sees. @throws Error with the text for app code when the credentials were bad. */
@@ -34,6 +37,11 @@ export function identityOf(caller: Caller): Identity | null {
     case "rejected":
       throw new Error(caller.message);
   }
+}
+
+/** The token that the caller's identity comes from; null for those who have none. */
+export function authTokenOf(caller: Caller): string | null {
+  return caller.type === "user" ? caller.token : null;
 }
 
 /** As `identityOf`, for queries and mutations, where bad credentials read as nobody. */

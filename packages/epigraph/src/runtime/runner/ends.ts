@@ -21,10 +21,12 @@ export function toHttpEnd(outcome: ActionOutcome, response: ResponseChannel, log
     case "noRoute":
       return { type: "noRoute" };
     case "error":
-      if (!response.isBegun) return { type: "error", error: outcome.error };
+      if (!response.isBegun) return { type: "error", error: outcome.error, route: outcome.route };
       // The head said what the request came to, so the execution stands.
       logs.add("ERROR", errorText(outcome.error).trimEnd(), null);
       return { type: "done" };
+    case "fault":
+      return { type: "fault", ...describeFault(outcome.error) };
     case "value":
       return { type: "done" };
   }

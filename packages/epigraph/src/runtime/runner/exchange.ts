@@ -26,20 +26,27 @@ export interface ExchangeHead {
   readonly hasBody: boolean;
 }
 
-/** One request and the answer to it: a redirect is an answer like any other. */
-export interface Exchange {
-  /** Rejects with an error whose message is the network's reason. */
-  readonly head: Promise<ExchangeHead>;
-  /** The answer's body, with any content coding undone. */
+/** Bytes that go between app code and something outside, in one direction or both. */
+export interface Transfer {
+  /** What comes in. */
   readonly body: IncomingBody;
   /** True once nothing more comes or goes, whether or not the body was read. */
   readonly isOver: boolean;
-  /** A chunk of a streamed request body. */
+  /** A chunk of what goes out. */
   chunk(bytes: Uint8Array, onRoom: () => void): SinkAnswer;
-  /** The streamed request body is complete. */
+  /** What goes out is complete. */
   end(): void;
   /** Nothing of it is wanted any more. */
   cancel(): void;
+}
+
+/**
+ * One request and the answer to it: a redirect is an answer like any other. Its body comes with any content coding
+ * undone.
+ */
+export interface Exchange extends Transfer {
+  /** Rejects with an error whose message is the network's reason. */
+  readonly head: Promise<ExchangeHead>;
 }
 
 /** Sends a request. Never throws: what is wrong shows in the head. */

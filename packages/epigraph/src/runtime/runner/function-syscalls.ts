@@ -1,11 +1,12 @@
 import { DatabaseError } from "../../database/database-error.ts";
-import type { RequestInfo } from "./caller.ts";
+import { authTokenOf, type Caller, type RequestInfo } from "./caller.ts";
 import { displayPath } from "./function-path.ts";
 
 /** What `ctx.meta` needs to know of a call. */
 export interface CallFacts {
   readonly path: string;
   readonly kind: "query" | "mutation" | "action" | "http";
+  readonly caller: Caller;
   readonly request: RequestInfo;
 }
 
@@ -18,7 +19,7 @@ const DEPLOYMENT_CLASS = "s16";
  * @throws DatabaseError
  */
 export function runFunctionSyscall(
-  { path, kind, request }: CallFacts,
+  { path, kind, caller, request }: CallFacts,
   instanceName: string,
   name: string,
 ): string | undefined {
@@ -34,7 +35,7 @@ export function runFunctionSyscall(
       if (kind === "query") {
         throw new DatabaseError("InvalidArgument", "Cannot get request metadata in a Query");
       }
-      return JSON.stringify({ ...request, scheduledFunctionId: null, authToken: null });
+      return JSON.stringify({ scheduledFunctionId: null, ...request, authToken: authTokenOf(caller) });
     default:
       return undefined;
   }

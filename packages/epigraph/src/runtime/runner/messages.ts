@@ -1,6 +1,6 @@
 import type { Ticks } from "../../store/ticks.ts";
-import type { CallError, CallValue } from "./call-error.ts";
-import type { Caller, RequestInfo, SessionRequest } from "./caller.ts";
+import type { CallError, CallResult } from "./call-error.ts";
+import type { Caller, Once, RequestInfo } from "./caller.ts";
 import type { ExecutionUsage } from "./execution-usage.ts";
 import type { TransactionExplanation } from "./explanation.ts";
 import type { LogLine } from "./log-lines.ts";
@@ -22,8 +22,8 @@ export interface CallMessage {
   readonly caller: Caller;
   readonly request: RequestInfo;
   readonly at: Ticks | null;
-  /** Of a mutation that takes effect once however often it is sent; null for all other calls. */
-  readonly session: SessionRequest | null;
+  /** Of a mutation that takes effect once however often it is tried; null for all other calls. */
+  readonly once: Once | null;
   /** Of a query whose result is kept: then `traced` comes before the result. Null for all other calls. */
   readonly trace: TraceRequest | null;
 }
@@ -106,16 +106,19 @@ export interface HttpReport {
   readonly usage: ExecutionUsage;
 }
 
-/** What the committer hands to main for a mutation, as JSON text: the result travels in it encoded once more. */
-export interface CommittedAnswer extends CallReport, CallValue {}
+/**
+ * What the committer hands to main for a mutation, as JSON text: the result travels in it encoded once more. A failure is
+ * committed where a record of it is kept.
+ */
+export type CommittedAnswer = CallReport & CallResult;
 
 export type HttpEnd =
   /** A response was begun, and its body is over; a failure after its head shows in the log alone. */
   | { readonly type: "done" }
   | { readonly type: "noRoute" }
   | { readonly type: "notEnabled" }
-  /** No response was begun. */
-  | { readonly type: "error"; readonly error: CallError }
+  /** No response was begun; the route where the app's router had found one. */
+  | { readonly type: "error"; readonly error: CallError; readonly route: string | null }
   | { readonly type: "fault"; readonly code: string | null; readonly message: string };
 
 export type AnalysisOutcome =

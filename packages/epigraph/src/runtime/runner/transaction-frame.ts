@@ -2,7 +2,8 @@ import type { FunctionQueries } from "../../database/query/function-queries.ts";
 import type { Transaction } from "../../database/transaction/transaction.ts";
 import type { Seed } from "../kernel/random.ts";
 import type { CallResult } from "./call-error.ts";
-import type { Identity, RequestInfo } from "./caller.ts";
+import type { Caller, RequestInfo } from "./caller.ts";
+import type { FunctionInfo } from "./code.ts";
 import type { LogLines } from "./log-lines.ts";
 import type { QueryTracer } from "./query-trace.ts";
 import type { TransactionTime } from "./transaction-time.ts";
@@ -17,8 +18,12 @@ export interface TransactionFrame {
   readonly argsJson: string;
   readonly transaction: Transaction;
   readonly queries: FunctionQueries;
-  readonly identity: Identity | null;
+  readonly caller: Caller;
   readonly request: RequestInfo;
+  /** The scheduled function whose mutation it is, or is called by; null when it is none. */
+  readonly job: string | null;
+  /** Of the code that runs, by canonical path. */
+  readonly functions: ReadonlyMap<string, FunctionInfo>;
   readonly environment: (name: string) => string | undefined;
   readonly logs: LogLines;
   /** 0 for the call that came from outside. */
@@ -28,8 +33,8 @@ export interface TransactionFrame {
   readonly time: TransactionTime;
   /** Hears what the result depends on; null where nobody keeps it. */
   readonly tracer: QueryTracer | null;
-  /** Runs a nested call to its end. @throws what `runDatabaseSyscall` throws, and UncatchableError */
-  readonly nested: (call: NestedCall) => CallResult;
+  /** Runs a nested call to its end, with random numbers of this seed. @throws what `runDatabaseSyscall` throws, and UncatchableError */
+  readonly nested: (call: NestedCall, seed: Seed) => CallResult;
 }
 
 /** Ends a whole stack of calls: app code of no level may catch it. */

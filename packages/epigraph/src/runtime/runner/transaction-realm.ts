@@ -1,23 +1,32 @@
 import { DatabaseError } from "../../database/database-error.ts";
 import { readAhead, runDatabaseSyscall, type SyscallArguments } from "../../database/syscalls.ts";
+import type { UploadTokens } from "../../files/upload-tokens.ts";
 import { ValueError } from "../../values/value-error.ts";
 import type { HostBridge, ThrownError } from "../kernel/bridge.ts";
 import { Realm, RealmInterrupted } from "../realm/realm.ts";
 import { TextAnswer, textPieces } from "../realm/text-pieces.ts";
+import { NO_TEXT } from "./action-answers.ts";
 import { type CallResult, errorText, isCallError, plainError, uncaught } from "./call-error.ts";
+import { quietIdentityOf } from "./caller.ts";
 import type { Code } from "./code.ts";
 import { answerCrypto, cryptoTimedOut } from "./crypto/crypto-door.ts";
 import { splitPath } from "./function-path.ts";
 import { runFunctionSyscall } from "./function-syscalls.ts";
 import { entryError, failure, readEnvironment } from "./host-calls.ts";
+import { runCancel, runSchedule, type SchedulingCaller } from "./scheduler-syscalls.ts";
+import { runStorageSyscall } from "./storage-syscalls.ts";
 import { type TransactionFrame, UncatchableError } from "./transaction-frame.ts";
 import { USER_LIMIT_MS } from "./transaction-time.ts";
 
 const MEMORY_MB = 64;
+/** Names of the calls of `ctx.storage` begin so. */
+const STORAGE = "1.0/storage";
 
 export interface TransactionRealmOptions {
   readonly code: Code;
   readonly instanceName: string;
+  readonly elapsedMs: () => number;
+  readonly uploadTokens: UploadTokens;
   readonly script?: string | undefined;
 }
 
@@ -92,10 +101,10 @@ export class TransactionRealm {
 
   #bridge(): HostBridge {
     return {
-      syscall: (_id, name, args, rowsTaken) => {
+      syscall: (_id, name, args, rowsTaken, ...childSeed) => {
         const { time } = this.#running;
         time.leaveApp();
-        const answer = this.#answer.begin(this.#syscall(name, args, rowsTaken));
+        const answer = this.#answer.begin(this.#syscall(name, args, rowsTaken, childSeed));
         time.enterApp();
         return answer;
       },
@@ -115,6 +124,7 @@ export class TransactionRealm {
       crypto: (_id, request, ...buffers) => this.#crypto(request, buffers),
       startCrypto: onlyActions,
       startOperation: onlyActions,
+      elapsedMs: this.#options.elapsedMs,
       randomBytes: onlyActions,
       setTimer: onlyActions,
       clearTimer: () => {},
@@ -122,6 +132,8 @@ export class TransactionRealm {
       cancelBody: () => {},
       respond: onlyActions,
       fetch: onlyActions,
+      storeFile: onlyActions,
+      openFile: onlyActions,
       sendChunk: onlyActions,
       endBody: () => {},
     };
@@ -132,7 +144,7 @@ export class TransactionRealm {
     return this.#frame;
   }
 
-  #syscall(name: string, argsText: string, rowsTaken: number): string {
+  #syscall(name: string, argsText: string, rowsTaken: number, childSeed: readonly number[]): string {
     const frame = this.#running;
     // After an error that nobody may catch, code that goes on all the same has no effect.
     if (this.#uncatchable !== null) return failure({ message: "The call has ended" });
@@ -140,7 +152,7 @@ export class TransactionRealm {
       const exceeded = frame.time.exceeded();
       if (exceeded !== null) throw new UncatchableError(exceeded);
       frame.queries.take(rowsTaken);
-      return this.#run(frame, name, JSON.parse(argsText) as SyscallArguments);
+      return this.#run(frame, name, JSON.parse(argsText) as SyscallArguments, childSeed);
     } catch (error) {
       if (error instanceof DatabaseError && error.catchable) {
         const { message, data } = error;
@@ -166,6 +178,7 @@ export class TransactionRealm {
 
   #done(outcome: string, rowsTaken: number): void {
     this.#outcome ??= outcome;
+    if (outcome === "X") this.#uncatchable ??= toUncatchable(new Error(NO_TEXT));
     try {
       this.#running.queries.take(rowsTaken);
     } catch (error) {
@@ -174,19 +187,54 @@ export class TransactionRealm {
     }
   }
 
-  #run(frame: TransactionFrame, name: string, args: SyscallArguments): string {
-    if (name === "1.0/runUdf") return answerNested(frame.nested(args));
+  #run(frame: TransactionFrame, name: string, args: SyscallArguments, childSeed: readonly number[]): string {
+    if (name === "1.0/runUdf") {
+      const [a = 0, b = 0, c = 0] = childSeed;
+      return answerNested(frame.nested(args, [a, b, c]));
+    }
     if (name === "1.0/getUserIdentity") {
       frame.tracer?.identityRead();
-      return `V${JSON.stringify(frame.identity)}`;
+      return `V${JSON.stringify(quietIdentityOf(frame.caller))}`;
     }
     const { transaction, queries } = frame;
     const found = runDatabaseSyscall(transaction, queries, name, args);
     if (found !== undefined) return `V${[found, ...readAhead(queries, name, args)].join("\n")}`;
-    const json = runFunctionSyscall(frame, this.#options.instanceName, name);
+    const scheduled = queries.writable ? answerScheduler(frame, name, args) : undefined;
+    if (scheduled !== undefined) return `V${scheduled}`;
+    const json = name.startsWith(STORAGE)
+      ? this.#storage(frame, name, args)
+      : runFunctionSyscall(frame, this.#options.instanceName, name);
     if (json !== undefined) return `V${json}`;
     return failure({ message: `Unknown async operation ${name}` });
   }
+
+  #storage(
+    { transaction, queries, environment }: TransactionFrame,
+    name: string,
+    args: SyscallArguments,
+  ): string | undefined {
+    const place = {
+      component: queries.component,
+      origin: environment("CONVEX_CLOUD_URL") ?? "",
+      isMutation: queries.writable,
+      tokens: this.#options.uploadTokens,
+    };
+    return runStorageSyscall(transaction, place, name, args);
+  }
+}
+
+function answerScheduler(frame: TransactionFrame, name: string, args: SyscallArguments): string | undefined {
+  const { transaction, request, job, functions, logs, depth, path } = frame;
+  if (name !== "1.0/schedule" && name !== "1.0/cancel_job") return undefined;
+  const caller: SchedulingCaller = {
+    parent: request.scheduledFunctionId ?? null,
+    own: job,
+    functions,
+    warn: (line) => logs.warn(line, depth === 0 ? null : path),
+  };
+  return name === "1.0/schedule"
+    ? runSchedule(transaction, caller, "schedule", args)
+    : runCancel(transaction, caller, args);
 }
 
 /** The parent may catch what its nested call failed with; it has the text with the frames. */

@@ -1,20 +1,23 @@
 import type { Catalogue } from "../../database/catalogue/catalogue.ts";
 import type { CatalogueCache } from "../../database/catalogue/catalogue-cache.ts";
-import type { CommitOutcome, CommitRequest } from "../../database/commit-request.ts";
+import type { CommitOutcome, CommitRequest, Retry } from "../../database/commit-request.ts";
 import type { CommitterConnection } from "../../database/committer/committer-connection.ts";
 import { conflictError } from "../../database/conflict-error.ts";
+import { beginOnce } from "../../database/once/begin-once.ts";
 import { FunctionQueries } from "../../database/query/function-queries.ts";
 import type { PageCursors } from "../../database/query/page-cursors.ts";
 import { MAX_TRANSACTION_ATTEMPTS, Retries } from "../../database/retry.ts";
-import { findSessionAnswer, recordSessionAnswer } from "../../database/sessions/session-requests.ts";
+import type { FileBytes } from "../../database/stored-files/transaction-files.ts";
 import { Transaction } from "../../database/transaction/transaction.ts";
 import { EpigraphError } from "../../errors/epigraph-error.ts";
+import type { FileStorage } from "../../files/file-storage.ts";
+import type { UploadTokens } from "../../files/upload-tokens.ts";
 import type { Snapshot, SnapshotSource } from "../../store/store.ts";
 import { nanosecondsFromTicks, type Ticks } from "../../store/ticks.ts";
 import { WITH_COMMIT_TS } from "../../values/encoded-json.ts";
 import { resolveCommitTs } from "../../values/resolve-commit-ts.ts";
-import { type CallResult, type CallValue, isCallError } from "./call-error.ts";
-import type { Identity, RequestInfo, SessionRequest } from "./caller.ts";
+import { type CallResult, errorText, isCallError } from "./call-error.ts";
+import type { Caller, Once, RequestInfo } from "./caller.ts";
 import { type Access, checkArgs, checkResult, resolveFunction } from "./check-call.ts";
 import type { Code } from "./code.ts";
 import type { CodeCache } from "./code-cache.ts";
@@ -22,6 +25,7 @@ import { type Effects, newSeed } from "./effects.ts";
 import type { TransactionUsage } from "./execution-usage.ts";
 import { userTimeWarning } from "./limit-warnings.ts";
 import type { LogLine, LogLines, SystemLine } from "./log-lines.ts";
+import { MutationFiles } from "./mutation-files.ts";
 import { runNestedCall } from "./nested-call.ts";
 import type { NewestSnapshot } from "./newest-snapshot.ts";
 import type { QueryTracer } from "./query-trace.ts";
@@ -42,6 +46,8 @@ export interface TransactionRunnerParts {
   readonly cursors: PageCursors;
   readonly effects: Effects;
   readonly instanceName: string;
+  readonly files: FileStorage;
+  readonly uploadTokens: UploadTokens;
   /** Variables that the host sets, over those of the app. */
   readonly builtIn: () => Readonly<Record<string, string>>;
   readonly slices: Slices;
@@ -55,7 +61,7 @@ export interface TransactionCall {
   readonly kind: "query" | "mutation";
   readonly argsJson: string;
   readonly access: Access;
-  readonly identity: Identity | null;
+  readonly caller: Caller;
   readonly request: RequestInfo;
   /** Whether an action called it: its result goes back to app code. */
   readonly isNested: boolean;
@@ -65,12 +71,12 @@ export interface TransactionCall {
   readonly usage: TransactionUsage;
   /** Null where nobody asked why it takes as long as it does. */
   readonly explainer: TransactionExplainer | null;
-  /** Of a mutation that takes effect once however often it is sent. */
-  readonly session: SessionRequest | null;
+  /** Of a mutation that takes effect once however often it is tried. */
+  readonly once: Once | null;
   /** Hears what the result of a query depends on; null where nobody keeps it. */
   readonly tracer: QueryTracer | null;
   /** What the committer tells the host when the mutation is durable; null when the caller is in this runner. */
-  readonly notice: ((result: CallValue) => CommitRequest["notify"]) | null;
+  readonly notice: ((result: CallResult) => CommitRequest["notify"]) | null;
 }
 
 export interface TransactionResult {
@@ -80,15 +86,20 @@ export interface TransactionResult {
   /**
    * - `ran`: and nothing was to be made durable;
    * - `committed`: the committer has told the host, by the call's `notice`;
-   * - `found`: it did not run, for the same request had been committed; the result, the lines and the commit are of then.
+   * - `found`: it did not run, for it had been committed before; the result, the lines and the commit are of then.
    */
   readonly end: "ran" | "committed" | "found";
 }
+
+/** What a frame has of where its call stands among others. */
+type Place = Pick<TransactionFrame, "depth" | "time" | "nowMs" | "seed">;
 
 interface Attempt extends TransactionResult {
   readonly end: "ran" | "found";
   /** Null when there is nothing to make durable. */
   readonly request: CommitRequest | null;
+  /** What must be in the file store before that; null for nothing. */
+  readonly files: FileBytes | null;
 }
 
 const QUERY_RETURNS_COMMIT_TS = "queries cannot return an unresolved commit timestamp";
@@ -100,10 +111,12 @@ export class TransactionRunner {
   #realms: TransactionRealm[] = [];
   #realmsCode: Code | null = null;
   readonly #retries: Retries;
+  readonly #files: MutationFiles;
 
   constructor(parts: TransactionRunnerParts) {
     const { random, setTimer } = parts.effects;
     this.#parts = parts;
+    this.#files = new MutationFiles(parts.files);
     this.#retries = new Retries({
       random,
       sleep: (ms) => new Promise((resolve) => void setTimer(resolve, ms)),
@@ -115,12 +128,18 @@ export class TransactionRunner {
    * @throws EpigraphError, StoreError, DatabaseError: a fault of the server, a conflict in every attempt.
    */
   async run(call: TransactionCall): Promise<TransactionResult> {
-    let last = this.#attempt(call);
+    let last: Attempt;
+    try {
+      last = this.#attempt(call, null);
+    } catch (error) {
+      last = await this.#attemptWithFiles(call, error, null);
+    }
     if (last.request === null) return resolved(last, last.ts, last.end);
-    let outcome = await this.#commit(call, last.request);
+    let outcome = await this.#commit(call, last, last.request);
     for (let attempt = 1; outcome.type === "conflict"; attempt++) {
       if (attempt >= MAX_TRANSACTION_ATTEMPTS) throw conflictError(outcome, call.path);
-      const again = await this.#retries.run(outcome, attempt, () => this.#runAgain(call));
+      const retry: Retry = { losses: attempt, turn: outcome.turn };
+      const again = await this.#retries.run(outcome, attempt, () => this.#runAgain(call, retry));
       last = again.attempt;
       if (again.outcome === null) return resolved(last, last.ts, last.end);
       outcome = again.outcome;
@@ -141,22 +160,55 @@ export class TransactionRunner {
 
   async #runAgain(
     call: TransactionCall,
+    retry: Retry,
   ): Promise<{ readonly attempt: Attempt; readonly outcome: CommitOutcome | null }> {
     call.logs.clear();
     call.usage.retry();
-    const attempt = this.#attempt(call);
-    return { attempt, outcome: attempt.request === null ? null : await this.#commit(call, attempt.request) };
+    let attempt: Attempt;
+    try {
+      attempt = this.#attempt(call, retry);
+    } catch (error) {
+      attempt = await this.#attemptWithFiles(call, error, retry);
+    }
+    const { request } = attempt;
+    return { attempt, outcome: request === null ? null : await this.#commit(call, attempt, request) };
   }
 
-  async #commit({ explainer }: TransactionCall, request: CommitRequest): Promise<CommitOutcome> {
-    const outcome = await this.#parts.committer.commit(request);
+  /**
+   * Runs a mutation once more when it has everything of the files that it reads, one after the other.
+   * @param cause what its attempt has failed with; thrown where it is something else.
+   */
+  async #attemptWithFiles(call: TransactionCall, cause: unknown, retry: Retry | null): Promise<Attempt> {
+    for (let failure = cause; ; ) {
+      await this.#files.load(call, failure);
+      this.#parts.newest.renew();
+      call.logs.clear();
+      call.usage.retry();
+      try {
+        return this.#attempt(call, retry);
+      } catch (error) {
+        failure = error;
+      }
+    }
+  }
+
+  async #commit(
+    { explainer }: TransactionCall,
+    { files }: Attempt,
+    request: CommitRequest,
+  ): Promise<CommitOutcome> {
+    const { committer } = this.#parts;
+    const outcome =
+      files === null
+        ? await committer.commit(request)
+        : await this.#files.commit(files, () => committer.commit(request));
     explainer?.endCommit(outcome);
     this.#parts.newest.renew();
     return outcome;
   }
 
   /** One run, against the newest data unless the call names an instant. */
-  #attempt(call: TransactionCall): Attempt {
+  #attempt(call: TransactionCall, retry: Retry | null): Attempt {
     const { newest, snapshots, slices } = this.#parts;
     // What is read at an instant is mostly read at the newest one.
     const isPast = call.at !== null && call.at !== newest.get().ts;
@@ -164,7 +216,7 @@ export class TransactionRunner {
     call.explainer?.beginAttempt();
     slices.begin(call.job, USER_LIMIT_MS);
     try {
-      return this.#attemptAt(call, past ?? newest.get());
+      return this.#attemptAt(call, past ?? newest.get(), retry);
     } finally {
       slices.end();
       call.explainer?.endAttempt();
@@ -172,52 +224,77 @@ export class TransactionRunner {
     }
   }
 
-  #attemptAt(call: TransactionCall, snapshot: Snapshot): Attempt {
+  #attemptAt(call: TransactionCall, snapshot: Snapshot, retry: Retry | null): Attempt {
     const { catalogues, effects, slices } = this.#parts;
     const time = new TransactionTime(effects, slices);
-    const { logs, usage, session, tracer } = call;
+    const { usage, once, tracer } = call;
     usage.beginAttempt(time);
-    const ran = { ts: snapshot.ts, end: "ran", request: null } as const;
+    const nowMs = effects.nowMs();
+    const catalogue = catalogues.get(snapshot);
+    const code = this.#parts.codes.get(snapshot, catalogue);
+    const { random } = effects;
+    const observer = call.explainer;
+    const fileBytes = this.#files.bytesOf(call);
+    const transaction = new Transaction({ snapshot, catalogue, nowMs, random, observer, fileBytes });
+    usage.uses(transaction.usage);
+    tracer?.begin(transaction);
+    observer?.uses(transaction.usage);
+    const place = { depth: 0, time, nowMs, seed: newSeed(effects) };
+    const run = (): CallResult => this.#run(call, code, transaction, place);
+    if (once !== null) return this.#attemptOnce(call, once, transaction, retry, run);
+    const result = run();
+    const isKept = !isCallError(result) && call.kind === "mutation";
+    return isKept ? committing(call, transaction, retry, result) : withoutCommit(transaction, result);
+  }
+
+  /** One run of what has a record that tells whether it ran, and how it ended. */
+  #attemptOnce(
+    call: TransactionCall,
+    once: Once,
+    transaction: Transaction,
+    retry: Retry | null,
+    run: () => CallResult,
+  ): Attempt {
+    const { logs } = call;
+    const { effects } = this.#parts;
+    const start = beginOnce<LogLine>(transaction, once);
+    if (start.type === "found") {
+      const { json, lines, ts } = start.answer;
+      logs.restore(lines);
+      return { result: { json }, ts, end: "found", request: null, files: null };
+    }
+    const startMs = effects.elapsedMs();
+    transaction.beginNested();
+    const result = run();
+    // What a failure has written goes; that it failed may stay.
+    if (isCallError(result)) transaction.rollbackNested();
+    else transaction.commitNested();
+    const isKept = start.end({
+      ...(isCallError(result)
+        ? { type: "error", error: errorText(result).trimEnd() }
+        : { type: "success", json: result.json }),
+      lines: logs.all,
+      durationMs: effects.elapsedMs() - startMs,
+    });
+    return isKept ? committing(call, transaction, retry, result) : withoutCommit(transaction, result);
+  }
+
+  /** A whole call. @throws a fault of the server. */
+  #run(call: TransactionCall, code: Code | null, transaction: Transaction, place: Place): CallResult {
     try {
-      const nowMs = effects.nowMs();
-      const catalogue = catalogues.get(snapshot);
-      const code = this.#parts.codes.get(snapshot, catalogue);
-      const { random } = effects;
-      const observer = call.explainer;
-      const transaction = new Transaction({ snapshot, catalogue, nowMs, random, observer });
-      usage.uses(transaction.usage);
-      tracer?.begin(transaction);
-      observer?.uses(transaction.usage);
-      if (session !== null) {
-        const found = findSessionAnswer<LogLine>(transaction, session);
-        if (found !== null) {
-          logs.restore(found.lines);
-          return { result: { json: found.json }, ts: found.ts, end: "found", request: null };
-        }
-      }
-      const result = this.#call(call, code, transaction, { depth: 0, time, nowMs });
-      for (const warning of transaction.warnings()) logs.warn(warning, null);
-      logs.warn(userTimeWarning(time.userMs), null);
-      if (isCallError(result) || call.kind === "query") return { ...ran, result };
-      if (session !== null) {
-        recordSessionAnswer(transaction, session, { json: result.json, lines: logs.all });
-      }
-      const notify = call.notice === null ? null : call.notice(result);
-      return { ...ran, result, request: transaction.toCommitRequest({ source: call.path, notify }) };
+      const result = this.#call(call, code, transaction, place);
+      for (const warning of transaction.warnings()) call.logs.warn(warning, null);
+      call.logs.warn(userTimeWarning(place.time.userMs), null);
+      return result;
     } catch (error) {
       if (!(error instanceof UncatchableError)) throw error;
       if (error.error === null) throw error.cause;
-      return { ...ran, result: error.error };
+      return error.error;
     }
   }
 
   /** Checks, runs and checks the result of a call at some depth. */
-  #call(
-    call: TransactionCall,
-    code: Code | null,
-    transaction: Transaction,
-    place: { readonly depth: number; readonly time: TransactionTime; readonly nowMs: number },
-  ): CallResult {
+  #call(call: TransactionCall, code: Code | null, transaction: Transaction, place: Place): CallResult {
     const { path, kind, argsJson } = call;
     const info = resolveFunction(code, path, kind === "query" ? "Query" : "Mutation", call.access);
     if (isCallError(info) || code === null) return info as CallResult;
@@ -239,20 +316,21 @@ export class TransactionRunner {
       argsJson,
       transaction,
       queries,
-      identity: call.identity,
+      caller: call.caller,
       request: call.request,
+      job: call.once?.type === "job" ? call.once.id : null,
+      functions: code.functions,
       environment: this.environment(transaction.catalogue),
       logs: call.logs,
-      seed: newSeed(this.#parts.effects),
       tracer: call.tracer,
       ...place,
-      nested: (nested) =>
+      nested: (nested, seed) =>
         runNestedCall(frame, nested, (child) =>
-          this.#call(
+          this.#callNested(
             { ...call, ...child, access: { internal: true, byName: false } },
             code,
             child.transaction,
-            { ...place, depth: place.depth + 1 },
+            { ...place, depth: place.depth + 1, seed },
           ),
         ),
     };
@@ -268,6 +346,18 @@ export class TransactionRunner {
       queries.closeAll();
       if (place.depth === 0) call.tracer?.pageRead(queries.journal);
       call.explainer?.endCall();
+    }
+  }
+
+  #callNested(call: TransactionCall, code: Code, transaction: Transaction, place: Place): CallResult {
+    call.usage.beginCall(call.path, call.kind);
+    let error: string | null = "The call was ended";
+    try {
+      const result = this.#call(call, code, transaction, place);
+      error = isCallError(result) ? result.message : null;
+      return result;
+    } finally {
+      call.usage.endCall(error);
     }
   }
 
@@ -290,11 +380,29 @@ export class TransactionRunner {
     const existing = this.#realms[depth];
     if (existing?.isUsable() === true) return existing;
     existing?.dispose();
-    const { instanceName, realmScript } = this.#parts;
-    const realm = new TransactionRealm({ code, instanceName, script: realmScript });
+    const { instanceName, uploadTokens, realmScript, effects } = this.#parts;
+    const { elapsedMs } = effects;
+    const realm = new TransactionRealm({ code, instanceName, elapsedMs, uploadTokens, script: realmScript });
     this.#realms[depth] = realm;
     return realm;
   }
+}
+
+function committing(
+  { path, notice }: TransactionCall,
+  transaction: Transaction,
+  retry: Retry | null,
+  result: CallResult,
+): Attempt {
+  const notify = notice === null ? null : notice(result);
+  const request = transaction.toCommitRequest({ source: path, notify, retry });
+  // Of a run that failed nothing is kept but that it did.
+  const files = isCallError(result) ? null : transaction.takeFiles();
+  return { result, ts: transaction.snapshotTs, end: "ran", request, files };
+}
+
+function withoutCommit({ snapshotTs }: Transaction, result: CallResult): Attempt {
+  return { result, ts: snapshotTs, end: "ran", request: null, files: null };
 }
 
 function resolved({ result }: Attempt, ts: Ticks, end: TransactionResult["end"]): TransactionResult {

@@ -1,7 +1,10 @@
 import type { Route } from "../router.ts";
+import { FILE_PREFIX, getFile } from "../storage/download.ts";
+import { postUpload } from "../storage/upload.ts";
 import { postAction } from "./action.ts";
 import { getCanonicalUrls, type PublicUrls } from "./canonical-urls.ts";
 import { getCheckAdminKey } from "./check-admin-key.ts";
+import { pushRoutes } from "./deploy/push-routes.ts";
 import { postEcho } from "./echo.ts";
 import { getListEnvironmentVariables, postUpdateEnvironmentVariables } from "./environment-variables.ts";
 import { postFunction } from "./function.ts";
@@ -27,6 +30,8 @@ export function apiRoutes(urls: () => PublicUrls): readonly Route[] {
     { method: "POST", path: "/api/action", handle: postAction },
     { method: "POST", path: "/api/function", handle: postFunction },
     { method: "POST", path: RUN_PREFIX, handle: postRun },
+    { method: "POST", path: "/api/storage/upload", handle: postUpload },
+    { method: "GET", path: FILE_PREFIX, handle: getFile },
     { method: "POST", path: "/api/query_ts", handle: postQueryTs },
     { method: "POST", path: "/api/query_at_ts", handle: postQueryAtTs },
     { method: "POST", path: "/api/query_batch", handle: postQueryBatch },
@@ -36,5 +41,6 @@ export function apiRoutes(urls: () => PublicUrls): readonly Route[] {
     { method: "POST", path: "/api/update_environment_variables", handle: postUpdateEnvironmentVariables },
     { method: "POST", path: "/api/v1/update_environment_variables", handle: postUpdateEnvironmentVariables },
     { method: "GET", path: "/api/v1/get_canonical_urls", handle: getCanonicalUrls(urls) },
+    ...pushRoutes,
   ];
 }

@@ -12,8 +12,8 @@ export interface PublicUrls {
 
 /** GET /api/v1/get_canonical_urls: where clients reach the deployment. */
 export function getCanonicalUrls(urls: () => PublicUrls): Handler {
-  return function handle(exchange: Exchange, parts: ServerParts): void {
-    requireAdmin(callerOf(exchange, parts));
+  return async function handle(exchange: Exchange, parts: ServerParts): Promise<void> {
+    requireAdmin(await callerOf(exchange, parts));
     const { apiUrl, siteUrl } = urls();
     sendJson(exchange, JSON.stringify({ convexCloudUrl: apiUrl, convexSiteUrl: siteUrl }));
   };

@@ -5,7 +5,7 @@ import { sendJson } from "./function-answer.ts";
 import { callerOf } from "./function-request.ts";
 
 /** GET /api/check_admin_key: whether the key opens this deployment; no listed operation means every one. */
-export function getCheckAdminKey(exchange: Exchange, parts: ServerParts): void {
-  requireAdmin(callerOf(exchange, parts));
+export async function getCheckAdminKey(exchange: Exchange, parts: ServerParts): Promise<void> {
+  requireAdmin(await callerOf(exchange, parts));
   sendJson(exchange, '{"success":true,"allowedOps":[],"isReadOnly":false}');
 }

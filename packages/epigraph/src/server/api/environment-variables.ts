@@ -9,14 +9,14 @@ import { sendJson } from "./function-answer.ts";
 import { callerOf } from "./function-request.ts";
 
 /** GET /api/list_environment_variables */
-export function getListEnvironmentVariables(exchange: Exchange, parts: ServerParts): void {
-  requireAdmin(callerOf(exchange, parts));
+export async function getListEnvironmentVariables(exchange: Exchange, parts: ServerParts): Promise<void> {
+  requireAdmin(await callerOf(exchange, parts));
   sendJson(exchange, JSON.stringify({ environmentVariables: parts.environment.list() }));
 }
 
 /** POST /api/update_environment_variables: all changes or none. */
 export async function postUpdateEnvironmentVariables(exchange: Exchange, parts: ServerParts): Promise<void> {
-  requireAdmin(callerOf(exchange, parts));
+  requireAdmin(await callerOf(exchange, parts));
   const changes = requiredArray(await readJsonBody(exchange), "changes").map(parseChange);
   await parts.environment.update(changes);
   exchange.send(200, corsHeaders(exchange.request), "");

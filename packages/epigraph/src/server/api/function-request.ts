@@ -37,8 +37,8 @@ export function credentialsOf({ request, query }: Exchange): Credentials {
 }
 
 /** Who calls, checked. */
-export function callerOf(exchange: Exchange, { keys }: ServerParts): Caller {
-  return authenticate(credentialsOf(exchange), keys);
+export async function callerOf(exchange: Exchange, parts: ServerParts): Promise<Caller> {
+  return authenticate(credentialsOf(exchange), parts);
 }
 
 export interface PreparedCall {
@@ -61,7 +61,7 @@ export function prepareCall(
       caller: rest.caller,
       request: exchange.info(),
       at: rest.at,
-      session: null,
+      once: null,
     },
     format: parseFormat(format, exchange.client),
   };

@@ -7,7 +7,7 @@ import { callerOf, parseComponentPath, parseFunctionRequest, prepareCall } from 
 
 /** POST /api/function: any function of any component, for admins. */
 export async function postFunction(exchange: Exchange, parts: ServerParts): Promise<void> {
-  const caller = callerOf(exchange, parts);
+  const caller = await callerOf(exchange, parts);
   requireAdmin(caller);
   const body = await readJsonBody(exchange);
   const request = parseFunctionRequest(body);

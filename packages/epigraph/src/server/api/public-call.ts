@@ -14,6 +14,8 @@ export async function answerPublicCall(
 ): Promise<void> {
   const credentials = credentialsOf(exchange);
   const request = parseFunctionRequest(await readJsonBody(exchange));
-  const caller = authenticate(credentials, parts.keys);
+  const known = authenticate(credentials, parts);
+  // Most callers are known at once, and pay for no promise.
+  const caller = known instanceof Promise ? await known : known;
   await answerCall(exchange, parts, prepareCall(exchange, request, { kind, caller, at: null }));
 }

@@ -13,6 +13,6 @@ export async function postQueryAtTs(exchange: Exchange, parts: ServerParts): Pro
   const request = parseFunctionRequest(body);
   const at = decodeTimestamp(requiredString(body, "ts"));
   if (at === null) throw wrongShape("ts: expected a timestamp of `/api/query_ts`");
-  const caller = authenticate(credentials, parts.keys);
+  const caller = await authenticate(credentials, parts);
   await answerCall(exchange, parts, prepareCall(exchange, request, { kind: "query", caller, at }));
 }

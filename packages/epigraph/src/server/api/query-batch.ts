@@ -13,7 +13,7 @@ export async function postQueryBatch(exchange: Exchange, parts: ServerParts): Pr
     if (isPlainObject(query)) return parseFunctionRequest(query);
     throw wrongShape("queries: expected objects");
   });
-  const caller = authenticate(credentials, parts.keys);
+  const caller = await authenticate(credentials, parts);
   const at = parts.functions.latestTs();
   const calls = requests.map((request) => prepareCall(exchange, request, { kind: "query", caller, at }));
   const results = await Promise.all(calls.map((call) => runOne(call, parts)));

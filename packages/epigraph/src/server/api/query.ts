@@ -18,7 +18,7 @@ export async function getQuery(exchange: Exchange, parts: ServerParts): Promise<
   const parameters = new URLSearchParams(exchange.query);
   const path = canonicalFunctionPath(required(parameters, "path"));
   const argsJson = positionalArgs(parseArgs(required(parameters, "args")));
-  const caller = authenticate(credentials, parts.keys);
+  const caller = await authenticate(credentials, parts);
   const request = { path, argsJson, format: parameters.get("format") };
   await answerCall(exchange, parts, prepareCall(exchange, request, { kind: "query", caller, at: null }));
 }

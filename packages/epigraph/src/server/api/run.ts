@@ -19,7 +19,7 @@ export async function postRun(exchange: Exchange, parts: ServerParts): Promise<v
   const body = await readJsonBody(exchange);
   const argsJson = positionalArgs(requiredField(body, "args"));
   const format = optionalString(body, "format") ?? DEFAULT_FORMAT;
-  const caller = authenticate(credentials, parts.keys);
+  const caller = await authenticate(credentials, parts);
   const path = functionPathOfUrl(exchange.path.slice(RUN_PREFIX.length));
   await answerCall(
     exchange,

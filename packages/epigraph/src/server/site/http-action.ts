@@ -56,13 +56,14 @@ async function readCall(
   const body = METHODS_WITHOUT_BODY.has(rest.method)
     ? null
     : await takeRequestBody(request, parts.limits.httpActionRequestBytes);
+  const caller = authenticateHttpAction(request.headers.authorization, query, parts);
   return {
     method: rest.method,
     url: query === "" ? origin + path : `${origin}${path}?${normalizeQuery(query)}`,
     path,
     headers: headerPairs(request, requestId),
     body,
-    caller: authenticateHttpAction(request.headers.authorization, query, parts.keys),
+    caller: caller instanceof Promise ? await caller : caller,
     request: exchange.info(),
     disconnect: rest.disconnect,
   };

@@ -9,14 +9,14 @@ import { syncAuthentication } from "./sync-authentication.ts";
 
 /** The sessions of a server that opens, with what surrounds them. */
 export function openSessions(parts: ServerParts): Sessions {
-  const { functions, queries, keys, redactErrors, reportFault, limits } = parts;
+  const { functions, queries, redactErrors, reportFault, limits } = parts;
   const requestIds = new RequestIds(randomFillSync);
   return new Sessions({
     functions,
     queries,
     redactErrors,
     reportFault,
-    authenticate: syncAuthentication(keys),
+    authenticate: syncAuthentication(parts),
     texts: new ResultTexts(redactErrors),
     turns: new Turns(() => performance.now()),
     nowMs: Date.now,

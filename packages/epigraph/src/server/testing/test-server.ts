@@ -1,6 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { TestDatabase } from "../../database/testing/test-database.ts";
+import { Pusher } from "../../deploy/push.ts";
+import { NodePackages } from "../../deploy/remote/node-packages.ts";
+import { RemotePushes } from "../../deploy/remote/remote-pushes.ts";
+import { analyseCode } from "../../deploy/testing/evaluate-code.ts";
+import { FileStorage } from "../../files/file-storage.ts";
+import { LocalFileStore } from "../../files/local/local-file-store.ts";
+import { UploadTokens } from "../../files/upload-tokens.ts";
 import type {
   FunctionCall,
   FunctionOutcome,
@@ -9,12 +18,20 @@ import type {
   HttpActionOutcome,
 } from "../../functions/calls.ts";
 import { Queries } from "../../functions/queries/queries.ts";
+import type { AuthProvider } from "../../services/auth/auth-provider.ts";
+import { Authenticator } from "../../services/auth/authenticator.ts";
 import { EnvironmentVariables } from "../../services/environment/environment-variables.ts";
 import { AdminKeys } from "../../services/keys/admin-keys.ts";
 import type { Ticks } from "../../store/ticks.ts";
 import { DEFAULT_SERVER_LIMITS, type ServerLimits, type ServerParts } from "../server-parts.ts";
 import { type RunningServer, startServer } from "../start-server.ts";
 import { LOOPBACK, TrustedProxies } from "../trusted-proxies.ts";
+
+const NO_AUTH_CONFIG = {
+  evaluate: (): never => {
+    throw new Error("No code was pushed");
+  },
+};
 
 type InvokeFunction = (call: FunctionCall) => FunctionOutcome | Promise<FunctionOutcome>;
 type RunHttpAction = (call: HttpActionCall) => HttpActionOutcome | Promise<HttpActionOutcome>;
@@ -46,6 +63,8 @@ export class TestFunctions implements Functions {
 }
 
 export interface TestServerOptions {
+  /** Who vouches for users; nobody when left out. */
+  readonly providers?: readonly AuthProvider[];
   readonly parts?: Partial<ServerParts>;
   readonly limits?: Partial<ServerLimits>;
   readonly sitePort?: number | null;
@@ -57,7 +76,8 @@ export class TestServer implements AsyncDisposable {
   readonly keys: AdminKeys = new AdminKeys({ instanceName: "happy-otter-1", secret: randomBytes(32) });
   /** Messages of what the server reported as its own fault. */
   readonly faults: string[] = [];
-  readonly #database = new TestDatabase();
+  readonly database: TestDatabase = new TestDatabase();
+  readonly tokens: UploadTokens = new UploadTokens(randomBytes(32));
   #server: RunningServer | null = null;
 
   static async start(options: TestServerOptions = {}): Promise<TestServer> {
@@ -74,8 +94,37 @@ export class TestServer implements AsyncDisposable {
           random: Math.random,
           newRequestId: () => "0123456789abcdef",
         }),
-        environment: new EnvironmentVariables(test.#database.database),
+        environment: new EnvironmentVariables({
+          database: test.database.database,
+          authConfig: NO_AUTH_CONFIG,
+          onChange: () => {},
+        }),
+        authenticator: new Authenticator({
+          readProviders: () => JSON.stringify(options.providers ?? []),
+          nowMs: Date.now,
+          isRedacted: options.parts?.redactErrors ?? false,
+        }),
+        pushes: new RemotePushes({
+          database: test.database.database,
+          pusher: new Pusher({
+            database: test.database.database,
+            analyse: analyseCode,
+            authConfig: NO_AUTH_CONFIG,
+          }),
+          packages: new NodePackages(join(tmpdir(), "epigraph-no-packages")),
+          newId: () => randomBytes(16).toString("hex"),
+          elapsedMs: () => performance.now(),
+          onChange: () => {},
+        }),
         keys: test.keys,
+        files: {
+          storage: new FileStorage({
+            database: test.database.database,
+            openStore: async () => new LocalFileStore(join(test.database.folder, "files")),
+          }),
+          tokens: test.tokens,
+          nowMs: () => test.database.nowMs,
+        },
         instanceName: "happy-otter-1",
         version: "1.2.3",
         redactErrors: false,
@@ -108,7 +157,7 @@ export class TestServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-    this.#database.close();
+    this.database.close();
   }
 
   get #running(): RunningServer {

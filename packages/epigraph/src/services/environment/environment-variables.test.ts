@@ -8,7 +8,11 @@ let environment: EnvironmentVariables;
 
 beforeEach(() => {
   database = new TestDatabase();
-  environment = new EnvironmentVariables(database.database);
+  environment = new EnvironmentVariables({
+    database: database.database,
+    authConfig: { evaluate: () => assert.fail("no code was pushed") },
+    onChange: () => {},
+  });
 });
 afterEach(() => database.close());
 

@@ -1,3 +1,4 @@
+import type { ActivePush } from "../../database/catalogue/catalogue.ts";
 import type {
   EnvironmentVariableDocument,
   SystemFields,
@@ -10,33 +11,107 @@ import {
   patchSystemDocument,
 } from "../../database/transaction/system-documents.ts";
 import type { Transaction } from "../../database/transaction/transaction.ts";
+import { EpigraphError } from "../../errors/epigraph-error.ts";
+import type { AuthConfigCode, AuthConfigEvaluator } from "../auth/auth-config-evaluator.ts";
+import { readAuthConfigCode, replaceAuthProviders } from "../auth/stored-auth-config.ts";
 import { checkEnvironment, checkEnvironmentChanges, type EnvironmentChange } from "./environment-rules.ts";
 
 const TABLE = "_environment_variables";
+const ROOT = "";
+
+type Variables = ReadonlyMap<string, string>;
+
+export interface EnvironmentVariablesOptions {
+  readonly database: Database;
+  /** Finds out what the app's auth config names under other variables. */
+  readonly authConfig: Pick<AuthConfigEvaluator, "evaluate">;
+  /** Hears of each change that has been made. */
+  readonly onChange: () => void;
+}
 
 /** The variables that an operator set for the app; the built-in ones are not among them. */
 export class EnvironmentVariables {
-  readonly #database: Database;
+  readonly #options: EnvironmentVariablesOptions;
 
-  constructor(database: Database) {
-    this.#database = database;
+  constructor(options: EnvironmentVariablesOptions) {
+    this.#options = options;
   }
 
   /** All variables, names ascending. */
   list(): Readonly<Record<string, string>> {
-    const variables = this.#database.read((transaction) => [...transaction.catalogue.environment]);
+    const variables = this.#options.database.read((transaction) => [...transaction.catalogue.environment]);
     variables.sort(([a], [b]) => (a < b ? -1 : 1));
     return Object.fromEntries(variables);
   }
 
   /**
-   * Applies all changes or none. Removing a variable that is not set does nothing.
-   * @throws EpigraphError for a change that breaks a rule; nothing is changed then.
+   * Applies all changes or none; the identity providers of an app whose auth config reads variables change with them.
+   * Removing a variable that is not set does nothing.
+   * @throws EpigraphError for a change that breaks a rule or the auth config; nothing is changed then.
    */
   async update(changes: readonly EnvironmentChange[]): Promise<void> {
     checkEnvironmentChanges(changes);
-    await this.#database.write("update_environment_variables", (transaction) => apply(transaction, changes));
+    const { database, onChange } = this.#options;
+    for (let isDone = false; !isDone; ) {
+      const basis = database.read((transaction) => readBasis(transaction));
+      const providers = await this.#providersAfter(basis, changes);
+      isDone = await database.write("update_environment_variables", (transaction) => {
+        if (providers !== null) {
+          if (!isStill(basis, transaction)) return false;
+          replaceAuthProviders(transaction, basis.push as ActivePush, providers);
+        } else if (readAuthConfigCode(transaction) !== null) return false;
+        apply(transaction, changes);
+        return true;
+      });
+    }
+    onChange();
   }
+
+  /** Null for an app that has no auth config. */
+  async #providersAfter(
+    { authConfig, variables }: Basis,
+    changes: readonly EnvironmentChange[],
+  ): Promise<string | null> {
+    if (authConfig === null) return null;
+    const changed = new Map(variables);
+    for (const { name, value } of changes) {
+      if (value === null) changed.delete(name);
+      else changed.set(name, value);
+    }
+    checkEnvironment(changed);
+    try {
+      return await this.#options.authConfig.evaluate(authConfig, Object.fromEntries(changed));
+    } catch (error) {
+      if (!(error instanceof EpigraphError)) throw error;
+      throw new EpigraphError(
+        error.code,
+        `This change would make the auth config invalid: ${error.message}`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+/** What the providers after a change depend on. */
+interface Basis {
+  readonly push: ActivePush | null;
+  readonly authConfig: AuthConfigCode | null;
+  readonly variables: Variables;
+}
+
+function readBasis(transaction: Transaction): Basis {
+  const { catalogue } = transaction;
+  const authConfig = readAuthConfigCode(transaction);
+  return { push: catalogue.activePush(ROOT), authConfig, variables: catalogue.environment };
+}
+
+/** Whether neither code nor variables have changed: a catalogue that nobody changed is the same one. */
+function isStill({ push, variables }: Basis, { catalogue }: Transaction): boolean {
+  return catalogue.activePush(ROOT)?._id === push?._id && sameVariables(catalogue.environment, variables);
+}
+
+function sameVariables(a: Variables, b: Variables): boolean {
+  return a === b || (a.size === b.size && [...a].every(([name, value]) => b.get(name) === value));
 }
 
 function apply(transaction: Transaction, changes: readonly EnvironmentChange[]): void {

@@ -147,7 +147,10 @@ export class SessionCalls {
       caller: caller.caller,
       request: { requestId: textId, ip, userAgent },
       at: null,
-      session: kind === "mutation" && sessionId !== null ? { session: sessionId, request: requestId } : null,
+      once:
+        kind === "mutation" && sessionId !== null
+          ? { type: "session", session: sessionId, request: requestId }
+          : null,
     };
     return this.#parts.functions.invoke(request);
   }

@@ -144,10 +144,10 @@ describe("a session", () => {
     send({ type: "Authenticate", baseVersion, tokenType: "User", value: "token" });
   const commit = (): void => {
     ts++;
-    queries.notice({ type: "group", ts, commits: [], feed: [{ ts, touched: [1001, "key"] }] });
+    queries.notice({ type: "group", ts, commits: [], touched: [], feed: [{ ts, touched: [1001, "key"] }] });
   };
   const user = (expiresAtMs: number | null): Accepted => {
-    const caller: Caller = { type: "user", identity: { tokenIdentifier: "i|s" } };
+    const caller: Caller = { type: "user", identity: { tokenIdentifier: "i|s" }, token: "t" };
     return { caller, expiresAtMs };
   };
 
@@ -162,7 +162,7 @@ describe("a session", () => {
     checked.resolve(user(null));
     await turns();
     assert.deepEqual(
-      calls.map(({ caller, session: own }) => [caller.type, own?.request]),
+      calls.map(({ caller, once }) => [caller.type, once?.type === "session" ? once.request : null]),
       [
         ["user", 0],
         ["user", 1],

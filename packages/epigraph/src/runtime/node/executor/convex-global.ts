@@ -1,5 +1,6 @@
 import type { LogLevel, SyscallFailure } from "../../kernel/bridge.ts";
 import { type ActionRequest, currentRequest } from "./request.ts";
+import { getBlob, storeBlob } from "./storage.ts";
 
 const MAX_PENDING = 1000;
 const LEFTOVER =
@@ -26,7 +27,11 @@ export function installConvexGlobal(send: SendOperation): void {
         send(request, call, name, argsJson);
       });
     },
-    jsSyscall: (name: string): never => {
+    jsSyscall: (name: string, argument: Readonly<Record<string, unknown>>): Promise<unknown> => {
+      const ask = async (operation: string, args: object): Promise<unknown> =>
+        JSON.parse(await convex.asyncSyscall(operation, JSON.stringify(args)));
+      if (name === "storage/storeBlob") return storeBlob(ask, argument);
+      if (name === "storage/getBlob") return getBlob(ask, argument);
       throw new Error(`Unknown JS syscall: ${name}`);
     },
   };

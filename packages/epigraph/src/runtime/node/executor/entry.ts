@@ -105,7 +105,8 @@ async function invoke(request: ActionRequest, message: ToNode & { type: "run" })
   if (action.isAction !== true || typeof action.invokeAction !== "function") {
     return `P\`${name}\` wasn't registered as a Convex action in \`${module}\``;
   }
-  return `V${await action.invokeAction(request.id, text)}`;
+  const json: unknown = await action.invokeAction(request.id, text);
+  return typeof json === "string" ? `V${json}` : "X";
 }
 
 function finish(request: ActionRequest, text: string, isSpoiled: boolean): void {

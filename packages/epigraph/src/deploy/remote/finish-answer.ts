@@ -1,0 +1,41 @@
+import { type PushPlan, ROOT } from "../push-plan.ts";
+import { difference } from "../push-report.ts";
+import type { IndexDiffJson } from "./index-diff-json.ts";
+
+/** The answer of `finish_push` for a push that has changed nothing, because it was a rehearsal. */
+export const REHEARSED: object = {
+  authDiff: { added: [], removed: [] },
+  definitionDiffs: {},
+  componentDiffs: {},
+};
+
+/** The answer of `finish_push`: what has changed. */
+export function finishAnswer(
+  { before, code, analysis, schemaBefore, report }: PushPlan,
+  indexDiff: IndexDiffJson,
+): object {
+  const paths = (modules: readonly { readonly path: string }[] | undefined): string[] =>
+    (modules ?? []).map(({ path }) => path);
+  return {
+    ...REHEARSED,
+    definitionDiffs: { [ROOT]: {} },
+    componentDiffs: {
+      [ROOT]: {
+        diffType: { type: "modify" },
+        moduleDiff: difference(
+          paths(before?.received ?? before?.modules),
+          paths(code.received ?? code.modules),
+        ),
+        udfConfigDiff:
+          before === null || before.udfServerVersion === code.udfServerVersion
+            ? null
+            : { previous_version: before.udfServerVersion, next_version: code.udfServerVersion },
+        cronDiff: { added: [], updated: [], deleted: [] },
+        indexDiff,
+        schemaDiff: report.schemaChanged
+          ? { previous_schema: schemaBefore, next_schema: analysis.schemaJson }
+          : null,
+      },
+    },
+  };
+}

@@ -1,0 +1,200 @@
+import { randomBytes } from "node:crypto";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import type { CommitterClient } from "./database/committer/committer-client.ts";
+import type { CommitterNotice } from "./database/committer/committer-notice.ts";
+import { CommitterThread } from "./database/committer/committer-thread.ts";
+import { Database } from "./database/database.ts";
+import { SchemaUpkeep } from "./database/schema/schema-upkeep.ts";
+import { analyseCode, type CodeAnalyserOptions } from "./deploy/analyse-code.ts";
+import { Pusher } from "./deploy/push.ts";
+import { NodePackages } from "./deploy/remote/node-packages.ts";
+import { RemotePushes } from "./deploy/remote/remote-pushes.ts";
+import type { DeploymentOptions } from "./deployment.ts";
+import type { FileStore } from "./files/file-store.ts";
+import { openFileStore } from "./files/open-file-store.ts";
+import { DEFAULT_ADMISSION_LIMITS } from "./functions/admission.ts";
+import type { ExecutionEvent } from "./functions/execution-event.ts";
+import { Queries } from "./functions/queries/queries.ts";
+import { RunnerFunctions } from "./functions/runner-functions.ts";
+import { quietTimer } from "./quiet-timer.ts";
+import type { PublicUrls } from "./server/api/canonical-urls.ts";
+import { DEFAULT_SERVER_LIMITS } from "./server/server-parts.ts";
+import { AuthConfigEvaluator } from "./services/auth/auth-config-evaluator.ts";
+import { Authenticator } from "./services/auth/authenticator.ts";
+import { readAuthProviders } from "./services/auth/stored-auth-config.ts";
+import type { Instance } from "./services/instance/instance.ts";
+import type { DataFolder } from "./store/sqlite/data-folder.ts";
+import { SqliteStore } from "./store/sqlite/sqlite-store.ts";
+import type { SnapshotSource } from "./store/store.ts";
+
+/** What a deployment is made of, below its door. */
+export interface RunningParts {
+  readonly log: (text: string) => void;
+  readonly folder: DataFolder;
+  readonly committer: CommitterThread;
+  readonly client: CommitterClient;
+  readonly snapshots: SnapshotSource;
+  readonly database: Database;
+  readonly openStore: () => Promise<FileStore>;
+  readonly functions: RunnerFunctions;
+  readonly queries: Queries;
+  readonly pusher: Pusher;
+  readonly pushes: RemotePushes;
+  readonly upkeep: SchemaUpkeep;
+  readonly authConfig: AuthConfigEvaluator;
+  readonly authenticator: Authenticator;
+  /** Says where clients reach the deployment, once that is known; before, no code can be evaluated. */
+  readonly setPublicUrls: (urls: PublicUrls) => void;
+  readonly listeners: Set<(event: ExecutionEvent) => void>;
+  readonly environmentListeners: Set<() => void>;
+  readonly noticeListeners: Set<(notice: CommitterNotice) => void>;
+}
+
+const PUSH_ID_BYTES = 16;
+const REQUEST_ID_BYTES = 8;
+
+/** About one for each processor beside the one that main and the committer share, and a second one in any case. */
+function runnerCount(): number {
+  return Math.max(2, availableParallelism() - 1);
+}
+
+/** Starts the processes. @throws StoreError; nothing is left behind then. */
+export async function startParts(
+  { dataFolder, log, limits, files, explain = false, trace = false, redactErrors = false }: DeploymentOptions,
+  folder: DataFolder,
+  instance: Instance,
+): Promise<RunningParts> {
+  let functions: RunnerFunctions | null = null;
+  let queries: Queries | null = null;
+  const fileSettings = files ?? { type: "local", folder: join(dataFolder, "files") };
+  const openStore = once(() => openFileStore(fileSettings));
+  if (fileSettings.type === "local") await openStore();
+  const noticeListeners = new Set<(notice: CommitterNotice) => void>();
+  const committer = await CommitterThread.start({
+    dataFolder,
+    onNotice: (notice) => {
+      // Before the answers in it are handed on: whoever has one must not be shown what was before it.
+      queries?.notice(notice);
+      functions?.notice(notice);
+      for (const listener of noticeListeners) listener(notice);
+    },
+    onStopped: (error) => log(error.message),
+  });
+  const client = await committer.connect("main");
+  const snapshots = new SqliteStore(dataFolder).openSnapshots();
+  const listeners = new Set<(event: ExecutionEvent) => void>();
+  const database = new Database({
+    snapshots,
+    committer: client,
+    nowMs: Date.now,
+    random: randomBytes,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  });
+  functions = new RunnerFunctions({
+    init: {
+      dataFolder,
+      instanceName: instance.name,
+      secret: Buffer.from(instance.secret).toString("hex"),
+      explain,
+      tellCalls: trace,
+      files: fileSettings,
+      maxResponseBytes: { ...DEFAULT_SERVER_LIMITS, ...limits }.httpActionResponseBytes,
+      committer: committer.address,
+    },
+    size: runnerCount(),
+    report: log,
+    snapshots,
+    limits: DEFAULT_ADMISSION_LIMITS,
+    onEvent: (event) => {
+      for (const listener of listeners) listener(event);
+    },
+  });
+  let builtIn: Readonly<Record<string, string>> = {};
+  const running = functions;
+  queries = new Queries({
+    run: (call, trace) => running.trace(call, trace),
+    watch: () => committer.watch(),
+    unwatch: () => committer.unwatch(),
+    setTimer: quietTimer,
+    nowMs: Date.now,
+    random: Math.random,
+    newRequestId: () => randomBytes(REQUEST_ID_BYTES).toString("hex"),
+  });
+  const analyser: CodeAnalyserOptions = {
+    run: (request) => running.analyse(request),
+    builtIn: () => builtIn,
+  };
+  const authConfig = new AuthConfigEvaluator(analyser);
+  const authenticator = new Authenticator({
+    readProviders: () => database.read(readAuthProviders),
+    nowMs: Date.now,
+    isRedacted: redactErrors,
+  });
+  const pusher = new Pusher({
+    database,
+    authConfig,
+    analyse: (code, environment, phase) => analyseCode(analyser, code, environment, phase),
+  });
+  const upkeep = new SchemaUpkeep({
+    database,
+    removeEntries: (index) => committer.dropIndexEntries(index),
+    abandonUnfinished: async () => {
+      const isMoreToCome = pushes.forgetExpired();
+      await pusher.abandonUnfinished();
+      return isMoreToCome;
+    },
+    report: log,
+  });
+  const pushes = new RemotePushes({
+    database,
+    pusher,
+    packages: new NodePackages(join(dataFolder, "packages")),
+    newId: () => randomBytes(PUSH_ID_BYTES).toString("hex"),
+    elapsedMs: () => performance.now(),
+    onChange: () => {
+      authenticator.reload();
+      upkeep.begin();
+    },
+  });
+  return {
+    log,
+    folder,
+    committer,
+    client,
+    snapshots,
+    database,
+    openStore,
+    functions,
+    queries,
+    pusher,
+    pushes,
+    upkeep,
+    authConfig,
+    authenticator,
+    setPublicUrls: ({ apiUrl, siteUrl }) => {
+      builtIn = { CONVEX_CLOUD_URL: apiUrl, CONVEX_SITE_URL: siteUrl };
+      running.setBuiltIn(builtIn);
+    },
+    listeners,
+    environmentListeners: new Set(),
+    noticeListeners,
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+export async function stopParts(parts: RunningParts | null): Promise<void> {
+  if (parts === null) return;
+  parts.queries.close();
+  await parts.functions.close();
+  await parts.client.close();
+  parts.snapshots.close();
+  await parts.committer.close();
+}

@@ -1,0 +1,72 @@
+import { DatabaseError } from "../../database/database-error.ts";
+import { cancelFunction } from "../../database/scheduled/cancel-function.ts";
+import { scheduleFunction } from "../../database/scheduled/schedule-function.ts";
+import type { SyscallArguments } from "../../database/syscalls.ts";
+import type { Transaction } from "../../database/transaction/transaction.ts";
+import type { FunctionInfo } from "./code.ts";
+import { addressedFunction } from "./function-path.ts";
+import type { SystemLine } from "./log-lines.ts";
+
+const ROOT = "";
+
+/** Who schedules or cancels. */
+export interface SchedulingCaller {
+  /** The scheduled function that is behind it all, null when there is none. */
+  readonly parent: string | null;
+  /** The scheduled function whose mutation this transaction is, null when it is none. */
+  readonly own: string | null;
+  /** Of the code that runs, by canonical path. */
+  readonly functions: ReadonlyMap<string, FunctionInfo>;
+  readonly warn: (line: SystemLine) => void;
+}
+
+const CANCELS_ITSELF: SystemLine = {
+  code: "warning:ScheduledFunctionCancelingItself",
+  text: "A scheduled mutation canceling itself is deprecated: it has no effect, for its end is decided by whether it succeeds.",
+};
+
+/** Schedules a function. @param operation for messages: the name of the syscall. @returns JSON text. */
+export function runSchedule(
+  transaction: Transaction,
+  { parent, functions }: SchedulingCaller,
+  operation: string,
+  args: SyscallArguments,
+): string {
+  const id = scheduleFunction(transaction, {
+    component: ROOT,
+    path: scheduledTarget(args, operation),
+    ts: args["ts"],
+    args: args["args"],
+    parent,
+    exists: (path) => functions.has(path),
+  });
+  return JSON.stringify(id);
+}
+
+/** Cancels a scheduled function. @returns JSON text. */
+export function runCancel(
+  transaction: Transaction,
+  { own, warn }: SchedulingCaller,
+  args: SyscallArguments,
+): string {
+  if (cancelFunction(transaction, transaction.catalogue.namespace(ROOT), args["id"], own))
+    warn(CANCELS_ITSELF);
+  return "null";
+}
+
+function scheduledTarget(args: SyscallArguments, operation: string): string {
+  const { reference, functionHandle } = args;
+  if (functionHandle !== undefined) {
+    throw new DatabaseError(
+      "FunctionHandleNotFound",
+      `There is no function with the handle ${functionHandle}`,
+    );
+  }
+  if (typeof reference === "string" && !reference.startsWith("_reference/function/")) {
+    throw new DatabaseError(
+      "InvalidResource",
+      `Only functions can be scheduled. ${reference} is not a reference to a function.`,
+    );
+  }
+  return addressedFunction(args, operation);
+}
