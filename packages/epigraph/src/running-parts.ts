@@ -191,7 +191,7 @@ export async function startParts(
       upkeep.begin();
     },
   });
-  const transfers = new TransferThread({ dataFolder, committer: committer.address });
+  const transfers = new TransferThread({ dataFolder, committer: committer.address, files: fileSettings });
   const common = { database, transfers, nowMs: Date.now, report: log };
   const exports = new Exports({ ...common, folder: join(dataFolder, "exports") });
   const uploads = new Uploads(join(dataFolder, "imports"), newToken);

@@ -94,6 +94,8 @@ export interface EnvironmentVariableDocument {
 /** An export of all documents into a file. */
 export interface ExportDocument {
   readonly state: "requested" | "in_progress" | "completed" | "failed" | "canceled";
+  /** Whether the bytes of files are part of it. */
+  readonly hasFiles: boolean;
   /** Nanoseconds of its snapshot; set when `completed`. */
   readonly startTs?: bigint;
   readonly completeMs?: number;

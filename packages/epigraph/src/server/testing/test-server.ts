@@ -108,7 +108,11 @@ export class TestServer implements AsyncDisposable {
     const uploads = new Uploads(join(folder, "imports"), newToken);
     const transfers = {
       database: test.database.database,
-      transfers: new TransferThread({ dataFolder: folder, committer: { path: "", token: "" } }),
+      transfers: new TransferThread({
+        dataFolder: folder,
+        committer: { path: "", token: "" },
+        files: { type: "local", folder },
+      }),
       nowMs: Date.now,
       report: () => {},
     };
