@@ -124,3 +124,19 @@ describe("console lines over a socket", () => {
     assert.equal(lines.at(-1), "[ERROR] Log overflow (maximum 256). Remaining log lines omitted.");
   });
 });
+
+describe("failures over a socket, where errors are redacted", () => {
+  it("show the request's id and the data of a ConvexError, and no console lines come", async () => {
+    await using redacted = await DeployedApp.start({ copyOf: fixture("sync"), redactErrors: true });
+    const other = await SyncConnection.connect(redacted.api);
+    other.add(0, "messages:throwsData", { data: { a: 1 } });
+    other.add(1, "messages:logs", {});
+    other.mutation(0, "messages:failing", { body: "a" });
+    const failure = await other.fails(0, /^\[Request ID: [0-9a-f]{16}\] Server Error$/);
+    assert.deepEqual(failure.errorData, { a: 1 });
+    await other.until(() => other.results.has(1));
+    assert.deepEqual(other.results.get(1)?.logLines, []);
+    assert.match((await other.response(0)).result as string, /^\[Request ID: [0-9a-f]{16}\] Server Error$/);
+    await other.close();
+  });
+});
