@@ -69,6 +69,7 @@ export function describePush(
       schemaChanged ||
       modified.length + paths.added.length + paths.removed.length > 0 ||
       before.functions !== JSON.stringify(analysis.modules) ||
+      (before.definition ?? null) !== analysis.definitionJson ||
       (before.packages ?? null) !== (code.packages === null ? null : JSON.stringify(code.packages)) ||
       (before.authProviders ?? null) !== analysis.authProviders,
     functions: difference(listFunctions(old), listFunctions(analysis.modules)),
