@@ -73,6 +73,7 @@ export function describePush(
       Object.values(crons).some((names) => names.length > 0) ||
       modified.length + paths.added.length + paths.removed.length > 0 ||
       before.functions !== JSON.stringify(analysis.modules) ||
+      (before.definition ?? null) !== analysis.definitionJson ||
       (before.packages ?? null) !== (code.packages === null ? null : JSON.stringify(code.packages)) ||
       (before.authProviders ?? null) !== analysis.authProviders,
     functions: difference(listFunctions(old), listFunctions(analysis.modules)),

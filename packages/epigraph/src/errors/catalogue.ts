@@ -221,6 +221,27 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "Choose another name; the built-in URLs follow the server's own settings.",
   ),
 
+  InvalidEnvVarDeclaration: user(
+    400,
+    "The app declares an environment variable with a validator that no variable can match.",
+    "Declare it with `v.string()`, a literal text, or a union of literal texts.",
+  ),
+  MissingEnvironmentVariables: user(
+    400,
+    "The app declares environment variables that are not set.",
+    "Set the variables that the message names, then push again.",
+  ),
+  InvalidEnvironmentVariable: user(
+    400,
+    "An environment variable has a value that the app does not allow.",
+    "Set it to one of the values that the message names.",
+  ),
+  RequiredEnvironmentVariable: user(
+    400,
+    "The environment variable is declared as required by the app that runs.",
+    "Push an app that does not need it first.",
+  ),
+
   // Crons
   CronNotFound: user(
     404,
