@@ -8,6 +8,7 @@ import type { Authenticator } from "../services/auth/authenticator.ts";
 import type { EnvironmentVariables } from "../services/environment/environment-variables.ts";
 import type { AdminKeys } from "../services/keys/admin-keys.ts";
 import { DEFAULT_SESSIONS_LIMITS, type SessionsLimits } from "../sync/sessions.ts";
+import { DEFAULT_STREAMS_LIMITS, type StreamsLimits } from "../sync/stream/live-streams.ts";
 import type { TrustedProxies } from "./trusted-proxies.ts";
 
 export interface ServerLimits {
@@ -27,6 +28,8 @@ export interface ServerLimits {
   readonly closeGraceMs: number;
   /** Of clients that are connected by a socket. */
   readonly sync: SessionsLimits;
+  /** Of clients that read a stream of events. */
+  readonly live: StreamsLimits;
 }
 
 export const DEFAULT_SERVER_LIMITS: ServerLimits = {
@@ -39,6 +42,7 @@ export const DEFAULT_SERVER_LIMITS: ServerLimits = {
   stallTimeoutMs: 300_000,
   closeGraceMs: 10_000,
   sync: DEFAULT_SESSIONS_LIMITS,
+  live: DEFAULT_STREAMS_LIMITS,
 };
 
 /** Public URLs where they differ from what the listeners bind: behind a proxy, or under a host name. */
