@@ -208,6 +208,20 @@ for (const sdk of ["official", "own"] as const) {
       assert.deepEqual([large["size"], large["differences"]], [5_000_001, 0]);
     });
 
+    it("gives actions files as large as they have room for, and tells of larger ones", async () => {
+      const sizeOf = async (bytes: number): Promise<unknown> => {
+        const url = (await mutation("uploadUrl")) as string;
+        const response = await fetch(url, { method: "POST", body: Buffer.alloc(bytes) });
+        const { storageId } = (await response.json()) as { storageId: string };
+        return action("getSize", { id: storageId });
+      };
+      assert.equal(await sizeOf(56 * 1024 * 1024), 56 * 1024 * 1024);
+      assert.match(
+        (await sizeOf(56 * 1024 * 1024 + 1)) as string,
+        /^The file has 58720257 bytes, and an action has room for 58720256/,
+      );
+    });
+
     it("refuses what is no Blob, no digest and no id in actions", async () => {
       const [noBlob, noDigest, noId] = await action<string[]>("storeNothing");
       assert.match(noBlob ?? "", /^store\(\) expects a Blob/);

@@ -62,6 +62,8 @@ const RAW_REQUESTS: readonly string[] = [
   `POST /unread HTTP/1.1\r\n${RAW_HEADERS}Expect: 100-continue\r\nContent-Length: 3\r\n\r\nabc`,
   `POST /echo HTTP/1.1\r\n${RAW_HEADERS}Content-Length: 4\r\n\r\necho`,
   `GET /api/query?path=messages:list&args=%7B%7D HTTP/1.1\r\n${RAW_HEADERS}Convex-Client: npm-1.48.0\r\n\r\n`,
+  `GET /api/storage/123e4567-e89b-42d3-a456-426614174000?component=a HTTP/1.1\r\n${RAW_HEADERS}Range: bytes=0-5\r\n\r\n`,
+  `POST /api/storage/upload?token=AQAAAAAAAAAAAAAAAAAA HTTP/1.1\r\n${RAW_HEADERS}Content-Type: image/png\r\nDigest: sha-256=hNiYd/DUBB77a/kaFvAkjy/Vc+avBcGflr7bn4gveII=\r\nContent-Length: 4\r\n\r\nfile`,
   `GET /api/check_admin_key HTTP/1.1\r\n${RAW_HEADERS}Authorization: Bearer a.b.c\r\n\r\n`,
   `GET /ws HTTP/1.1\r\n${RAW_HEADERS}Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`,
 ];

@@ -67,16 +67,20 @@ export class FileCleanup {
     const left = since("writing", WRITING_MS);
     if (left.length > 0) {
       await database.write("removal of unfinished files", (transaction) => {
-        for (const { _id } of left) giveUpFile(transaction, _id);
+        for (const { _id, key } of left) giveUpFile(transaction, { id: _id, key });
       });
     }
     const deleted = since("deleted", DELETED_MS);
     if (deleted.length > 0) {
       const store = await openStore();
-      for (const { key } of deleted) await store.remove(key);
+      const removals = await Promise.allSettled(deleted.map(({ key }) => store.remove(key)));
       await database.write("removal of deleted files", (transaction) => {
-        for (const { _id } of deleted) forgetFile(transaction, _id);
+        deleted.forEach(({ _id }, i) => {
+          if (removals[i]?.status === "fulfilled") forgetFile(transaction, _id);
+        });
       });
+      const failed = removals.find(({ status }) => status === "rejected");
+      if (failed?.status === "rejected") throw failed.reason;
     }
     return left.length < STEP_FILES && deleted.length < STEP_FILES;
   }

@@ -236,6 +236,47 @@ describe("the files of a deployment", () => {
     assert.deepEqual([onDisk(), states()], [2, ["stored", "stored"]]);
   });
 
+  it("that can't be removed now are removed later, and keep no others", async () => {
+    const [stuck, other] = [await put("stuck"), await put("other")];
+    const key = storage.find("", { type: "document", id: stuck })?.key;
+    for (const id of [stuck, other]) await remove(id);
+    const { remove: really } = store;
+    let isStuck = true;
+    store.remove = async (each) => {
+      if (isStuck && each === key) throw new Error("the disk is read-only");
+      return really.call(store, each);
+    };
+    test.nowMs += 1;
+    startCleanup();
+    await step();
+    assert.deepEqual([onDisk(), states()], [1, ["deleted"]]);
+    assert.deepEqual(
+      failures.splice(0).map(({ message }) => message),
+      ["the disk is read-only"],
+    );
+    isStuck = false;
+    await step();
+    assert.deepEqual([onDisk(), states()], [0, []]);
+  });
+
+  it("that come hours too late leave nothing", async () => {
+    startCleanup();
+    await step();
+    const written = Promise.withResolvers<void>();
+    const bytes = async function* (): AsyncGenerator<Uint8Array, void> {
+      yield* bytesOf("late");
+      await written.promise;
+    };
+    const storing = assert.rejects(storage.store("", { bytes: bytes(), contentType: null, sha256: null }));
+    while (onDisk() === 0) await new Promise(setImmediate);
+    test.nowMs += 2 * HOUR_MS;
+    while (states().length > 0) await step();
+    written.resolve();
+    await storing;
+    while (onDisk() > 0) await new Promise(setImmediate);
+    assert.deepEqual(states(), []);
+  });
+
   it("of a mutation that comes hours too late are given up, and it conflicts", async () => {
     const transaction = test.run((execution) => {
       const key = "ab".repeat(16);

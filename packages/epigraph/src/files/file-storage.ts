@@ -120,7 +120,10 @@ export class FileStorage {
     );
     try {
       const store = await this.#open();
-      await Promise.all([...files].map(([key, bytes]) => store.write(key, oneChunk(bytes))));
+      const writes = [...files].map(([key, bytes]) => store.write(key, oneChunk(bytes)));
+      // All of them come to their end before anything is removed.
+      const failed = (await Promise.allSettled(writes)).find(({ status }) => status === "rejected");
+      if (failed?.status === "rejected") throw failed.reason;
     } catch (error) {
       this.#abandon(begun);
       throw error;
@@ -138,7 +141,7 @@ export class FileStorage {
     const { database } = this.#options;
     const abandon = async (): Promise<void> => {
       const given = await database.write(SOURCE, (transaction) =>
-        files.filter(({ id }) => giveUpFile(transaction, id)),
+        files.filter((file) => giveUpFile(transaction, file)),
       );
       const store = await this.#open();
       for (const { key } of given) await store.remove(key);

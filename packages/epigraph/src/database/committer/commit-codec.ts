@@ -1,21 +1,10 @@
 import type { BackfillEntry, IndexChange } from "../../store/store.ts";
-import type {
-  CommitOutcome,
-  CommitRequest,
-  IndexReads,
-  KeyRange,
-  TouchedKey,
-  TransactionWrite,
-} from "../commit-request.ts";
+import type { CommitOutcome, CommitRequest, TouchedKey, TransactionWrite } from "../commit-request.ts";
 import type { PayloadReader } from "./frame-reader.ts";
 import type { FrameWriter } from "./frame-writer.ts";
-import { isPoint } from "./key-text.ts";
+import { readReads, writeReads } from "./reads-codec.ts";
 
 // Between processes of one installation: the format has no versions, both ends are always the same code.
-
-const RANGE_OPEN = 0;
-const RANGE_POINT = 1;
-const RANGE_BOUNDED = 2;
 
 const CHANGES_CATALOGUE = 1;
 const HAS_NOTIFY = 2;
@@ -52,12 +41,7 @@ export function writeRequest(writer: FrameWriter, request: CommitRequest): void 
     writer.integer(retry.losses);
     writer.integer(retry.turn ?? NO_TURN);
   }
-  writer.integer(request.reads.length);
-  for (const { index, ranges } of request.reads) {
-    writer.integer(index);
-    writer.integer(ranges.length);
-    for (const range of ranges) writeRange(writer, range);
-  }
+  writeReads(writer, request.reads);
   writer.integer(request.writes.length);
   for (const write of request.writes) writeWrite(writer, write);
   writer.integer(request.backfill.length);
@@ -78,7 +62,7 @@ export function readRequest(reader: PayloadReader): CommitRequest {
     source: reader.text(),
     notify: (flags & HAS_NOTIFY) === 0 ? null : { job: reader.integer(), answer: reader.text() },
     retry: (flags & HAS_RETRY) === 0 ? null : { losses: reader.integer(), turn: readTurn(reader) },
-    reads: readList(reader, readReads),
+    reads: readReads(reader),
     writes: readList(reader, readWrite),
     backfill: readList(reader, readBackfill),
     changesCatalogue: (flags & CHANGES_CATALOGUE) !== 0,
@@ -127,28 +111,6 @@ export function readOutcome(reader: PayloadReader): CommitOutcome {
     default:
       throw new RangeError("an outcome is of no known type");
   }
-}
-
-function writeRange(writer: FrameWriter, range: KeyRange): void {
-  const { start, end } = range;
-  const kind = end === null ? RANGE_OPEN : isPoint(range) ? RANGE_POINT : RANGE_BOUNDED;
-  writer.byte(kind);
-  writer.bytes(start);
-  if (kind === RANGE_BOUNDED) writer.bytes(end!);
-}
-
-function readReads(reader: PayloadReader): IndexReads {
-  return { index: reader.integer(), ranges: readList(reader, readRange) };
-}
-
-function readRange(reader: PayloadReader): KeyRange {
-  const kind = reader.byte();
-  const start = reader.bytes();
-  if (kind === RANGE_OPEN) return { start, end: null };
-  if (kind === RANGE_BOUNDED) return { start, end: reader.bytes() };
-  const end = new Uint8Array(start.length + 1);
-  end.set(start);
-  return { start, end };
 }
 
 function writeWrite(writer: FrameWriter, write: TransactionWrite): void {

@@ -5,7 +5,6 @@ import { findIndex, type TableIndex } from "../catalogue/table.ts";
 import {
   deleteSystemDocument,
   findSystemDocuments,
-  getSystemDocument,
   patchSystemDocument,
 } from "../transaction/system-documents.ts";
 import type { Transaction } from "../transaction/transaction.ts";
@@ -33,14 +32,18 @@ export function findFilesSince(
 /**
  * Gives up bytes that were on their way: they become `deleted`, unless a mutation has made a file of them, which has a
  * document of its own.
- * @returns whether they can be removed.
+ * @returns whether they are nobody's, and can be removed.
  */
-export function giveUpFile(transaction: Transaction, id: string): boolean {
-  const document = getSystemDocument<FileDocument>(transaction, "_files", id);
-  if (document?.state !== "writing") return false;
-  const { key } = document;
-  const others = findSystemDocuments<FileDocument>(transaction, "_files", "by_key", [key]);
-  if (others.some(({ _id }) => _id !== id)) {
+export function giveUpFile(
+  transaction: Transaction,
+  { id, key }: { readonly id: string; readonly key: string },
+): boolean {
+  const documents = findSystemDocuments<FileDocument>(transaction, "_files", "by_key", [key]);
+  const begun = documents.find(({ _id }) => _id === id);
+  // Given up before, when whoever writes them seemed to have gone: now that they are written they are in the way.
+  if (begun === undefined) return documents.length === 0;
+  if (begun.state !== "writing") return false;
+  if (documents.length > 1) {
     deleteSystemDocument(transaction, "_files", id);
     return false;
   }

@@ -29,9 +29,9 @@ export const DEFAULT_TRANSACTION_LIMITS: TransactionLimits = {
   bytesWritten: 16 * MEBIBYTE,
   functionsScheduled: 1_000,
   scheduledFunctionArgsBytes: 16 * MEBIBYTE,
-  filesWritten: 1_000,
+  filesWritten: 100,
   fileWriteBytes: 16 * MEBIBYTE,
-  filesRead: 1_000,
+  filesRead: 100,
   fileReadBytes: 16 * MEBIBYTE,
 };
 

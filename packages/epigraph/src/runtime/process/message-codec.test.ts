@@ -73,6 +73,13 @@ const MESSAGES: readonly (ToRunner | FromRunner)[] = [
       journal: null,
     },
   },
+  {
+    type: "httpEnd",
+    job: 6,
+    end: { type: "done" },
+    report: { durationMs: 12.345, usage: { ...REPORT.usage, userMs: 0.001, bytesRead: 2 ** 40, retries: 1 } },
+  },
+  { type: "httpEnd", job: 6, end: { type: "noRoute" }, report: { durationMs: 0, usage: REPORT.usage } },
   { type: "disconnect", job: 6 },
   { type: "builtIn", variables: { A: "1" } },
   { type: "ready" },

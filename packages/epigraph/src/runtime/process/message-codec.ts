@@ -1,6 +1,8 @@
 import type { KeyRange } from "../../database/commit-request.ts";
 import type { PayloadReader } from "../../database/committer/frame-reader.ts";
 import type { FrameWriter } from "../../database/committer/frame-writer.ts";
+import { readReads, writeReads } from "../../database/committer/reads-codec.ts";
+import type { ExecutionUsage } from "../runner/execution-usage.ts";
 import type {
   CallEnd,
   CallMessage,
@@ -23,6 +25,7 @@ const BYTES = 3;
 const HEAD = 4;
 const RESULT = 5;
 const TRACED = 6;
+const HTTP_DONE = 7;
 
 const NO_BODY = 0;
 const WHOLE_BODY = 1;
@@ -80,22 +83,23 @@ export function writeMessage(writer: FrameWriter, message: ToRunner | FromRunner
       writer.text(JSON.stringify(end.type === "success" ? [report, end.ts, end.hasRun] : [report, end]));
       return;
     }
+    case "httpEnd": {
+      if (message.end.type !== "done") break;
+      writer.byte(HTTP_DONE);
+      writeMs(writer, message.report.durationMs);
+      writeUsage(writer, message.report.usage);
+      return;
+    }
     case "traced": {
       const { reads, readsIdentity, readsTime, journal } = message.trace;
       writer.byte(TRACED);
       writer.text(JSON.stringify([readsIdentity, readsTime, journal]));
-      writer.integer(reads.length);
-      for (const { index, ranges } of reads) {
-        writer.integer(index);
-        writer.integer(ranges.length);
-        for (const range of ranges) writeRange(writer, range);
-      }
+      writeReads(writer, reads);
       return;
     }
-    default:
-      writer.byte(JSON_FORM);
-      writer.text(JSON.stringify(message));
   }
+  writer.byte(JSON_FORM);
+  writer.text(JSON.stringify(message));
 }
 
 /** @throws RangeError for what `writeMessage` does not write. */
@@ -139,11 +143,44 @@ export function readMessage(job: number, reader: PayloadReader): ToRunner | From
       if (hasRun === undefined) return { type: "result", job, end, report };
       return { type: "result", job, end: { type: "success", json, ts: end, hasRun }, report };
     }
+    case HTTP_DONE: {
+      const report = { durationMs: readMs(reader), usage: readUsage(reader) };
+      return { type: "httpEnd", job, end: { type: "done" }, report };
+    }
     case TRACED:
       return { type: "traced", job, trace: readTrace(reader) };
     default:
       throw new RangeError(`a message of no known form ${form}`);
   }
+}
+
+function writeUsage(writer: FrameWriter, usage: ExecutionUsage): void {
+  writeMs(writer, usage.userMs);
+  writer.integer(usage.documentsRead);
+  writer.integer(usage.bytesRead);
+  writer.integer(usage.documentsWritten);
+  writer.integer(usage.bytesWritten);
+  writer.integer(usage.retries);
+}
+
+function readUsage(reader: PayloadReader): ExecutionUsage {
+  return {
+    userMs: readMs(reader),
+    documentsRead: reader.integer(),
+    bytesRead: reader.integer(),
+    documentsWritten: reader.integer(),
+    bytesWritten: reader.integer(),
+    retries: reader.integer(),
+  };
+}
+
+/** Whole microseconds are exact enough for what logs tell. */
+function writeMs(writer: FrameWriter, ms: number): void {
+  writer.integer(Math.round(ms * 1000));
+}
+
+function readMs(reader: PayloadReader): number {
+  return reader.integer() / 1000;
 }
 
 function readHttp(job: number, reader: PayloadReader): HttpMessage {
@@ -161,26 +198,12 @@ function readTrace(reader: PayloadReader): QueryTrace {
     QueryTrace["readsTime"],
     QueryTrace["journal"],
   ];
-  const reads = readMany(reader, () => ({
-    index: reader.integer(),
-    ranges: readMany(reader, () => readRange(reader)),
-  }));
+  const reads = readReads(reader).map(({ index, ranges }) => ({ index, ranges: ranges.map(ownRange) }));
   return { reads, readsIdentity, readsTime, journal };
 }
 
-function writeRange(writer: FrameWriter, { start, end }: KeyRange): void {
-  writer.bytes(start);
-  writer.byte(end === null ? 0 : 1);
-  if (end !== null) writer.bytes(end);
-}
-
-function readRange(reader: PayloadReader): KeyRange {
-  const start = ownBytes(reader);
-  return { start, end: reader.byte() === 0 ? null : ownBytes(reader) };
-}
-
-function readMany<T>(reader: PayloadReader, read: () => T): T[] {
-  return Array.from({ length: reader.integer() }, read);
+function ownRange({ start, end }: KeyRange): KeyRange {
+  return { start: start.slice(), end: end === null ? null : end.slice() };
 }
 
 /** The payload is valid only for a moment. */

@@ -1,10 +1,4 @@
-import {
-  type FetchedFile,
-  type FetchHead,
-  type FileHead,
-  type HostBridge,
-  INCOMING_EXCHANGE,
-} from "../kernel/bridge.ts";
+import { type FetchHead, type FileHead, type HostBridge, INCOMING_EXCHANGE } from "../kernel/bridge.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { bytesInto, type KernelEntry, Realm, RealmInterrupted } from "../realm/realm.ts";
 import { textPieces } from "../realm/text-pieces.ts";
@@ -15,7 +9,7 @@ import { type CallError, plainError, timeoutError } from "./call-error.ts";
 import type { Code } from "./code.ts";
 import { answerCrypto, answerCryptoLater, cryptoTimedOut } from "./crypto/crypto-door.ts";
 import { type Effects, newSeed } from "./effects.ts";
-import { OutgoingFile } from "./file-transfer.ts";
+import { openFile, storeFile } from "./file-calls.ts";
 import { splitPath } from "./function-path.ts";
 import { entryError, exactBuffer, failure, readEnvironment } from "./host-calls.ts";
 import type { Slices } from "./slices.ts";
@@ -283,32 +277,17 @@ export class ActionRealm {
   #storeFile(id: number, call: number, headJson: string, body: ArrayBuffer | undefined): void {
     const running = this.#running.get(id);
     if (running === undefined) return;
-    const file = new OutgoingFile();
-    running.exchanges.add(call, file);
-    if (body !== undefined) {
-      file.chunk(new Uint8Array(body), () => {});
-      file.end();
-    }
-    const storing = running.frame.files.store(JSON.parse(headJson) as FileHead, file.bytes());
-    // Whatever of it is still to come is in nobody's way.
-    this.#settle(
-      id,
-      call,
-      readable(storing).finally(() => running.exchanges.cancel(call)),
-    );
+    this.#settle(id, call, storeFile(running, call, JSON.parse(headJson) as FileHead, body));
   }
 
   #openFile(id: number, call: number, storageId: string): void {
     const running = this.#running.get(id);
     if (running === undefined) return;
-    const opening = running.frame.files.open(storageId).then((file) => {
-      if (file === null) return "null";
-      if (this.#running.has(id)) running.exchanges.add(call, file.content);
-      else file.content.cancel();
-      const { size, contentType } = file;
-      return JSON.stringify({ size, contentType } satisfies FetchedFile);
-    });
-    this.#settle(id, call, readable(opening));
+    this.#settle(
+      id,
+      call,
+      openFile(running, call, storageId, () => !this.#running.has(id)),
+    );
   }
 
   #readBody(id: number, call: number, exchange: number): void {
@@ -346,14 +325,5 @@ export class ActionRealm {
     const answer = sink.chunk(new Uint8Array(chunk), onRoom);
     if (answer === "wait") arrive = running.await();
     return answer;
-  }
-}
-
-/** Fails with what app code may read. */
-async function readable<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw new Error(operationFailure(error).message);
   }
 }

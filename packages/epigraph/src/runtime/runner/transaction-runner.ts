@@ -7,7 +7,7 @@ import { beginOnce } from "../../database/once/begin-once.ts";
 import { FunctionQueries } from "../../database/query/function-queries.ts";
 import type { PageCursors } from "../../database/query/page-cursors.ts";
 import { MAX_TRANSACTION_ATTEMPTS, Retries } from "../../database/retry.ts";
-import { type FileBytes, FileBytesNeeded } from "../../database/stored-files/transaction-files.ts";
+import type { FileBytes } from "../../database/stored-files/transaction-files.ts";
 import { Transaction } from "../../database/transaction/transaction.ts";
 import { EpigraphError } from "../../errors/epigraph-error.ts";
 import type { FileStorage } from "../../files/file-storage.ts";
@@ -25,6 +25,7 @@ import { type Effects, newSeed } from "./effects.ts";
 import type { TransactionUsage } from "./execution-usage.ts";
 import { userTimeWarning } from "./limit-warnings.ts";
 import type { LogLine, LogLines, SystemLine } from "./log-lines.ts";
+import { MutationFiles } from "./mutation-files.ts";
 import { runNestedCall } from "./nested-call.ts";
 import type { NewestSnapshot } from "./newest-snapshot.ts";
 import type { QueryTracer } from "./query-trace.ts";
@@ -107,12 +108,12 @@ export class TransactionRunner {
   #realms: TransactionRealm[] = [];
   #realmsCode: Code | null = null;
   readonly #retries: Retries;
-  /** What mutations that run have needed of files; null until there is one. */
-  #fileBytes: WeakMap<TransactionCall, Map<string, Uint8Array>> | null = null;
+  readonly #files: MutationFiles;
 
   constructor(parts: TransactionRunnerParts) {
     const { random, setTimer } = parts.effects;
     this.#parts = parts;
+    this.#files = new MutationFiles(parts.files);
     this.#retries = new Retries({
       random,
       sleep: (ms) => new Promise((resolve) => void setTimer(resolve, ms)),
@@ -175,14 +176,11 @@ export class TransactionRunner {
    * @param cause what its attempt has failed with; thrown where it is something else.
    */
   async #attemptWithFiles(call: TransactionCall, cause: unknown, retry: Retry | null): Promise<Attempt> {
-    this.#fileBytes ??= new WeakMap();
-    const bytes = this.#fileBytes.get(call) ?? new Map<string, Uint8Array>();
-    this.#fileBytes.set(call, bytes);
     for (let failure = cause; ; ) {
-      if (!(failure instanceof FileBytesNeeded)) throw failure;
-      bytes.set(failure.key, await this.#parts.files.load(failure.key));
+      await this.#files.load(call, failure);
       this.#parts.newest.renew();
       call.logs.clear();
+      call.usage.retry();
       try {
         return this.#attempt(call, retry);
       } catch (error) {
@@ -196,10 +194,11 @@ export class TransactionRunner {
     { files }: Attempt,
     request: CommitRequest,
   ): Promise<CommitOutcome> {
-    const written = files === null ? null : await this.#parts.files.write(ROOT, files);
-    const outcome = await this.#parts.committer.commit(request);
-    if (outcome.type === "committed") written?.keep();
-    else written?.discard();
+    const { committer } = this.#parts;
+    const outcome =
+      files === null
+        ? await committer.commit(request)
+        : await this.#files.commit(files, () => committer.commit(request));
     explainer?.endCommit(outcome);
     this.#parts.newest.renew();
     return outcome;
@@ -232,7 +231,7 @@ export class TransactionRunner {
     const code = this.#parts.codes.get(snapshot, catalogue);
     const { random } = effects;
     const observer = call.explainer;
-    const fileBytes = this.#fileBytes?.get(call);
+    const fileBytes = this.#files.bytesOf(call);
     const transaction = new Transaction({ snapshot, catalogue, nowMs, random, observer, fileBytes });
     usage.uses(transaction.usage);
     tracer?.begin(transaction);
