@@ -19,6 +19,7 @@ export interface DevDeployment {
   readonly metricsUrl: string | null;
   push(code: PushedCode, onProgress?: SchemaProgressListener): Promise<PushReport>;
   onEvent(listener: (event: ExecutionEvent) => void): void;
+  onEnvironmentChange(listener: () => void): void;
   close(): Promise<void>;
 }
 
