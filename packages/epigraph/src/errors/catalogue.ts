@@ -178,6 +178,11 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "A client started more actions than may run for one; its connection was closed.",
     "Wait for results before starting more.",
   ),
+  TooManyLiveStreams: user(
+    429,
+    "As many live streams are open as the server allows.",
+    "Close streams that nobody reads, or ask `/api/live` with `Accept: application/json` and an ETag.",
+  ),
   ClientDisconnected: user(
     408,
     "Nothing was heard from a client for two minutes, so its connection was closed.",

@@ -29,6 +29,7 @@ export type ErrorCode =
   | "TooManyConcurrentRequests"
   | "TooManyConcurrentMutations"
   | "TooManyInflightActionsForSingleClient"
+  | "TooManyLiveStreams"
   | "ClientDisconnected"
   | "EnvironmentVariableNameInvalid"
   | "EnvironmentVariableNameTooLong"

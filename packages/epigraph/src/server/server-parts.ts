@@ -17,6 +17,7 @@ import type { StoredKeys } from "../services/keys/stored-keys.ts";
 import type { LogHistory } from "../services/logs/log-history.ts";
 import type { JobControl } from "../services/scheduler/job-control.ts";
 import { DEFAULT_SESSIONS_LIMITS, type SessionsLimits } from "../sync/sessions.ts";
+import { DEFAULT_STREAMS_LIMITS, type StreamsLimits } from "../sync/stream/live-streams.ts";
 import type { TrustedProxies } from "./trusted-proxies.ts";
 
 export interface ServerLimits {
@@ -36,6 +37,8 @@ export interface ServerLimits {
   readonly closeGraceMs: number;
   /** Of clients that are connected by a socket. */
   readonly sync: SessionsLimits;
+  /** Of clients that read a stream of events. */
+  readonly live: StreamsLimits;
 }
 
 export const DEFAULT_SERVER_LIMITS: ServerLimits = {
@@ -48,6 +51,7 @@ export const DEFAULT_SERVER_LIMITS: ServerLimits = {
   stallTimeoutMs: 300_000,
   closeGraceMs: 10_000,
   sync: DEFAULT_SESSIONS_LIMITS,
+  live: DEFAULT_STREAMS_LIMITS,
 };
 
 /** Public URLs where they differ from what the listeners bind: behind a proxy, or under a host name. */

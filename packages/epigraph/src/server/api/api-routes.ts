@@ -1,3 +1,4 @@
+import type { LiveEndpoint } from "../live/live-endpoint.ts";
 import type { Route } from "../router.ts";
 import { FILE_PREFIX, getFile } from "../storage/download.ts";
 import { postUpload } from "../storage/upload.ts";
@@ -27,7 +28,7 @@ import {
 import { transferRoutes } from "./transfers.ts";
 
 /** Every endpoint of the API origin but HTTP actions. */
-export function apiRoutes(urls: () => PublicUrls): readonly Route[] {
+export function apiRoutes(urls: () => PublicUrls, live: LiveEndpoint): readonly Route[] {
   return [
     { method: "GET", path: "/", handle: getRoot },
     { method: "GET", path: "/version", handle: getVersion },
@@ -36,6 +37,7 @@ export function apiRoutes(urls: () => PublicUrls): readonly Route[] {
     { method: "POST", path: "/echo", handle: postEcho },
     { method: "POST", path: "/api/query", handle: postQuery },
     { method: "GET", path: "/api/query", handle: getQuery },
+    { method: "GET", path: "/api/live", handle: (exchange) => live.handle(exchange) },
     { method: "POST", path: "/api/mutation", handle: postMutation },
     { method: "POST", path: "/api/action", handle: postAction },
     { method: "POST", path: "/api/function", handle: postFunction },
