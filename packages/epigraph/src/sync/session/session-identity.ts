@@ -1,14 +1,7 @@
 import { type EpigraphError, toEpigraphError } from "../../errors/epigraph-error.ts";
-import type { Caller } from "../../functions/calls.ts";
-import { type QueryCaller, toQueryCaller } from "../../functions/queries/query-caller.ts";
+import type { QueryCaller } from "../../functions/queries/query-caller.ts";
 import type { SyncToken } from "../protocol/client-message.ts";
-
-/** Credentials that were accepted. */
-export interface Accepted {
-  readonly caller: Caller;
-  /** When they run out, in milliseconds since 1970; null for never. */
-  readonly expiresAtMs: number | null;
-}
+import { type Accepted, AcceptedCredentials } from "./accepted-credentials.ts";
 
 /**
  * Checks credentials, which may take a while.
@@ -29,18 +22,13 @@ export interface SessionIdentityEvents {
 }
 
 const NOBODY: Accepted = { caller: { type: "anonymous" }, expiresAtMs: null };
-/** Keys can be made invalid while they are used. */
-const CHECK_AGAIN_AFTER_MS = 60_000;
 
 /** Who a session acts for. */
 export class SessionIdentity {
   readonly #authenticate: Authenticate;
   readonly #nowMs: () => number;
   readonly #events: SessionIdentityEvents;
-  #token: SyncToken = { type: "None" };
-  #caller: QueryCaller = toQueryCaller(NOBODY.caller);
-  #expiresAtMs: number | null = null;
-  #checkedAtMs = 0;
+  #credentials = new AcceptedCredentials({ type: "None" }, NOBODY, 0);
   #version = 0;
   #isChecking = false;
 
@@ -51,7 +39,7 @@ export class SessionIdentity {
   }
 
   get caller(): QueryCaller {
-    return this.#caller;
+    return this.#credentials.caller;
   }
 
   /** Number of credentials accepted. */
@@ -61,10 +49,8 @@ export class SessionIdentity {
 
   /** The client shows other credentials. @param onAccepted they hold from now on. */
   change(token: SyncToken, onAccepted: () => void): void {
-    void this.#check(token, ({ caller, expiresAtMs }) => {
-      this.#token = token;
-      this.#caller = toQueryCaller(caller);
-      this.#expiresAtMs = expiresAtMs;
+    void this.#check(token, (accepted) => {
+      this.#credentials = new AcceptedCredentials(token, accepted, this.#nowMs());
       this.#version++;
       onAccepted();
     });
@@ -73,14 +59,19 @@ export class SessionIdentity {
   /** Goes on as who the client is, unless that is over. */
   use(goOn: () => void): void {
     const nowMs = this.#nowMs();
-    if (this.#expiresAtMs !== null && nowMs >= this.#expiresAtMs) {
+    const credentials = this.#credentials;
+    if (credentials.haveExpired(nowMs)) {
       this.#events.onRefused("Convex token identity expired", false);
       return;
     }
-    const isOld = this.#token.type === "Admin" && nowMs - this.#checkedAtMs > CHECK_AGAIN_AFTER_MS;
     // Where others are being checked, those are newer.
-    if (isOld && !this.#isChecking) void this.#check(this.#token, goOn);
-    else goOn();
+    if (!credentials.areOld(nowMs) || this.#isChecking) goOn();
+    else {
+      void this.#check(credentials.token, () => {
+        credentials.checkedAgain(this.#nowMs());
+        goOn();
+      });
+    }
   }
 
   async #check(token: SyncToken, onAccepted: (accepted: Accepted) => void): Promise<void> {
@@ -89,10 +80,7 @@ export class SessionIdentity {
     let settle: () => void;
     try {
       const accepted = await this.#authenticate(token);
-      settle = () => {
-        this.#checkedAtMs = this.#nowMs();
-        onAccepted(accepted);
-      };
+      settle = () => onAccepted(accepted);
     } catch (thrown) {
       settle = () => this.#refuse(toEpigraphError(thrown));
     }

@@ -8,8 +8,8 @@ import { ResultTexts } from "../result-texts.ts";
 import { DEFAULT_SESSIONS_LIMITS, Sessions } from "../sessions.ts";
 import type { SyncSocket } from "../sync-socket.ts";
 import { Turns } from "../turns.ts";
+import type { Accepted } from "./accepted-credentials.ts";
 import type { Session } from "./session.ts";
-import type { Accepted } from "./session-identity.ts";
 
 type Message = { readonly type: string } & Readonly<Record<string, unknown>>;
 
