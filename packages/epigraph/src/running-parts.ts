@@ -25,6 +25,7 @@ import { DEFAULT_SERVER_LIMITS } from "./server/server-parts.ts";
 import { AuthConfigEvaluator } from "./services/auth/auth-config-evaluator.ts";
 import { Authenticator } from "./services/auth/authenticator.ts";
 import { readAuthProviders } from "./services/auth/stored-auth-config.ts";
+import { DEFAULT_CRON_SPLAY_SECONDS } from "./services/crons/apply-crons.ts";
 import { Exports } from "./services/export/exports.ts";
 import { Imports } from "./services/import/imports.ts";
 import { Uploads } from "./services/import/uploads.ts";
@@ -38,6 +39,8 @@ import type { SnapshotSource } from "./store/store.ts";
 /** What a deployment is made of, below its door. */
 export interface RunningParts {
   readonly log: (text: string) => void;
+  /** For how long what runs may go on while the deployment closes. */
+  readonly closeGraceMs: number;
   readonly folder: DataFolder;
   readonly committer: CommitterThread;
   readonly client: CommitterClient;
@@ -74,7 +77,16 @@ function runnerCount(): number {
 
 /** Starts the processes. @throws StoreError; nothing is left behind then. */
 export async function startParts(
-  { dataFolder, log, limits, files, explain = false, redactErrors = false }: DeploymentOptions,
+  {
+    dataFolder,
+    log,
+    limits,
+    jobs,
+    files,
+    explain = false,
+    trace = false,
+    redactErrors = false,
+  }: DeploymentOptions,
   folder: DataFolder,
   instance: Instance,
 ): Promise<RunningParts> {
@@ -111,6 +123,7 @@ export async function startParts(
       instanceName: instance.name,
       secret: Buffer.from(instance.secret).toString("hex"),
       explain,
+      tellCalls: trace,
       files: fileSettings,
       maxResponseBytes: { ...DEFAULT_SERVER_LIMITS, ...limits }.httpActionResponseBytes,
       committer: committer.address,
@@ -146,7 +159,12 @@ export async function startParts(
     isRedacted: redactErrors,
   });
   const analyse: Analyse = (code, environment, phase) => analyseCode(analyser, code, environment, phase);
-  const pusher = new Pusher({ database, authConfig, analyse });
+  const pusher = new Pusher({
+    database,
+    authConfig,
+    analyse,
+    cronSplaySeconds: jobs?.cronSplaySeconds ?? DEFAULT_CRON_SPLAY_SECONDS,
+  });
   const testQueries = new TestQueries({
     database,
     analyse,
@@ -180,6 +198,7 @@ export async function startParts(
   const imports = new Imports({ ...common, uploads });
   return {
     log,
+    closeGraceMs: { ...DEFAULT_SERVER_LIMITS, ...limits }.closeGraceMs,
     folder,
     committer,
     client,

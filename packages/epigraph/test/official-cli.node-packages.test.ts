@@ -14,7 +14,7 @@ import { RecordingProxy } from "./support/recording-proxy.ts";
 const NAME = "tiny-package";
 const VERSION = "1.2.3";
 const MANIFEST = JSON.stringify({ name: NAME, version: VERSION, type: "module", exports: "./index.js" });
-const CODE = "export const tiny = () => `tiny ${process.versions.node.split('.').length}`;\n";
+const CODE = "export const tiny = () => 'tiny ' + process.versions.node.split('.').length;\n";
 
 const folder = mkdtempSync(join(tmpdir(), "epigraph-registry-"));
 let asked: string[] = [];

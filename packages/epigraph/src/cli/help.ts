@@ -29,6 +29,9 @@ _generated/, and does it again on every save.
                               Forwarded headers count (127.0.0.0/8,::1)
   --max-body <MiB>            Largest body of a request to an HTTP action, and of its
                               response (20)
+  --crons                     Run the app's crons when their time comes; without it only
+                              those run that are asked for
+  --parallel-jobs <n>         Scheduled functions that run at once (8)
   --data <folder>             Folder of the data (.epigraph in the app)
   --once                      Push once, then exit: 0 when it worked, else 1
   --typecheck <mode>          off, warn, or fail: type errors stop the push (warn)
@@ -41,8 +44,12 @@ Behind a proxy or under a host name, CONVEX_CLOUD_ORIGIN and CONVEX_SITE_ORIGIN 
 environment are the public URLs of functions API and HTTP actions. With
 REDACT_LOGS_TO_CLIENT=true clients get neither texts of errors nor log lines, only the
 data of a ConvexError and the request's id, by which the log has the rest.
+With OTEL_EXPORTER_OTLP_ENDPOINT spans of executions go to that collector.
 HTTP_SERVER_TIMEOUT_SECONDS is the time that an answer may take, and an upload of a
 file (300). The S3_STORAGE_…_BUCKET variables and AWS_REGION put files into S3.
+
+Crons start up to CRON_SPLAY_SECONDS of the environment behind their times (60), each
+one always by the same, so that not all start at once.
 
 With EPIGRAPH_LOG=debug in the environment it tells of every query and mutation what
 it read and wrote, what it waited for, and what it conflicted with.

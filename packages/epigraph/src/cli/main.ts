@@ -15,6 +15,7 @@ import {
   VERIFY_HELP,
 } from "./help.ts";
 import type { CliIo } from "./io.ts";
+import { readJobSettings } from "./job-settings.ts";
 import { readLogLevel } from "./log-level.ts";
 import { readServerSettings } from "./server-settings.ts";
 import { CommandError, UsageError } from "./usage-error.ts";
@@ -41,6 +42,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       host: TEXT,
       "trusted-proxies": TEXT,
       "max-body": TEXT,
+      crons: SWITCH,
+      "parallel-jobs": TEXT,
       data: TEXT,
       once: SWITCH,
       typecheck: TEXT,
@@ -198,6 +201,10 @@ function readDevOptions(flags: Flags, io: CliIo): DevOptions {
     host: String(flags["host"] ?? "127.0.0.1"),
     server: readServerSettings(
       { trustedProxies: textOf(flags["trusted-proxies"]), maxBody: textOf(flags["max-body"]) },
+      io.env,
+    ),
+    jobs: readJobSettings(
+      { crons: flags["crons"] === true, parallelJobs: textOf(flags["parallel-jobs"]) },
       io.env,
     ),
     data: readData(flags, io),

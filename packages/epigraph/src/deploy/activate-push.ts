@@ -13,10 +13,17 @@ import {
   patchSystemDocument,
 } from "../database/transaction/system-documents.ts";
 import type { Transaction } from "../database/transaction/transaction.ts";
+import { applyCrons, type CronSettings } from "../services/crons/apply-crons.ts";
 import { checkDeclared, readDeclaredVariables } from "../services/environment/declared-variables.ts";
 import { allModules, type PushedCode, type ReceivedModule } from "./analysis.ts";
 import { appError } from "./app-error.ts";
 import { type PushAuthor, type PushPlan, ROOT } from "./push-plan.ts";
+
+/** How a push is activated. */
+export interface Activation {
+  readonly author: PushAuthor & { readonly timeMs: number };
+  readonly crons: CronSettings;
+}
 
 /**
  * The one transaction that makes a push the one that runs: all of it, or nothing. Whatever else a push switches belongs
@@ -24,17 +31,14 @@ import { type PushAuthor, type PushPlan, ROOT } from "./push-plan.ts";
  * @throws AppError `ConcurrentPush` or `RaceDetected` when it was evaluated against what is no longer so; DatabaseError
  * when its schema has failed or was overwritten meanwhile.
  */
-export function activatePush(
-  transaction: Transaction,
-  plan: PushPlan,
-  author: PushAuthor & { readonly timeMs: number },
-): void {
+export function activatePush(transaction: Transaction, plan: PushPlan, { author, crons }: Activation): void {
   checkRaces(transaction, plan);
   checkDeclared(readDeclaredVariables(plan.analysis.definitionJson), transaction.catalogue.environment);
   // What runs already must not disturb anybody.
   if (!plan.report.changed) return;
   activateCode(transaction, plan, author);
   plan.schemaChange.activate(transaction);
+  applyCrons(transaction, ROOT, plan.crons, crons);
 }
 
 function checkRaces({ catalogue }: Transaction, { before, environment }: PushPlan): void {

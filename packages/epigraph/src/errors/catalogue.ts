@@ -241,6 +241,14 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "The environment variable is declared as required by the app that runs.",
     "Push an app that does not need it first.",
   ),
+
+  // Crons
+  CronNotFound: user(
+    404,
+    "There is no cron of that name.",
+    "Name one that `GET /api/crons` lists; a push that leaves one out removes it.",
+  ),
+
   // Import and export
   InvalidImport: user(
     400,
@@ -345,6 +353,11 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "The host to listen on is not an address of this machine.",
     "Use `127.0.0.1` for this machine only, `0.0.0.0` for every address it has.",
   ),
+  TracingNotInstalled: system(
+    500,
+    "Traces are asked for, and the packages that make them are not installed.",
+    "Install the packages that the message names beside this one, or remove `OTEL_EXPORTER_OTLP_ENDPOINT` from the environment.",
+  ),
 
   // Pushing
   NoApp: user(
@@ -387,6 +400,11 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     400,
     "An export has a name that functions cannot have.",
     "Rename the export that the message names.",
+  ),
+  InvalidCron: user(
+    400,
+    "A cron of the app has a schedule, arguments or a function that it cannot have.",
+    "Correct the cron that the message tells of, in `crons.ts`.",
   ),
   ModulesTooLarge: user(
     400,

@@ -6,6 +6,7 @@ import type { Functions } from "../functions/calls.ts";
 import type { Queries } from "../functions/queries/queries.ts";
 import { MAX_RESPONSE_BYTES } from "../runtime/runner/response-channel.ts";
 import type { Authenticator } from "../services/auth/authenticator.ts";
+import type { CronControl } from "../services/crons/cron-control.ts";
 import type { EnvironmentVariables } from "../services/environment/environment-variables.ts";
 import type { Exports } from "../services/export/exports.ts";
 import type { Imports } from "../services/import/imports.ts";
@@ -14,6 +15,7 @@ import type { AdminKeys } from "../services/keys/admin-keys.ts";
 import type { AuditLog } from "../services/keys/audit-log.ts";
 import type { StoredKeys } from "../services/keys/stored-keys.ts";
 import type { LogHistory } from "../services/logs/log-history.ts";
+import type { JobControl } from "../services/scheduler/job-control.ts";
 import { DEFAULT_SESSIONS_LIMITS, type SessionsLimits } from "../sync/sessions.ts";
 import type { TrustedProxies } from "./trusted-proxies.ts";
 
@@ -62,6 +64,8 @@ export interface ServerParts {
   /** Results that are kept and watched, for clients that want to see them change. */
   readonly queries: Queries;
   readonly environment: EnvironmentVariables;
+  readonly jobs: JobControl;
+  readonly crons: CronControl;
   readonly pushes: RemotePushes;
   readonly testQueries: TestQueries;
   readonly exports: Exports;
