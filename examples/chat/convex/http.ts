@@ -9,7 +9,7 @@ http.route({
   path: "/messages",
   method: "POST",
   handler: httpAction(async (ctx, request) => {
-    const { author, body } = await request.json().catch(() => ({}));
+    const { author, body } = (await request.json().catch(() => null)) ?? {};
     if (typeof author !== "string" || typeof body !== "string") {
       return new Response('Send JSON: {"author":"curl","body":"Hello"}\n', { status: 400 });
     }
