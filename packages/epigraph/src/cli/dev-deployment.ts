@@ -2,6 +2,7 @@ import type { SchemaProgressListener } from "../database/schema/schema-progress.
 import type { PushedCode } from "../deploy/analysis.ts";
 import type { PushReport } from "../deploy/push-report.ts";
 import type { ExecutionEvent } from "../functions/execution-event.ts";
+import type { JobSettings } from "../services/jobs.ts";
 import { explainDataFolder } from "./data-folder.ts";
 import { DEFAULT_PORT, DEFAULT_SITE_PORT, type DevOptions } from "./dev-options.ts";
 import type { CliIo } from "./io.ts";
@@ -17,6 +18,7 @@ export interface DevDeployment {
   readonly publicUrls: { readonly apiUrl: string; readonly siteUrl: string };
   readonly adminKey: string;
   readonly metricsUrl: string | null;
+  readonly crons: { count(component: string): number };
   push(code: PushedCode, onProgress?: SchemaProgressListener): Promise<PushReport>;
   onEvent(listener: (event: ExecutionEvent) => void): void;
   onEnvironmentChange(listener: () => void): void;
@@ -32,6 +34,7 @@ export type StartDevDeployment = (
     readonly sitePort: number | null;
     readonly log: (line: string) => void;
     readonly explain: boolean;
+    readonly jobs: Partial<JobSettings>;
     readonly metricsPort: number | null;
   },
 ) => Promise<DevDeployment>;
@@ -61,6 +64,8 @@ export async function startDevDeployment(
       log: (text) =>
         options.logFormat === "json" ? io.stdout(serverRecord(text, io.now())) : io.stderr(`${text}\n`),
       explain: options.log === "debug",
+      // Who only pushes would begin what the next process finds interrupted.
+      jobs: { ...options.jobs, isOn: !options.once },
       metricsPort: options.metricsPort,
     });
   } catch (error) {

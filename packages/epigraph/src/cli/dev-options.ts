@@ -1,3 +1,4 @@
+import type { JobSettings } from "../services/jobs.ts";
 import type { LogLevel } from "./log-level.ts";
 import type { ServerSettings } from "./server-settings.ts";
 
@@ -11,6 +12,7 @@ export interface DevOptions {
   readonly sitePort: number | "off" | null;
   readonly host: string;
   readonly server: ServerSettings;
+  readonly jobs: Partial<JobSettings>;
   /** Data folder, absolute; null for `.epigraph` in the app. */
   readonly data: string | null;
   readonly once: boolean;

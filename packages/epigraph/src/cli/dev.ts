@@ -112,16 +112,33 @@ async function serve(app: App, options: DevOptions, serving: Serving): Promise<v
   try {
     await untilInterrupted(io, interrupted, pushOnce(app, pusher, watcher));
     if (!io.signal.aborted) io.stderr(readyLine(deployment, io.elapsedMs() - startMs, paint));
+    let hasTold = tellOfCrons(options, serving);
     while (!io.signal.aborted) {
       await Promise.race([changed.promise, interrupted]);
       if (io.signal.aborted) break;
       changed = Promise.withResolvers<void>();
       watcher.refresh();
       await untilInterrupted(io, interrupted, pushChanged(options, serving, watcher));
+      if (!hasTold) hasTold = tellOfCrons(options, serving);
     }
   } finally {
     watcher.close();
   }
+}
+
+/** @returns whether there was something to tell: what is off, and how it is turned on. */
+function tellOfCrons({ jobs }: DevOptions, { deployment, io, paint }: Serving): boolean {
+  if (jobs.runsCrons === true || io.signal.aborted) return false;
+  const count = deployment.crons.count("");
+  if (count === 0) return false;
+  const them =
+    count === 1
+      ? "The cron of the app does not run by itself"
+      : `The ${count} crons of the app do not run by themselves`;
+  io.stderr(
+    `${paint("yellow", "crons are off")} ${them}: start with ${paint("bold", "--crons")} to have that.\n`,
+  );
+  return true;
 }
 
 async function pushOnce(app: App, pusher: AppPusher, watcher: AppWatcher): Promise<void> {

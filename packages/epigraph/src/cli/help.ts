@@ -6,6 +6,9 @@ export const HELP = `Usage: epigraph <command>
   env get <name>              Print one
   env list                    Print all
   env remove <name>           Remove one
+  pushes                      List the latest pushes, with author and what they changed
+  rollback [push]             Activate an earlier push again; the one before, unless named
+  admin-key create <name>     Make an admin key; also list, and revoke <name>
   verify                      Check the data of a deployment that does not run
 
   --help                      Show help, also for one command
@@ -26,6 +29,9 @@ _generated/, and does it again on every save.
                               Forwarded headers count (127.0.0.0/8,::1)
   --max-body <MiB>            Largest body of a request to an HTTP action, and of its
                               response (20)
+  --crons                     Run the app's crons when their time comes; without it only
+                              those run that are asked for
+  --parallel-jobs <n>         Scheduled functions that run at once (8)
   --data <folder>             Folder of the data (.epigraph in the app)
   --once                      Push once, then exit: 0 when it worked, else 1
   --typecheck <mode>          off, warn, or fail: type errors stop the push (warn)
@@ -38,8 +44,12 @@ Behind a proxy or under a host name, CONVEX_CLOUD_ORIGIN and CONVEX_SITE_ORIGIN 
 environment are the public URLs of functions API and HTTP actions. With
 REDACT_LOGS_TO_CLIENT=true clients get neither texts of errors nor log lines, only the
 data of a ConvexError and the request's id, by which the log has the rest.
+With OTEL_EXPORTER_OTLP_ENDPOINT spans of executions go to that collector.
 HTTP_SERVER_TIMEOUT_SECONDS is the time that an answer may take, and an upload of a
 file (300). The S3_STORAGE_…_BUCKET variables and AWS_REGION put files into S3.
+
+Crons start up to CRON_SPLAY_SECONDS of the environment behind their times (60), each
+one always by the same, so that not all start at once.
 
 With EPIGRAPH_LOG=debug in the environment it tells of every query and mutation what
 it read and wrote, what it waited for, and what it conflicted with.
@@ -70,4 +80,40 @@ well, else with 1. The deployment must not run meanwhile.
 
   --dir <folder>              Folder of the app (this one)
   --data <folder>             Folder of the data (.epigraph in the app)
+`;
+
+export const PUSHES_HELP = `Usage: epigraph pushes [options]
+
+Lists the last ten pushes, the newest first, with the time, the name of the admin key
+and the functions that came and went. The one that runs has a star.
+
+  --dir <folder>              Folder of the app (this one)
+  --json                      Print everything that is known, as JSON
+`;
+
+export const ROLLBACK_HELP = `Usage: epigraph rollback [push] [options]
+
+Activates the code and schema of an earlier push again, as a push of its own: it is
+checked against the data, and fails if documents do not match its schema.
+
+  epigraph rollback
+  epigraph rollback kg2dq3v6h1m0b3b6q2zq5d1f2n8jyx9w
+
+  --dir <folder>              Folder of the app (this one)
+  --json                      Print what changed as JSON
+`;
+
+export const ADMIN_KEY_HELP = `Usage: epigraph admin-key <list|create|revoke> [name] [options]
+
+Keys other than the first have names, by which the audit log tells them apart, and can
+be limited. A key is printed once, when it is made.
+
+  epigraph admin-key create ci --scope deploy
+  epigraph admin-key list
+  epigraph admin-key revoke ci
+
+  --scope <scope>             full, deploy (push code, environment variables, logs), or
+                              readOnly (full)
+  --dir <folder>              Folder of the app (this one)
+  --json                      Print JSON
 `;

@@ -4,8 +4,18 @@ import { type ParseArgsConfig, parseArgs } from "node:util";
 import { AppError } from "../deploy/app-error.ts";
 import { readVersion } from "../version.ts";
 import type { DevOptions } from "./dev-options.ts";
-import { DEV_HELP, ENV_HELP, HELP, RUN_HELP, VERIFY_HELP } from "./help.ts";
+import {
+  ADMIN_KEY_HELP,
+  DEV_HELP,
+  ENV_HELP,
+  HELP,
+  PUSHES_HELP,
+  ROLLBACK_HELP,
+  RUN_HELP,
+  VERIFY_HELP,
+} from "./help.ts";
 import type { CliIo } from "./io.ts";
+import { readJobSettings } from "./job-settings.ts";
 import { readLogLevel } from "./log-level.ts";
 import { readServerSettings } from "./server-settings.ts";
 import { CommandError, UsageError } from "./usage-error.ts";
@@ -32,6 +42,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       host: TEXT,
       "trusted-proxies": TEXT,
       "max-body": TEXT,
+      crons: SWITCH,
+      "parallel-jobs": TEXT,
       data: TEXT,
       once: SWITCH,
       typecheck: TEXT,
@@ -64,6 +76,34 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: async (flags, words, io) => {
       const { runEnv } = await import("./env.ts");
       return runEnv({ dir: readDir(flags, io), words }, io);
+    },
+  },
+  pushes: {
+    help: PUSHES_HELP,
+    options: { dir: TEXT, json: SWITCH },
+    run: async (flags, words, io) => {
+      rejectWords("pushes", words);
+      const { runPushes } = await import("./pushes.ts");
+      return runPushes({ dir: readDir(flags, io), json: flags["json"] === true }, io);
+    },
+  },
+  rollback: {
+    help: ROLLBACK_HELP,
+    options: { dir: TEXT, json: SWITCH },
+    run: async (flags, [push, ...others], io) => {
+      rejectWords("rollback", others);
+      const { runRollback } = await import("./pushes.ts");
+      const options = { dir: readDir(flags, io), json: flags["json"] === true, push: push ?? null };
+      return runRollback(options, io);
+    },
+  },
+  "admin-key": {
+    help: ADMIN_KEY_HELP,
+    options: { dir: TEXT, scope: TEXT, json: SWITCH },
+    run: async (flags, words, io) => {
+      const { runAdminKey } = await import("./admin-key.ts");
+      const scope = textOf(flags["scope"]) ?? null;
+      return runAdminKey({ dir: readDir(flags, io), json: flags["json"] === true, scope, words }, io);
     },
   },
   verify: {
@@ -161,6 +201,10 @@ function readDevOptions(flags: Flags, io: CliIo): DevOptions {
     host: String(flags["host"] ?? "127.0.0.1"),
     server: readServerSettings(
       { trustedProxies: textOf(flags["trusted-proxies"]), maxBody: textOf(flags["max-body"]) },
+      io.env,
+    ),
+    jobs: readJobSettings(
+      { crons: flags["crons"] === true, parallelJobs: textOf(flags["parallel-jobs"]) },
       io.env,
     ),
     data: readData(flags, io),

@@ -11,6 +11,8 @@ export interface ServerSettings extends FileSettings {
   readonly limits: Partial<ServerLimits>;
   /** Clients see neither texts of errors of app code nor its log lines. */
   readonly redactErrors: boolean;
+  /** Spans of executions go to a collector. */
+  readonly trace: boolean;
 }
 
 /** What the command line says about it; undefined where it says nothing. */
@@ -19,6 +21,8 @@ interface ServerFlags {
   readonly maxBody: string | undefined;
 }
 
+/** Names of OpenTelemetry's own. */
+const COLLECTORS = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
 const MEBIBYTE = 1024 * 1024;
 /** What is on its way for two hours counts as left behind. */
 const MAX_TIMEOUT_SECONDS = 6000;
@@ -37,6 +41,7 @@ export function readServerSettings(
     proxies: readProxies(trustedProxies ?? LOOPBACK),
     limits: { ...(maxBody === undefined ? {} : readMaxBody(maxBody)), ...readTimeout(env) },
     redactErrors: readSwitch("REDACT_LOGS_TO_CLIENT", env),
+    trace: COLLECTORS.some((name) => (env[name] ?? "") !== "") && !readSwitch("OTEL_SDK_DISABLED", env),
     ...readFileSettings(env),
   };
 }

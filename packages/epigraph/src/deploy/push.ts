@@ -3,9 +3,11 @@ import { DatabaseError } from "../database/database-error.ts";
 import { abandonUnfinished } from "../database/schema/abandon-unfinished.ts";
 import { SchemaFailedError } from "../database/schema/schema-failed-error.ts";
 import type { SchemaProgressListener } from "../database/schema/schema-progress.ts";
+import { type CronSettings, DEFAULT_CRON_SPLAY_SECONDS } from "../services/crons/apply-crons.ts";
 import { activatePush } from "./activate-push.ts";
 import type { PushedCode } from "./analysis.ts";
-import { type PlanParts, type PushPlan, planPush, ROOT } from "./push-plan.ts";
+import { type PushRecord, readHistory, readRecordedCode } from "./push-history.ts";
+import { type PlanParts, type PushAuthor, type PushPlan, planPush, ROOT } from "./push-plan.ts";
 import type { PushReport } from "./push-report.ts";
 import { StartedPush } from "./started-push.ts";
 
@@ -13,9 +15,12 @@ export interface PusherOptions extends PlanParts {
   /** Wall clock in milliseconds: what the clock says while modules are evaluated. */
   readonly nowMs?: () => number;
   readonly random?: (bytes: number) => Uint8Array;
+  /** Over how many seconds behind their times crons are spread. */
+  readonly cronSplaySeconds?: number;
 }
 
 const SOURCE = "push";
+const THIS_PROCESS: PushAuthor = { name: null, message: null };
 const IMPORT_SEED_BYTES = 32;
 
 /**
@@ -30,7 +35,12 @@ export class Pusher {
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: PusherOptions) {
-    this.#options = { nowMs: Date.now, random: randomBytes, ...options };
+    this.#options = {
+      nowMs: Date.now,
+      random: randomBytes,
+      cronSplaySeconds: DEFAULT_CRON_SPLAY_SECONDS,
+      ...options,
+    };
   }
 
   /**
@@ -55,9 +65,13 @@ export class Pusher {
    * @throws AppError or DatabaseError: another push has won, the environment or the schema's standing has changed. It can
    * not be finished any more then.
    */
-  async finish(started: StartedPush): Promise<PushReport> {
+  async finish(started: StartedPush, author: PushAuthor): Promise<PushReport> {
+    const { database, nowMs, random, cronSplaySeconds } = this.#options;
+    const crons: CronSettings = { random, splaySeconds: cronSplaySeconds };
     try {
-      await this.#options.database.write(SOURCE, (transaction) => activatePush(transaction, started.plan));
+      await database.write(SOURCE, (transaction) =>
+        activatePush(transaction, started.plan, { author: { ...author, timeMs: nowMs() }, crons }),
+      );
     } finally {
       this.forget(started);
     }
@@ -74,10 +88,29 @@ export class Pusher {
    * @param onProgress told while documents are checked and indexes are filled.
    * @throws AppError or DatabaseError or what the analysis throws: what is wrong with the app; the old code goes on.
    */
-  push(code: PushedCode, onProgress: SchemaProgressListener = () => {}): Promise<PushReport> {
-    const result = this.#last.then(() => this.#push(code, onProgress));
+  push(
+    code: PushedCode,
+    onProgress: SchemaProgressListener = () => {},
+    author: PushAuthor = THIS_PROCESS,
+  ): Promise<PushReport> {
+    const result = this.#last.then(() => this.#push(code, onProgress, author));
     this.#last = result.catch(() => {});
     return result;
+  }
+
+  /**
+   * Makes the code of an earlier push the one that runs again, as a push of its own: it is evaluated and checked anew.
+   * @param recordId of the history.
+   * @throws EpigraphError `PushNotFound`, and what `push` throws.
+   */
+  rollBack(recordId: string, author: PushAuthor): Promise<PushReport> {
+    const code = this.#options.database.read((transaction) => readRecordedCode(transaction, recordId));
+    return this.push(code, () => {}, author);
+  }
+
+  /** The pushes that were activated, the newest first. */
+  history(): readonly PushRecord[] {
+    return this.#options.database.read(readHistory);
   }
 
   /** Drops what pushes that failed, were forgotten or killed have left in the database: their schemas and indexes. */
@@ -89,7 +122,7 @@ export class Pusher {
     });
   }
 
-  async #push(code: PushedCode, onProgress: SchemaProgressListener): Promise<PushReport> {
+  async #push(code: PushedCode, onProgress: SchemaProgressListener, author: PushAuthor): Promise<PushReport> {
     const plan = await this.plan(code);
     if (!plan.report.changed) {
       // Perhaps on the way back from a push that failed.
@@ -106,7 +139,7 @@ export class Pusher {
       if (preparation?.type === "overwritten") {
         throw new DatabaseError("SchemaAlreadyOverwritten", "Schema was overwritten by another push.");
       }
-      return await this.finish(started);
+      return await this.finish(started, author);
     } finally {
       this.forget(started);
     }

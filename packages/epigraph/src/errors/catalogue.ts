@@ -128,6 +128,13 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "The endpoint needs an admin key and the request has none.",
     "Send `Authorization: Convex <admin key>`.",
   ),
+  OperationNotPermitted: user(
+    403,
+    "The admin key does not allow the operation.",
+    "Use a key with the right that the message names, or ask whoever runs the deployment for one.",
+  ),
+  InvalidKeyName: user(400, "An admin key can not have the name.", "Choose another name."),
+  KeyNotFound: user(404, "There is no admin key of that name.", "Look at the list of keys."),
   InvalidAuthHeader: user(
     401,
     "The bearer token is not a JSON Web Token, lacks a claim, or can't be verified.",
@@ -219,6 +226,80 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "Choose another name; the built-in URLs follow the server's own settings.",
   ),
 
+  InvalidEnvVarDeclaration: user(
+    400,
+    "The app declares an environment variable with a validator that no variable can match.",
+    "Declare it with `v.string()`, a literal text, or a union of literal texts.",
+  ),
+  MissingEnvironmentVariables: user(
+    400,
+    "The app declares environment variables that are not set.",
+    "Set the variables that the message names, then push again.",
+  ),
+  InvalidEnvironmentVariable: user(
+    400,
+    "An environment variable has a value that the app does not allow.",
+    "Set it to one of the values that the message names.",
+  ),
+  RequiredEnvironmentVariable: user(
+    400,
+    "The environment variable is declared as required by the app that runs.",
+    "Push an app that does not need it first.",
+  ),
+
+  // Crons
+  CronNotFound: user(
+    404,
+    "There is no cron of that name.",
+    "Name one that `GET /api/crons` lists; a push that leaves one out removes it.",
+  ),
+
+  // Import and export
+  InvalidImport: user(
+    400,
+    "The data to be imported can not be read, or not be stored.",
+    "Correct the row that the message names, or the request.",
+  ),
+  InvalidZip: user(
+    400,
+    "The file is no ZIP that can be imported.",
+    "Export again, or zip the folder of an export; see docs/IMPORT_AND_EXPORT.md for what is in one.",
+  ),
+  InvalidName: user(
+    400,
+    "A table of the import has a name that tables can not have.",
+    "Rename it: letters, digits and underscores, a letter first.",
+  ),
+  TableExists: user(
+    400,
+    "The import goes into a table that has documents.",
+    "Choose another table, or import with `--append` or `--replace`.",
+  ),
+  DuplicateId: user(400, "Two documents of the import have the same id.", "Remove one of them."),
+  ImportConflict: user(
+    400,
+    "The import has ids of another table or deployment.",
+    "Remove the ids, or replace all tables with `--replace-all`.",
+  ),
+  TableConflict: user(
+    400,
+    "The import needs a table number that another table has.",
+    "Import with `--replace-all`, or remove the ids from the import.",
+  ),
+  TableNumberConflict: user(
+    400,
+    "The import has ids with another number than the table that it is appended to.",
+    "Remove the ids from the import, or replace the table.",
+  ),
+  InvalidId: user(400, "A document of the import has no proper id.", "Remove the `_id`, or correct it."),
+  ImportNotFound: user(404, "There is no import of that id.", "Begin again."),
+  ImportNotWaiting: user(400, "The import is not waiting for being confirmed.", "Look at its state."),
+  UploadNotFound: user(404, "There is no upload of that token.", "Begin a new upload."),
+  ExportInProgress: user(400, "An export is under way already.", "Wait for it, or cancel it."),
+  ExportNotFound: user(404, "There is no export of that name.", "Ask for a new one."),
+  ExportNotComplete: user(400, "The export is not finished.", "Wait for its state to be `completed`."),
+  BadSnapshotId: user(400, "The path names no export.", "Use the number that the export's state gave."),
+
   // File storage
   BadHeader: user(
     400,
@@ -277,6 +358,11 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "The host to listen on is not an address of this machine.",
     "Use `127.0.0.1` for this machine only, `0.0.0.0` for every address it has.",
   ),
+  TracingNotInstalled: system(
+    500,
+    "Traces are asked for, and the packages that make them are not installed.",
+    "Install the packages that the message names beside this one, or remove `OTEL_EXPORTER_OTLP_ENDPOINT` from the environment.",
+  ),
 
   // Pushing
   NoApp: user(
@@ -319,6 +405,11 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     400,
     "An export has a name that functions cannot have.",
     "Rename the export that the message names.",
+  ),
+  InvalidCron: user(
+    400,
+    "A cron of the app has a schedule, arguments or a function that it cannot have.",
+    "Correct the cron that the message tells of, in `crons.ts`.",
   ),
   ModulesTooLarge: user(
     400,
@@ -408,6 +499,16 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "Wait for the push that makes it, or for `wait_for_schema` to say `complete`.",
   ),
   PushMessageTooLong: user(400, "The message of a push is longer than 1024 bytes.", "Shorten it."),
+  PushNotFound: user(
+    404,
+    "There is no push of that id that could be activated again.",
+    "Look at the list of pushes.",
+  ),
+  InvalidTestQuery: user(
+    400,
+    "The module of a test query does not export one query as its default.",
+    "Export the query as default, and nothing else.",
+  ),
   NodeVersionNotSupported: user(
     400,
     "convex.json asks for a Node version that is too old.",

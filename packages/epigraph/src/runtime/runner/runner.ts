@@ -1,9 +1,11 @@
+import type { Catalogue } from "../../database/catalogue/catalogue.ts";
 import type { CatalogueCache } from "../../database/catalogue/catalogue-cache.ts";
-import type { SnapshotSource } from "../../store/store.ts";
+import type { Snapshot, SnapshotSource } from "../../store/store.ts";
 import { DEFAULT_NODE_LIMITS, type NodeLimits } from "../node/node-limits.ts";
 import type { RunningAction } from "./action-frame.ts";
 import { ActionRunner } from "./action-runner.ts";
 import { ANALYSIS_LIMIT_MS, analysePush } from "./analyse-modules.ts";
+import { CallTree } from "./call-tree.ts";
 import type { Access } from "./check-call.ts";
 import { type Claims, unclaimed } from "./claims.ts";
 import { CodeCache } from "./code-cache.ts";
@@ -21,12 +23,14 @@ import type {
   FromRunner,
   HttpEnd,
   HttpMessage,
+  TestQueryMessage,
   ToRunner,
 } from "./messages.ts";
 import { NewestSnapshot } from "./newest-snapshot.ts";
 import { QueryTracer } from "./query-trace.ts";
 import { ResponseChannel } from "./response-channel.ts";
 import { type Slices, unwatched } from "./slices.ts";
+import { withTestQuery } from "./test-code.ts";
 import { type Explain, newExplainer } from "./transaction-explainer.ts";
 import { TransactionRunner, type TransactionRunnerParts } from "./transaction-runner.ts";
 
@@ -37,6 +41,8 @@ export interface RunnerParts
   readonly send: (message: FromRunner) => void;
   /** Whether to tell what each transaction did; not unless told. */
   readonly explain?: boolean;
+  /** Whether to tell which functions each execution called; not unless told. */
+  readonly tellCalls?: boolean;
   /** Of Node processes; the platform's unless told. */
   readonly node?: NodeLimits;
   /** Largest body that an HTTP action answers with; `MAX_RESPONSE_BYTES` unless told. */
@@ -62,6 +68,7 @@ export class Runner {
   readonly #slices: Slices;
   readonly #claims: Claims;
   readonly #codes = new CodeCache();
+  readonly #common: TransactionRunnerParts;
   readonly #newest: NewestSnapshot;
   readonly #transactions: TransactionRunner;
   readonly #actions: ActionRunner;
@@ -74,16 +81,16 @@ export class Runner {
     this.#slices = parts.slices ?? unwatched;
     this.#claims = parts.claims ?? unclaimed;
     this.#newest = new NewestSnapshot(parts.snapshots);
-    const common = {
+    this.#common = {
       ...parts,
       codes: this.#codes,
       newest: this.#newest,
       builtIn: () => this.#builtIn,
       slices: this.#slices,
     };
-    this.#transactions = new TransactionRunner(common);
+    this.#transactions = new TransactionRunner(this.#common);
     this.#actions = new ActionRunner({
-      ...common,
+      ...this.#common,
       transactions: this.#transactions,
       node: parts.node ?? DEFAULT_NODE_LIMITS,
       reportFault: (error) => this.#report(error),
@@ -95,6 +102,9 @@ export class Runner {
     switch (message.type) {
       case "call":
         if (this.#claims.claim(message.job)) void this.#call(message);
+        return;
+      case "testQuery":
+        if (this.#claims.claim(message.job)) void this.#testQuery(message);
         return;
       case "http":
         if (this.#claims.claim(message.job)) void this.#runHttp(message);
@@ -177,10 +187,30 @@ export class Runner {
     this.#send({ type: "analysis", job, outcome: await outcome });
   }
 
-  async #callTransaction(message: CallMessage, kind: "query" | "mutation", startMs: number): Promise<void> {
+  /** In realms of its own, which nobody uses again. */
+  async #testQuery({ modules, ...call }: TestQueryMessage): Promise<void> {
+    const codes = {
+      get: (snapshot: Snapshot, catalogue: Catalogue) =>
+        withTestQuery(this.#codes.get(snapshot, catalogue), call.path, modules),
+    };
+    const transactions = new TransactionRunner({ ...this.#common, codes });
+    try {
+      const message = { ...call, type: "call" } as const;
+      await this.#callTransaction(message, "query", this.#parts.effects.elapsedMs(), transactions);
+    } finally {
+      transactions.dispose();
+    }
+  }
+
+  async #callTransaction(
+    message: CallMessage,
+    kind: "query" | "mutation",
+    startMs: number,
+    transactions: TransactionRunner = this.#transactions,
+  ): Promise<void> {
     const { job, path, argsJson, caller, request, at, once } = message;
     const logs = new LogLines(this.#parts.effects.nowMs);
-    const usage = new TransactionUsage();
+    const usage = new TransactionUsage(this.#callTree());
     const explainer = newExplainer(this.#explain(message, kind), this.#parts.effects);
     const tracer = message.trace === null ? null : new QueryTracer(message.trace);
     const report = (): CallReport => ({
@@ -190,7 +220,7 @@ export class Runner {
       usage: usage.total,
     });
     try {
-      const { result, ts, end } = await this.#transactions.run({
+      const { result, ts, end } = await transactions.run({
         job,
         path,
         kind,
@@ -224,7 +254,7 @@ export class Runner {
   async #callAction(message: CallMessage, startMs: number): Promise<void> {
     const { job, path, argsJson, caller, request } = message;
     const logs = this.#actionLogs(job, startMs);
-    const usage = new ActionUsage();
+    const usage = new ActionUsage(this.#callTree());
     const result = await this.#actions.run({
       job,
       path,
@@ -254,7 +284,7 @@ export class Runner {
     const startMs = this.#parts.effects.elapsedMs();
     const body = message.body === "stream" ? this.#openBody(job) : null;
     const logs = this.#actionLogs(job, startMs);
-    const usage = new ActionUsage();
+    const usage = new ActionUsage(this.#callTree());
     const response = new ResponseChannel(job, this.#send, logs, this.#parts.maxResponseBytes);
     const running: RunningHttp = { body, response, action: null };
     this.#http.set(job, running);
@@ -303,6 +333,10 @@ export class Runner {
     return (explanation) => this.#send({ type: "explained", execution, explanation });
   }
 
+  #callTree(): CallTree | null {
+    return this.#parts.tellCalls === true ? new CallTree(this.#parts.effects.elapsedMs) : null;
+  }
+
   #durationMs(startMs: number): number {
     return this.#parts.effects.elapsedMs() - startMs;
   }
@@ -319,5 +353,6 @@ function routeOf({ headJson, routedPath }: HttpMessage): string {
 }
 
 function accessOf({ kind, caller }: CallMessage): Access {
-  return { internal: caller.type === "admin", byName: kind === null };
+  const isAdmin = caller.type === "admin";
+  return { internal: isAdmin, byName: kind === null, rights: isAdmin ? caller.rights : null };
 }

@@ -5,17 +5,27 @@ import { postUpload } from "../storage/upload.ts";
 import { postAction } from "./action.ts";
 import { getCanonicalUrls, type PublicUrls } from "./canonical-urls.ts";
 import { getCheckAdminKey } from "./check-admin-key.ts";
+import { getCrons, postCron } from "./crons.ts";
 import { pushRoutes } from "./deploy/push-routes.ts";
 import { postEcho } from "./echo.ts";
 import { getListEnvironmentVariables, postUpdateEnvironmentVariables } from "./environment-variables.ts";
 import { postFunction } from "./function.ts";
 import { getInstanceName, getInstanceVersion, getRoot, getVersion } from "./instance.ts";
+import { getStreamFunctionLogs, getStreamUdfExecution } from "./logs.ts";
 import { postMutation } from "./mutation.ts";
+import { operateRoutes } from "./operate/operate-routes.ts";
 import { getQuery, postQuery } from "./query.ts";
 import { postQueryAtTs } from "./query-at-ts.ts";
 import { postQueryBatch } from "./query-batch.ts";
 import { postQueryTs } from "./query-ts.ts";
 import { postRun, RUN_PREFIX } from "./run.ts";
+import { postRunTestFunction } from "./run-test-function.ts";
+import {
+  postCancelAllJobs,
+  postCancelJob,
+  postDeleteScheduledFunctionsTable,
+} from "./scheduled-functions.ts";
+import { transferRoutes } from "./transfers.ts";
 
 /** Every endpoint of the API origin but HTTP actions. */
 export function apiRoutes(urls: () => PublicUrls, live: LiveEndpoint): readonly Route[] {
@@ -42,7 +52,25 @@ export function apiRoutes(urls: () => PublicUrls, live: LiveEndpoint): readonly 
     { method: "GET", path: "/api/v1/list_environment_variables", handle: getListEnvironmentVariables },
     { method: "POST", path: "/api/update_environment_variables", handle: postUpdateEnvironmentVariables },
     { method: "POST", path: "/api/v1/update_environment_variables", handle: postUpdateEnvironmentVariables },
+    { method: "POST", path: "/api/cancel_job", handle: postCancelJob },
+    { method: "POST", path: "/api/cancel_all_jobs", handle: postCancelAllJobs },
+    {
+      method: "POST",
+      path: "/api/delete_scheduled_functions_table",
+      handle: postDeleteScheduledFunctionsTable,
+    },
+    { method: "GET", path: "/api/crons", handle: getCrons },
+    { method: "POST", path: "/api/run_cron", handle: postCron("runNow") },
+    { method: "POST", path: "/api/pause_cron", handle: postCron("pause") },
+    { method: "POST", path: "/api/resume_cron", handle: postCron("resume") },
     { method: "GET", path: "/api/v1/get_canonical_urls", handle: getCanonicalUrls(urls) },
+    { method: "POST", path: "/api/run_test_function", handle: postRunTestFunction },
     ...pushRoutes,
+    ...transferRoutes,
+    ...operateRoutes,
+    ...["/api", "/api/app_metrics"].flatMap((prefix): Route[] => [
+      { method: "GET", path: `${prefix}/stream_function_logs`, handle: getStreamFunctionLogs },
+      { method: "GET", path: `${prefix}/stream_udf_execution`, handle: getStreamUdfExecution },
+    ]),
   ];
 }

@@ -4,7 +4,8 @@ import type { QueryOutcome, QueryResult } from "../../functions/queries/query-re
 import type { Ticks } from "../../store/ticks.ts";
 import { type LiveQuery, LiveQuerySet, type Refreshed } from "../live-query-set.ts";
 import type { SyncToken } from "../protocol/client-message.ts";
-import { type Accepted, type Authenticate, SessionIdentity } from "../session/session-identity.ts";
+import { type Accepted, AcceptedCredentials } from "../session/accepted-credentials.ts";
+import type { Authenticate } from "../session/session-identity.ts";
 import { UPDATE_STEPS, type UpdateEvent, type UpdateState } from "../session/update-state.ts";
 import type { Turns } from "../turns.ts";
 import type { EventSink } from "./event-sink.ts";
@@ -59,7 +60,7 @@ export class LiveStream {
   readonly #request: StreamRequest;
   readonly #parts: StreamParts;
   readonly #live: LiveQuerySet;
-  readonly #identity = new SessionIdentity();
+  readonly #credentials: AcceptedCredentials;
   #update: UpdateState = "idle";
   #isScheduled = false;
   #isClosed = false;
@@ -77,7 +78,7 @@ export class LiveStream {
     this.#lastId = request.lastId;
     this.#lastSentMs = nowMs;
     this.#lastTakenMs = nowMs;
-    this.#identity.accept(request.token, request.accepted, nowMs);
+    this.#credentials = new AcceptedCredentials(request.token, request.accepted, nowMs);
     this.#live = new LiveQuerySet({
       queries: parts.queries,
       sleep: parts.sleep,
@@ -115,7 +116,7 @@ export class LiveStream {
     if (nowMs - this.#lastTakenMs >= stallMs) {
       this.#close();
       this.#sink.terminate();
-    } else if (this.#identity.hasExpired(nowMs)) this.#expire();
+    } else if (this.#credentials.haveExpired(nowMs)) this.#expire();
     // Whoever has something to take needs no sign of life.
     else if (unsentBytes === 0 && nowMs - this.#lastSentMs >= heartbeatMs) this.#send(HEARTBEAT);
   }
@@ -137,14 +138,14 @@ export class LiveStream {
     const { authenticate, nowMs, turns } = this.#parts;
     const { query, minTs } = this.#request;
     try {
-      if (this.#identity.isToBeChecked(nowMs())) {
-        await authenticate(this.#identity.token);
-        this.#identity.checkedAgain(nowMs());
+      if (this.#credentials.areOld(nowMs())) {
+        await authenticate(this.#credentials.token);
+        this.#credentials.checkedAgain(nowMs());
       }
       const first = { type: "add", query: { ...query, id: 0, journal: null } } as const;
       const changes = this.#isBegun ? [] : [first];
       this.#isBegun = true;
-      const refreshed = await this.#live.refresh({ changes, caller: this.#identity.caller, minTs });
+      const refreshed = await this.#live.refresh({ changes, caller: this.#credentials.caller, minTs });
       if (refreshed !== null) turns.schedule(() => this.#show(refreshed));
     } catch (thrown) {
       const error = toEpigraphError(thrown);
@@ -155,7 +156,7 @@ export class LiveStream {
 
   #show({ updated }: Refreshed): void {
     if (this.#isClosed) return;
-    if (this.#identity.hasExpired(this.#parts.nowMs())) {
+    if (this.#credentials.haveExpired(this.#parts.nowMs())) {
       this.#expire();
       return;
     }

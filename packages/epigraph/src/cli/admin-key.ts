@@ -1,0 +1,49 @@
+import type { KeyDescription } from "../services/keys/stored-keys.ts";
+import { answerError, findConnection, request } from "./connection.ts";
+import type { CliIo } from "./io.ts";
+import { UsageError } from "./usage-error.ts";
+
+export interface AdminKeyOptions {
+  /** The app's folder; absolute. */
+  readonly dir: string;
+  /** `full`, `deploy` or `readOnly`. */
+  readonly scope: string | null;
+  readonly json: boolean;
+  /** `list`, `create NAME` or `revoke NAME`. */
+  readonly words: readonly string[];
+}
+
+/** Makes, lists and revokes the admin keys of a deployment. */
+export async function runAdminKey(options: AdminKeyOptions, io: CliIo): Promise<number> {
+  const { dir, scope, json, words } = options;
+  const [action, name, ...others] = words;
+  const ask = async (path: string, body: unknown): Promise<string> => {
+    const response = await request(findConnection(dir, io), path, body, io.signal);
+    if (response.status !== 200) throw answerError(response);
+    return response.text;
+  };
+  if (action === "list" && name === undefined) {
+    const { keys } = JSON.parse(await ask("/api/epigraph/keys", null)) as {
+      readonly keys: readonly KeyDescription[];
+    };
+    io.stdout(json ? `${JSON.stringify(keys, null, 2)}\n` : keys.map(describe).join(""));
+    return 0;
+  }
+  if (action === "create" && name !== undefined && others.length === 0) {
+    const body = scope === null ? { name } : { name, scope };
+    const { key } = JSON.parse(await ask("/api/epigraph/create_key", body)) as { readonly key: string };
+    io.stdout(`${json ? JSON.stringify({ key }) : key}\n`);
+    return 0;
+  }
+  if (action === "revoke" && name !== undefined && others.length === 0) {
+    await ask("/api/epigraph/revoke_key", { name });
+    io.stderr(`Revoked ${name}\n`);
+    return 0;
+  }
+  throw new UsageError("The form is: epigraph admin-key list, create NAME or revoke NAME.");
+}
+
+function describe({ name, scope, createdMs, revokedMs }: KeyDescription): string {
+  const revoked = revokedMs === null ? "" : `  revoked ${new Date(revokedMs).toISOString()}`;
+  return `${name}  ${scope}  ${new Date(createdMs).toISOString()}${revoked}\n`;
+}
