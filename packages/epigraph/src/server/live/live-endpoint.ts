@@ -22,7 +22,7 @@ import { latestResult } from "./latest-result.ts";
 import { ResponseSink } from "./response-sink.ts";
 
 /** What the request is decides which answer it gets, and whose it is. */
-const VARY = "accept, authorization, if-none-match";
+const VARY = "accept, authorization";
 const STREAM_HEADERS: readonly string[] = [
   "content-type",
   "text/event-stream",
