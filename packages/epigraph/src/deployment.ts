@@ -16,7 +16,7 @@ import { DEFAULT_SERVER_LIMITS, type Origins, type ServerLimits } from "./server
 import { type RunningServer, startServer } from "./server/start-server.ts";
 import { LOOPBACK, TrustedProxies } from "./server/trusted-proxies.ts";
 import { EnvironmentVariables } from "./services/environment/environment-variables.ts";
-import { type Instance, loadInstance } from "./services/instance/instance.ts";
+import { type GivenInstance, type Instance, loadInstance } from "./services/instance/instance.ts";
 import { AdminKeys } from "./services/keys/admin-keys.ts";
 import { acquireDataFolder } from "./store/sqlite/data-folder.ts";
 import { readVersion } from "./version.ts";
@@ -39,6 +39,8 @@ export interface DeploymentOptions {
   readonly redactErrors?: boolean;
   /** Where the bytes of files are; in the data folder unless told. */
   readonly files?: FileStoreSettings | null;
+  /** Name and secret that the operator has chosen; else those of the data folder. */
+  readonly instance?: GivenInstance;
   /** Gets what the operator should know, a text at a time. */
   readonly log: (text: string) => void;
   /** Whether events tell what each query and mutation read, wrote and lost against; not unless told. */
@@ -102,7 +104,7 @@ export class Deployment {
     let parts: RunningParts | null = null;
     let metrics: RunningMetrics | null = null;
     try {
-      const instance = loadInstance(options.dataFolder);
+      const instance = loadInstance(options.dataFolder, options.instance);
       parts = await startParts(options, folder, instance);
       const keys = new AdminKeys({ instanceName: instance.name, secret: instance.secret });
       metrics = await openMetrics(options, parts);
@@ -169,7 +171,7 @@ async function openMetrics(
 
 function openDoor(
   { host, port, sitePort, log, origins, proxies, limits, redactErrors = false }: DeploymentOptions,
-  { functions, queries, database, openStore, pushes, authConfig, authenticator }: RunningParts,
+  { functions, queries, database, openStore, pushes, authConfig, authenticator, isWorking }: RunningParts,
   { keys, instance }: { readonly keys: AdminKeys; readonly instance: Instance },
 ): Promise<RunningServer> {
   return startServer(
@@ -191,6 +193,7 @@ function openDoor(
       },
       instanceName: instance.name,
       version: readVersion(),
+      isWorking,
       redactErrors,
       origins: origins ?? { api: null, site: null },
       proxies: proxies ?? new TrustedProxies(LOOPBACK),

@@ -48,6 +48,8 @@ export interface RunningParts {
   readonly setPublicUrls: (urls: PublicUrls) => void;
   readonly listeners: Set<(event: ExecutionEvent) => void>;
   readonly noticeListeners: Set<(notice: CommitterNotice) => void>;
+  /** Whether the committer can still commit. */
+  readonly isWorking: () => boolean;
 }
 
 const PUSH_ID_BYTES = 16;
@@ -69,6 +71,7 @@ export async function startParts(
   const fileSettings = files ?? { type: "local", folder: join(dataFolder, "files") };
   const openStore = once(() => openFileStore(fileSettings));
   if (fileSettings.type === "local") await openStore();
+  let isWorking = true;
   const noticeListeners = new Set<(notice: CommitterNotice) => void>();
   const committer = await CommitterThread.start({
     dataFolder,
@@ -78,7 +81,10 @@ export async function startParts(
       functions?.notice(notice);
       for (const listener of noticeListeners) listener(notice);
     },
-    onStopped: (error) => log(error.message),
+    onStopped: (error) => {
+      isWorking = false;
+      log(error.message);
+    },
   });
   const client = await committer.connect("main");
   const snapshots = new SqliteStore(dataFolder).openSnapshots();
@@ -176,6 +182,7 @@ export async function startParts(
     },
     listeners,
     noticeListeners,
+    isWorking: () => isWorking,
   };
 }
 

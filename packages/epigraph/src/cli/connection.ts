@@ -11,17 +11,39 @@ export interface Connection {
   readonly adminKey: string;
 }
 
+/** Which deployment a command is to talk to. */
+export interface Target {
+  /** The app's folder; absolute. */
+  readonly dir: string;
+  /** As the command line names them; null where it does not. */
+  readonly url: string | null;
+  readonly adminKey: string | null;
+}
+
 /**
- * The deployment of an app: from the process's environment, else from `.env.local` or `.env` of the app.
+ * The deployment that is meant: from the command line, else from the process's environment, else from `.env.local` or
+ * `.env` of the app.
  * @throws CommandError when nothing names one.
  */
-export function findConnection(appFolder: string, io: CliIo): Connection {
-  const values = { ...readEnvFile(appFolder, ".env"), ...readEnvFile(appFolder, ".env.local"), ...io.env };
-  const url = values["CONVEX_SELF_HOSTED_URL"];
-  const adminKey = values["CONVEX_SELF_HOSTED_ADMIN_KEY"];
+export function findConnection(target: Target, io: CliIo): Connection {
+  const { dir } = target;
+  const values = { ...readEnvFile(dir, ".env"), ...readEnvFile(dir, ".env.local"), ...io.env };
+  const url = target.url ?? values["CONVEX_SELF_HOSTED_URL"];
+  // A key that belongs to another deployment is not sent to the one that was named.
+  const adminKey =
+    target.adminKey ??
+    (target.url === null ? values["CONVEX_SELF_HOSTED_ADMIN_KEY"] : io.env["CONVEX_SELF_HOSTED_ADMIN_KEY"]);
+  if (url && !/^https?:\/\//.test(url)) {
+    throw new CommandError(`The URL of a deployment begins with http:// or https://, not "${url}".`);
+  }
   if (url && adminKey) return { url: url.replace(/\/+$/, ""), adminKey };
+  if (url && target.url !== null) {
+    throw new CommandError(
+      `No admin key for ${url} is known: give it with --admin-key, or set CONVEX_SELF_HOSTED_ADMIN_KEY. \`epigraph admin-key create\` prints one where the data folder is.`,
+    );
+  }
   throw new CommandError(
-    `No deployment is known: run \`epigraph dev\` in ${appFolder} once, or set CONVEX_SELF_HOSTED_URL and CONVEX_SELF_HOSTED_ADMIN_KEY.`,
+    `No deployment is known: run \`epigraph dev\` in ${dir} once, or set CONVEX_SELF_HOSTED_URL and CONVEX_SELF_HOSTED_ADMIN_KEY.`,
   );
 }
 

@@ -68,6 +68,8 @@ export interface ServerParts {
   readonly instanceName: string;
   /** The server's own version, for `/version`. */
   readonly version: string;
+  /** False once nothing can be written any more, until a restart. */
+  readonly isWorking: () => boolean;
   /** Answers show neither texts of errors of app code nor its log lines. */
   readonly redactErrors: boolean;
   readonly origins: Origins;

@@ -127,6 +127,7 @@ export class TestServer implements AsyncDisposable {
         },
         instanceName: "happy-otter-1",
         version: "1.2.3",
+        isWorking: () => true,
         redactErrors: false,
         origins: { api: null, site: null },
         proxies: new TrustedProxies(LOOPBACK),

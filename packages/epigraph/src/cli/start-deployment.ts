@@ -3,14 +3,15 @@ import type { PushedCode } from "../deploy/analysis.ts";
 import type { PushReport } from "../deploy/push-report.ts";
 import type { ExecutionEvent } from "../functions/execution-event.ts";
 import { explainDataFolder } from "./data-folder.ts";
-import { DEFAULT_PORT, DEFAULT_SITE_PORT, type DevOptions } from "./dev-options.ts";
 import type { CliIo } from "./io.ts";
 import { serverRecord } from "./json-log.ts";
-import type { ServerSettings } from "./server-settings.ts";
+import type { Paint } from "./paint.ts";
+import { type ServerSettings, toServerSettings } from "./server-settings.ts";
+import type { Settings } from "./settings/settings.ts";
 import { CommandError } from "./usage-error.ts";
 
-/** A running deployment, as `dev` uses it. */
-export interface DevDeployment {
+/** A running deployment, as `dev` and `serve` use it. */
+export interface ServedDeployment {
   readonly apiUrl: string;
   readonly siteUrl: string;
   /** The same as clients elsewhere see them. */
@@ -23,7 +24,7 @@ export interface DevDeployment {
 }
 
 /** Starts the deployment of a data folder; rejects with an error of the catalogue when it can't. */
-export type StartDevDeployment = (
+export type StartDeployment = (
   options: ServerSettings & {
     readonly dataFolder: string;
     readonly host: string;
@@ -33,38 +34,60 @@ export type StartDevDeployment = (
     readonly explain: boolean;
     readonly metricsPort: number | null;
   },
-) => Promise<DevDeployment>;
+) => Promise<ServedDeployment>;
+
+export interface DeploymentPlace {
+  readonly settings: Settings;
+  readonly dataFolder: string;
+  /** Ports where the settings name none. */
+  readonly usualPorts: { readonly port: number; readonly sitePort: number };
+}
+
+export const DEFAULT_PORTS = { port: 3210, sitePort: 3211 };
 
 /**
- * Starts the deployment that `dev` was asked for.
+ * Starts the deployment that `dev` or `serve` was asked for.
  * @throws CommandError when its user can do something about what keeps it from starting.
  */
-export async function startDevDeployment(
-  options: DevOptions,
-  dataFolder: string,
+export async function startDeployment(
+  { settings, dataFolder, usualPorts }: DeploymentPlace,
   io: CliIo,
-  start: StartDevDeployment,
-): Promise<DevDeployment> {
-  // A push that ends at once serves nobody: it must not fail for a port that another app has.
-  const usual = options.once ? { port: 0, sitePort: 0 } : { port: DEFAULT_PORT, sitePort: DEFAULT_SITE_PORT };
-  const port = options.port ?? usual.port;
-  const sitePort = options.sitePort === "off" ? null : (options.sitePort ?? usual.sitePort);
-  if (options.server.warning !== null) io.stderr(`${options.server.warning}\n`);
+  start: StartDeployment,
+): Promise<ServedDeployment> {
+  const { metricsPort } = settings;
+  const server = toServerSettings(settings);
+  const port = settings.port ?? usualPorts.port;
+  const sitePort = settings.sitePort === "off" ? null : (settings.sitePort ?? usualPorts.sitePort);
+  const log = operatorLog(settings, io);
+  if (server.warning !== null) log(server.warning);
   try {
     return await start({
-      ...options.server,
+      ...server,
       dataFolder,
-      host: options.host,
+      host: settings.host,
       port,
       sitePort,
-      log: (text) =>
-        options.logFormat === "json" ? io.stdout(serverRecord(text, io.now())) : io.stderr(`${text}\n`),
-      explain: options.log === "debug",
-      metricsPort: options.metricsPort,
+      log,
+      explain: settings.logLevel === "debug",
+      metricsPort,
     });
   } catch (error) {
-    throw explainStart(error, { sitePort, metricsPort: options.metricsPort, dataFolder });
+    throw explainStart(error, { sitePort, metricsPort, dataFolder });
   }
+}
+
+/** Takes what the operator should know, a text at a time. */
+export function operatorLog({ logFormat }: Pick<Settings, "logFormat">, io: CliIo): (text: string) => void {
+  return (text) => {
+    if (logFormat === "json") io.stdout(serverRecord(text, io.now()));
+    else io.stderr(`${text}\n`);
+  };
+}
+
+/** Where it is found, for people: one line, or two. */
+export function describeAddresses({ apiUrl, siteUrl, metricsUrl }: ServedDeployment, paint: Paint): string {
+  const urls = `functions at ${paint("bold", apiUrl)}, HTTP actions at ${paint("bold", siteUrl)}`;
+  return metricsUrl === null ? urls : `${urls}\nMetrics are at ${paint("bold", metricsUrl)}`;
 }
 
 interface StartParts {
@@ -81,7 +104,7 @@ function explainStart(error: unknown, { sitePort, metricsPort, dataFolder }: Sta
       const { port } = cause as { readonly port?: number };
       const option = port === metricsPort ? "--metrics-port" : port === sitePort ? "--site-port" : "--port";
       return new CommandError(
-        `Port ${port} is in use, perhaps by the dev command of another app: stop it, or choose another port with ${option} (0 takes any free one).`,
+        `Port ${port} is in use, perhaps by the deployment of another app: stop it, or choose another port with ${option} (0 takes any free one).`,
         { cause: error },
       );
     }
