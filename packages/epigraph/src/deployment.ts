@@ -139,6 +139,11 @@ export class Deployment {
     this.#parts.listeners.add(listener);
   }
 
+  /** Calls back when an operator has changed environment variables. */
+  onEnvironmentChange(listener: () => void): void {
+    this.#parts.environmentListeners.add(listener);
+  }
+
   /** Where Prometheus finds metrics; null where they are not served. */
   get metricsUrl(): string | null {
     return this.#metrics?.url ?? null;
@@ -171,7 +176,17 @@ async function openMetrics(
 
 function openDoor(
   { host, port, sitePort, log, origins, proxies, limits, redactErrors = false }: DeploymentOptions,
-  { functions, queries, database, openStore, pushes, authConfig, authenticator, isWorking }: RunningParts,
+  {
+    functions,
+    queries,
+    database,
+    openStore,
+    pushes,
+    authConfig,
+    authenticator,
+    environmentListeners,
+    isWorking,
+  }: RunningParts,
   { keys, instance }: { readonly keys: AdminKeys; readonly instance: Instance },
 ): Promise<RunningServer> {
   return startServer(
@@ -181,7 +196,10 @@ function openDoor(
       environment: new EnvironmentVariables({
         database,
         authConfig,
-        onChange: () => authenticator.reload(),
+        onChange: () => {
+          authenticator.reload();
+          for (const listener of environmentListeners) listener();
+        },
       }),
       authenticator,
       pushes,

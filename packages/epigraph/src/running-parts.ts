@@ -47,6 +47,7 @@ export interface RunningParts {
   /** Says where clients reach the deployment, once that is known; before, no code can be evaluated. */
   readonly setPublicUrls: (urls: PublicUrls) => void;
   readonly listeners: Set<(event: ExecutionEvent) => void>;
+  readonly environmentListeners: Set<() => void>;
   readonly noticeListeners: Set<(notice: CommitterNotice) => void>;
   /** Whether the committer can still commit. */
   readonly isWorking: () => boolean;
@@ -181,6 +182,7 @@ export async function startParts(
       running.setBuiltIn(builtIn);
     },
     listeners,
+    environmentListeners: new Set(),
     noticeListeners,
     isWorking: () => isWorking,
   };

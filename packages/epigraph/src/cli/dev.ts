@@ -113,6 +113,10 @@ async function serve(app: App, options: DevOptions, serving: Serving): Promise<v
   const { deployment, pusher, io, paint, startMs } = serving;
   let changed = Promise.withResolvers<void>();
   const watcher = new AppWatcher(app, () => changed.resolve());
+  // The app may have been waiting for a variable.
+  deployment.onEnvironmentChange(() => {
+    if (pusher.hasFailed) changed.resolve();
+  });
   const interrupted = new Promise<void>((resolve) => {
     if (io.signal.aborted) resolve();
     else io.signal.addEventListener("abort", () => resolve(), { once: true });

@@ -41,6 +41,7 @@ export class AppPusher {
   #skippedTypecheck: string | null = null;
   #typecheck: AbortController | null = null;
   #closed = false;
+  #hasFailed = false;
 
   constructor(options: AppPusherOptions) {
     this.#options = options;
@@ -50,6 +51,7 @@ export class AppPusher {
   async push(app: App): Promise<PushOutcome> {
     const { io, paint } = this.#options;
     const startMs = io.elapsedMs();
+    this.#hasFailed = false;
     // Types that were being checked are those of files that changed.
     this.#typecheck?.abort();
     try {
@@ -72,6 +74,11 @@ export class AppPusher {
     return { ok: true, inputs: this.#inputs, types };
   }
 
+  /** Whether what runs is not what the files are. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
   /** Stops what is still going on. */
   close(): void {
     this.#closed = true;
@@ -82,6 +89,7 @@ export class AppPusher {
   #fail(): PushOutcome {
     // Going back to what runs is worth a line after a failure.
     this.#running = null;
+    this.#hasFailed = true;
     return { ok: false, inputs: this.#inputs, types: Promise.resolve() };
   }
 

@@ -20,6 +20,7 @@ export interface ServedDeployment {
   readonly metricsUrl: string | null;
   push(code: PushedCode, onProgress?: SchemaProgressListener): Promise<PushReport>;
   onEvent(listener: (event: ExecutionEvent) => void): void;
+  onEnvironmentChange(listener: () => void): void;
   close(): Promise<void>;
 }
 

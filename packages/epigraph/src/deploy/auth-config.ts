@@ -23,8 +23,7 @@ export async function evaluateAuthConfig(
 }
 
 function explain({ code, message, frames, missingVariable }: AuthConfigError): AppError {
-  const notes =
-    missingVariable === null ? [] : [`Set it, then save: epigraph env set ${missingVariable} <value>`];
+  const notes = missingVariable === null ? [] : [`Set it: epigraph env set ${missingVariable} <value>`];
   return appError(code, message, locateFrames(frames), notes);
 }
 

@@ -44,8 +44,9 @@ export class TempApp {
 
   /** Makes a folder the app's package of that name. */
   link(name: string, folder: string): void {
-    mkdirSync(join(this.folder, "node_modules"), { recursive: true });
-    symlinkSync(folder, join(this.folder, "node_modules", name), "junction");
+    const link = join(this.folder, "node_modules", name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(folder, link, "junction");
   }
 
   [Symbol.dispose](): void {

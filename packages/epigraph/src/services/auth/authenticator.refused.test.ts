@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import type { EpigraphError } from "../../errors/epigraph-error.ts";
 import { Authenticator } from "./authenticator.ts";
-import { badTokens, goodTokens, PUBLISHED_KEYS, trustedProviders } from "./testing/bad-tokens.ts";
+import { badTokens } from "./testing/bad-tokens.ts";
 import { IdentityProvider } from "./testing/identity-provider.ts";
+import { goodTokens, PUBLISHED_KEYS, trustedProviders } from "./testing/token-makers.ts";
 
 const NOW_MS = Date.parse("2030-01-01T00:00:00Z");
 
