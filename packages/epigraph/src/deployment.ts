@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import type { SchemaProgressListener } from "./database/schema/schema-progress.ts";
 import { SessionCleanup } from "./database/sessions/session-cleanup.ts";
@@ -18,6 +19,8 @@ import { LOOPBACK, TrustedProxies } from "./server/trusted-proxies.ts";
 import { EnvironmentVariables } from "./services/environment/environment-variables.ts";
 import { type GivenInstance, type Instance, loadInstance } from "./services/instance/instance.ts";
 import { AdminKeys } from "./services/keys/admin-keys.ts";
+import { AuditLog } from "./services/keys/audit-log.ts";
+import { StoredKeys } from "./services/keys/stored-keys.ts";
 import { acquireDataFolder } from "./store/sqlite/data-folder.ts";
 import { readVersion } from "./version.ts";
 
@@ -77,6 +80,9 @@ export class Deployment {
     this.#metrics = metrics;
     const { database, log, upkeep } = parts;
     upkeep.begin();
+    Promise.all([parts.exports.recover(), parts.imports.recover()]).catch((error: Error) =>
+      log(`Looking after exports and imports failed: ${error.message}`),
+    );
     this.#files = new FileCleanup({
       database,
       openStore: parts.openStore,
@@ -106,9 +112,19 @@ export class Deployment {
     try {
       const instance = loadInstance(options.dataFolder, options.instance);
       parts = await startParts(options, folder, instance);
-      const keys = new AdminKeys({ instanceName: instance.name, secret: instance.secret });
+      const storedKeys = new StoredKeys({
+        database: parts.database,
+        instanceName: instance.name,
+        nowMs: Date.now,
+        random: randomBytes,
+      });
+      const keys = new AdminKeys({
+        instanceName: instance.name,
+        secret: instance.secret,
+        stored: storedKeys,
+      });
       metrics = await openMetrics(options, parts);
-      const server = await openDoor(options, parts, { keys, instance });
+      const server = await openDoor(options, parts, { keys, storedKeys, instance });
       parts.setPublicUrls(server.publicUrls);
       folder.announce(server.apiUrl);
       return new Deployment(parts, server, keys, metrics);
@@ -182,12 +198,21 @@ function openDoor(
     database,
     openStore,
     pushes,
+    testQueries,
+    exports,
+    imports,
+    uploads,
+    logs,
     authConfig,
     authenticator,
     environmentListeners,
     isWorking,
   }: RunningParts,
-  { keys, instance }: { readonly keys: AdminKeys; readonly instance: Instance },
+  {
+    keys,
+    storedKeys,
+    instance,
+  }: { readonly keys: AdminKeys; readonly storedKeys: StoredKeys; readonly instance: Instance },
 ): Promise<RunningServer> {
   return startServer(
     {
@@ -203,7 +228,14 @@ function openDoor(
       }),
       authenticator,
       pushes,
+      testQueries,
+      exports,
+      imports,
+      uploads,
+      logs,
       keys,
+      storedKeys,
+      audit: new AuditLog({ database, nowMs: Date.now }),
       files: {
         storage: new FileStorage({ database, openStore }),
         tokens: new UploadTokens(instance.secret),

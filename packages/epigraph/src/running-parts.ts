@@ -8,8 +8,10 @@ import { Database } from "./database/database.ts";
 import { SchemaUpkeep } from "./database/schema/schema-upkeep.ts";
 import { analyseCode, type CodeAnalyserOptions } from "./deploy/analyse-code.ts";
 import { Pusher } from "./deploy/push.ts";
+import type { Analyse } from "./deploy/push-plan.ts";
 import { NodePackages } from "./deploy/remote/node-packages.ts";
 import { RemotePushes } from "./deploy/remote/remote-pushes.ts";
+import { TestQueries } from "./deploy/test-queries.ts";
 import type { DeploymentOptions } from "./deployment.ts";
 import type { FileStore } from "./files/file-store.ts";
 import { openFileStore } from "./files/open-file-store.ts";
@@ -23,7 +25,12 @@ import { DEFAULT_SERVER_LIMITS } from "./server/server-parts.ts";
 import { AuthConfigEvaluator } from "./services/auth/auth-config-evaluator.ts";
 import { Authenticator } from "./services/auth/authenticator.ts";
 import { readAuthProviders } from "./services/auth/stored-auth-config.ts";
+import { Exports } from "./services/export/exports.ts";
+import { Imports } from "./services/import/imports.ts";
+import { Uploads } from "./services/import/uploads.ts";
 import type { Instance } from "./services/instance/instance.ts";
+import { LogHistory } from "./services/logs/log-history.ts";
+import { TransferThread } from "./services/transfer/transfer-thread.ts";
 import type { DataFolder } from "./store/sqlite/data-folder.ts";
 import { SqliteStore } from "./store/sqlite/sqlite-store.ts";
 import type { SnapshotSource } from "./store/store.ts";
@@ -41,7 +48,13 @@ export interface RunningParts {
   readonly queries: Queries;
   readonly pusher: Pusher;
   readonly pushes: RemotePushes;
+  readonly testQueries: TestQueries;
+  readonly transfers: TransferThread;
+  readonly exports: Exports;
+  readonly imports: Imports;
+  readonly uploads: Uploads;
   readonly upkeep: SchemaUpkeep;
+  readonly logs: LogHistory;
   readonly authConfig: AuthConfigEvaluator;
   readonly authenticator: Authenticator;
   /** Says where clients reach the deployment, once that is known; before, no code can be evaluated. */
@@ -53,7 +66,7 @@ export interface RunningParts {
   readonly isWorking: () => boolean;
 }
 
-const PUSH_ID_BYTES = 16;
+const TOKEN_BYTES = 16;
 const REQUEST_ID_BYTES = 8;
 
 /** About one for each processor beside the one that main and the committer share, and a second one in any case. */
@@ -89,7 +102,8 @@ export async function startParts(
   });
   const client = await committer.connect("main");
   const snapshots = new SqliteStore(dataFolder).openSnapshots();
-  const listeners = new Set<(event: ExecutionEvent) => void>();
+  const logs = new LogHistory({ nowMs: Date.now });
+  const listeners = new Set<(event: ExecutionEvent) => void>([(event) => logs.add(event)]);
   const database = new Database({
     snapshots,
     committer: client,
@@ -115,6 +129,7 @@ export async function startParts(
       for (const listener of listeners) listener(event);
     },
   });
+  const newToken = (): string => randomBytes(TOKEN_BYTES).toString("hex");
   let builtIn: Readonly<Record<string, string>> = {};
   const running = functions;
   queries = new Queries({
@@ -136,10 +151,12 @@ export async function startParts(
     nowMs: Date.now,
     isRedacted: redactErrors,
   });
-  const pusher = new Pusher({
+  const analyse: Analyse = (code, environment, phase) => analyseCode(analyser, code, environment, phase);
+  const pusher = new Pusher({ database, authConfig, analyse });
+  const testQueries = new TestQueries({
     database,
-    authConfig,
-    analyse: (code, environment, phase) => analyseCode(analyser, code, environment, phase),
+    analyse,
+    run: (call, modules) => running.testQuery(call, modules),
   });
   const upkeep = new SchemaUpkeep({
     database,
@@ -155,13 +172,18 @@ export async function startParts(
     database,
     pusher,
     packages: new NodePackages(join(dataFolder, "packages")),
-    newId: () => randomBytes(PUSH_ID_BYTES).toString("hex"),
+    newId: newToken,
     elapsedMs: () => performance.now(),
     onChange: () => {
       authenticator.reload();
       upkeep.begin();
     },
   });
+  const transfers = new TransferThread({ dataFolder, committer: committer.address });
+  const common = { database, transfers, nowMs: Date.now, report: log };
+  const exports = new Exports({ ...common, folder: join(dataFolder, "exports") });
+  const uploads = new Uploads(join(dataFolder, "imports"), newToken);
+  const imports = new Imports({ ...common, uploads });
   return {
     log,
     folder,
@@ -174,7 +196,13 @@ export async function startParts(
     queries,
     pusher,
     pushes,
+    testQueries,
+    transfers,
+    exports,
+    imports,
+    uploads,
     upkeep,
+    logs,
     authConfig,
     authenticator,
     setPublicUrls: ({ apiUrl, siteUrl }) => {
@@ -200,6 +228,7 @@ export async function stopParts(parts: RunningParts | null): Promise<void> {
   if (parts === null) return;
   parts.queries.close();
   await parts.functions.close();
+  await parts.transfers.close();
   await parts.client.close();
   parts.snapshots.close();
   await parts.committer.close();

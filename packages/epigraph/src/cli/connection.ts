@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
+import { readVersion } from "../version.ts";
 import type { CliIo } from "./io.ts";
 import { CommandError } from "./usage-error.ts";
 
@@ -47,35 +48,93 @@ export function findConnection(target: Target, io: CliIo): Connection {
   );
 }
 
+export interface SendOptions {
+  readonly method: "GET" | "POST";
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Sends a request with the admin key.
- * @param body JSON; null for a GET.
- * @returns status and text of the answer.
+ * @returns the answer, whatever its status.
  * @throws CommandError when nothing answers.
  */
-export async function request(
+export async function send(
   { url, adminKey }: Connection,
   path: string,
-  body: unknown,
-  signal: AbortSignal,
-): Promise<{ readonly status: number; readonly text: string }> {
+  { method, headers, body, signal }: SendOptions,
+): Promise<Response> {
   try {
-    const response = await fetch(url + path, {
-      method: body === null ? "GET" : "POST",
+    return await fetch(url + path, {
+      method,
       headers: {
         Authorization: `Convex ${adminKey}`,
-        ...(body === null ? {} : { "Content-Type": "application/json" }),
+        "Convex-Client": `epigraph-cli-${readVersion()}`,
+        ...headers,
       },
-      body: body === null ? null : JSON.stringify(body),
+      body: body ?? null,
       signal,
     });
-    return { status: response.status, text: await response.text() };
   } catch (error) {
     if (signal.aborted) throw error;
     throw new CommandError(`Nothing answers at ${url}: start the deployment with \`epigraph dev\`.`, {
       cause: error,
     });
   }
+}
+
+/**
+ * The same for JSON.
+ * @param body JSON; null for a GET.
+ * @returns status and text of the answer.
+ */
+export async function request(
+  connection: Connection,
+  path: string,
+  body: unknown,
+  signal: AbortSignal,
+): Promise<{ readonly status: number; readonly text: string }> {
+  const options: SendOptions =
+    body === null
+      ? { method: "GET", signal }
+      : {
+          method: "POST",
+          headers: { "Content-Type": "application/json" },
+          body: JSON.stringify(body),
+          signal,
+        };
+  const response = await send(connection, path, options);
+  return { status: response.status, text: await response.text() };
+}
+
+/** The same, of which only success is an answer. @returns what the JSON says. @throws CommandError */
+export async function ask(
+  connection: Connection,
+  path: string,
+  body: unknown,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const answer = await request(connection, path, body, signal);
+  if (answer.status !== 200) throw answerError(answer);
+  return answer.text === "" ? null : (JSON.parse(answer.text) as unknown);
+}
+
+/** What one of the deployment's own queries says. @throws CommandError */
+export async function askSystem(
+  connection: Connection,
+  path: string,
+  args: object,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const body = { path, format: "convex_encoded_json", args: [args] };
+  const answer = (await ask(connection, "/api/query", body, signal)) as {
+    readonly status: string;
+    readonly value?: unknown;
+    readonly errorMessage?: string;
+  };
+  if (answer.status !== "success") throw new CommandError(String(answer.errorMessage));
+  return answer.value;
 }
 
 /** The message of an answer that is not what was asked for: its envelope's, else its text. */

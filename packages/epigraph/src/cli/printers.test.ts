@@ -61,6 +61,7 @@ describe("the lines of an execution", () => {
   const ended = {
     ...base,
     type: "end",
+    identityType: "unknown",
     status: null,
     error: null,
     fault: null,

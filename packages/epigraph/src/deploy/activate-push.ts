@@ -2,6 +2,7 @@ import type {
   ModuleDocument,
   PushDocument,
   PushModule,
+  PushRecordDocument,
   SystemFields,
 } from "../database/catalogue/catalogue-documents.ts";
 import {
@@ -14,7 +15,7 @@ import {
 import type { Transaction } from "../database/transaction/transaction.ts";
 import { allModules, type PushedCode, type ReceivedModule } from "./analysis.ts";
 import { appError } from "./app-error.ts";
-import { type PushPlan, ROOT } from "./push-plan.ts";
+import { type PushAuthor, type PushPlan, ROOT } from "./push-plan.ts";
 
 /**
  * The one transaction that makes a push the one that runs: all of it, or nothing. Whatever else a push switches belongs
@@ -22,9 +23,15 @@ import { type PushPlan, ROOT } from "./push-plan.ts";
  * @throws AppError `ConcurrentPush` or `RaceDetected` when it was evaluated against what is no longer so; DatabaseError
  * when its schema has failed or was overwritten meanwhile.
  */
-export function activatePush(transaction: Transaction, plan: PushPlan): void {
+export function activatePush(
+  transaction: Transaction,
+  plan: PushPlan,
+  author: PushAuthor & { readonly timeMs: number },
+): void {
   checkRaces(transaction, plan);
-  activateCode(transaction, plan);
+  // What runs already must not disturb anybody.
+  if (!plan.report.changed) return;
+  activateCode(transaction, plan, author);
   plan.schemaChange.activate(transaction);
 }
 
@@ -40,7 +47,11 @@ function checkRaces({ catalogue }: Transaction, { before, environment }: PushPla
   }
 }
 
-function activateCode(transaction: Transaction, { code, analysis, authProviders, phase }: PushPlan): void {
+function activateCode(
+  transaction: Transaction,
+  { code, analysis, authProviders, phase, report }: PushPlan,
+  author: PushAuthor & { readonly timeMs: number },
+): void {
   const pushes = allSystemDocuments<PushDocument>(transaction, "_pushes");
   const modules = allModules(code);
   const documents = moduleDocuments(code);
@@ -52,7 +63,7 @@ function activateCode(transaction: Transaction, { code, analysis, authProviders,
   }
   retireOldPushes(transaction, pushes, documents);
   const routes = analysis.modules["http.js"]?.httpRoutes ?? null;
-  insertSystemDocument<PushDocument>(transaction, "_pushes", {
+  const push: PushDocument = {
     state: "active",
     component: ROOT,
     functions: JSON.stringify(analysis.modules),
@@ -72,8 +83,21 @@ function activateCode(transaction: Transaction, { code, analysis, authProviders,
     udfServerVersion: code.udfServerVersion,
     importSeed: phase.importSeed,
     importTimestamp: phase.importTimeMs,
+  };
+  const pushId = insertSystemDocument<PushDocument>(transaction, "_pushes", push);
+  const { name, timeMs, message } = author;
+  insertSystemDocument<PushRecordDocument>(transaction, "_push_history", {
+    pushId,
+    author: name,
+    timeMs,
+    message,
+    report: JSON.stringify(report),
+    push: JSON.stringify(push),
   });
 }
+
+/** So many pushes can be activated again, the one that runs among them. */
+export const KEPT_PUSHES = 10;
 
 /** The modules that run, and those that came, which the next push may leave out. */
 function moduleDocuments(code: PushedCode): readonly ModuleDocument[] {
@@ -101,8 +125,8 @@ function hashesOf({ modules, received }: PushDocument): readonly string[] {
 }
 
 /**
- * Marks the active push as inactive and removes older ones with the modules only they had. One is kept: executions
- * that started on it may still load its modules.
+ * Marks the active push as inactive and removes older ones; one is kept, whose modules executions that started on it may
+ * still load. The history holds what may be activated again; modules that only older pushes had are removed.
  */
 function retireOldPushes(
   transaction: Transaction,
@@ -114,7 +138,17 @@ function retireOldPushes(
   for (const push of pushes) {
     if (push.state === "active" || push.component !== ROOT) for (const hash of hashesOf(push)) used.add(hash);
   }
+  const records = allSystemDocuments<PushRecordDocument>(transaction, "_push_history");
+  // The one that is about to be written is the last.
+  const [gone, kept] = [records.slice(0, 1 - KEPT_PUSHES), records.slice(1 - KEPT_PUSHES)];
+  const recorded = ({ push }: PushRecordDocument): readonly string[] =>
+    hashesOf(JSON.parse(push) as PushDocument);
+  for (const hash of kept.flatMap(recorded)) used.add(hash);
   const unused = new Set<string>();
+  for (const record of gone) {
+    for (const hash of recorded(record)) if (!used.has(hash)) unused.add(hash);
+    deleteSystemDocument(transaction, "_push_history", record._id);
+  }
   for (const push of own) {
     if (push.state === "active") {
       patchSystemDocument<PushDocument>(transaction, "_pushes", push._id, { state: "inactive" });

@@ -1,4 +1,4 @@
-import type { ModuleDocument } from "../database/catalogue/catalogue-documents.ts";
+import type { ModuleDocument, PushDocument } from "../database/catalogue/catalogue-documents.ts";
 import { findSystemDocuments } from "../database/transaction/system-documents.ts";
 import type { Transaction } from "../database/transaction/transaction.ts";
 import type { PushedCode, PushedModule } from "./analysis.ts";
@@ -9,16 +9,20 @@ import type { PushedCode, PushedModule } from "./analysis.ts";
  */
 export function readActiveCode(transaction: Transaction, component: string): PushedCode | null {
   const push = transaction.catalogue.activePush(component);
-  if (push === null) return null;
+  return push === null ? null : readCode(transaction, push);
+}
+
+/** The code of a push, active or not, whose modules are there. */
+export function readCode(transaction: Transaction, push: PushDocument): PushedCode {
   const modules = push.modules.map(({ path, hash, environment, isShareable, isPatching }): PushedModule => {
     const [document] = findSystemDocuments<ModuleDocument>(transaction, "_modules", "by_hash", [hash]);
-    if (document === undefined) throw new Error(`The module ${path} of the active push is missing`);
+    if (document === undefined) throw new Error(`The module ${path} of a push is missing`);
     const { source, sourceMap } = document;
     return { path, source, sourceMap, hash, environment, isShareable, isPatching };
   });
   const special = (name: string): PushedModule | null => modules.find(({ path }) => path === name) ?? null;
   const sdk = special("_sdk.js");
-  if (sdk === null) throw new Error("The active push has no SDK");
+  if (sdk === null) throw new Error("A push has no SDK");
   const schema = special("schema.js");
   const authConfig = special("auth.config.js");
   return {

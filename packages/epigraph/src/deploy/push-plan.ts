@@ -41,6 +41,14 @@ export interface PushPlan {
   readonly report: PushReport;
 }
 
+/** Who pushes, for the history. */
+export interface PushAuthor {
+  /** Name of the admin key; null for the deployment's own process. */
+  readonly name: string | null;
+  /** What is said about the push. */
+  readonly message: string | null;
+}
+
 /** The component that a push is for: the app itself. */
 export const ROOT = "";
 

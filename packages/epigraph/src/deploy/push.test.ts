@@ -5,6 +5,7 @@ import { TestDatabase } from "../database/testing/test-database.ts";
 import { allSystemDocuments, insertSystemDocument } from "../database/transaction/system-documents.ts";
 import { EpigraphError } from "../errors/epigraph-error.ts";
 import { AuthConfigError } from "../services/auth/auth-config-evaluator.ts";
+import { KEPT_PUSHES } from "./activate-push.ts";
 import { readActiveCode } from "./active-code.ts";
 import type { Analysis, PushedCode } from "./analysis.ts";
 import { bundleApp } from "./bundle.ts";
@@ -104,11 +105,40 @@ describe("a push", () => {
     const kept = new Set(documents<ModuleDocument>("_modules").map(({ hash }) => hash));
     assert.ok(first.every((hash) => kept.has(hash)));
     temp.write({ "convex/helpers.ts": shouting("?") });
+    for (let i = 0; i < KEPT_PUSHES - 1; i++) {
+      await push();
+      assert.equal(documents("_pushes").length, 2);
+      const hashes = documents<ModuleDocument>("_modules").map(({ hash }) => hash);
+      assert.equal(new Set(hashes).size, hashes.length);
+      assert.equal(
+        first.every((hash) => hashes.includes(hash)),
+        i < KEPT_PUSHES - 2,
+      );
+      temp.write({ "convex/helpers.ts": shouting(`?${i}`) });
+    }
+  });
+
+  it("activates an earlier one again, with its schema, and tells who did it", async () => {
     await push();
-    assert.equal(documents("_pushes").length, 2);
-    const hashes = documents<ModuleDocument>("_modules").map(({ hash }) => hash);
-    assert.ok(first.some((hash) => !hashes.includes(hash)));
-    assert.equal(new Set(hashes).size, hashes.length);
+    temp.write({
+      "convex/helpers.ts": shouting("!"),
+      "convex/schema.ts": CHAT_APP["convex/schema.ts"]!.replace('"by_author"', '"by_writer"'),
+    });
+    test.nowMs += 1_000;
+    await makePusher().push(await prepare(), () => {}, { name: "ci", message: "louder" });
+    const pusher = makePusher();
+    const [second, first] = pusher.history();
+    assert.deepEqual([second?.author, second?.message, second?.isActive], ["ci", "louder", true]);
+    assert.deepEqual([first?.author, first?.isActive], [null, false]);
+    test.nowMs += 1_000;
+    const report = await pusher.rollBack(first?.id as string, { name: "root", message: "back" });
+    assert.deepEqual(report.indexes, { added: ["messages.by_author"], removed: ["messages.by_writer"] });
+    assert.ok(report.modules.modified.includes("messages.js"));
+    assert.equal(pusher.history()[0]?.author, "root");
+    assert.equal(pusher.history().length, 3);
+    await assert.rejects(async () => pusher.rollBack("nope", { name: "root", message: null }), {
+      code: "PushNotFound",
+    });
   });
 
   it("reports what was removed", async () => {

@@ -5,7 +5,8 @@ import { SchemaFailedError } from "../database/schema/schema-failed-error.ts";
 import type { SchemaProgressListener } from "../database/schema/schema-progress.ts";
 import { activatePush } from "./activate-push.ts";
 import type { PushedCode } from "./analysis.ts";
-import { type PlanParts, type PushPlan, planPush, ROOT } from "./push-plan.ts";
+import { type PushRecord, readHistory, readRecordedCode } from "./push-history.ts";
+import { type PlanParts, type PushAuthor, type PushPlan, planPush, ROOT } from "./push-plan.ts";
 import type { PushReport } from "./push-report.ts";
 import { StartedPush } from "./started-push.ts";
 
@@ -16,6 +17,7 @@ export interface PusherOptions extends PlanParts {
 }
 
 const SOURCE = "push";
+const THIS_PROCESS: PushAuthor = { name: null, message: null };
 const IMPORT_SEED_BYTES = 32;
 
 /**
@@ -55,9 +57,12 @@ export class Pusher {
    * @throws AppError or DatabaseError: another push has won, the environment or the schema's standing has changed. It can
    * not be finished any more then.
    */
-  async finish(started: StartedPush): Promise<PushReport> {
+  async finish(started: StartedPush, author: PushAuthor): Promise<PushReport> {
+    const { database, nowMs } = this.#options;
     try {
-      await this.#options.database.write(SOURCE, (transaction) => activatePush(transaction, started.plan));
+      await database.write(SOURCE, (transaction) =>
+        activatePush(transaction, started.plan, { ...author, timeMs: nowMs() }),
+      );
     } finally {
       this.forget(started);
     }
@@ -74,10 +79,29 @@ export class Pusher {
    * @param onProgress told while documents are checked and indexes are filled.
    * @throws AppError or DatabaseError or what the analysis throws: what is wrong with the app; the old code goes on.
    */
-  push(code: PushedCode, onProgress: SchemaProgressListener = () => {}): Promise<PushReport> {
-    const result = this.#last.then(() => this.#push(code, onProgress));
+  push(
+    code: PushedCode,
+    onProgress: SchemaProgressListener = () => {},
+    author: PushAuthor = THIS_PROCESS,
+  ): Promise<PushReport> {
+    const result = this.#last.then(() => this.#push(code, onProgress, author));
     this.#last = result.catch(() => {});
     return result;
+  }
+
+  /**
+   * Makes the code of an earlier push the one that runs again, as a push of its own: it is evaluated and checked anew.
+   * @param recordId of the history.
+   * @throws EpigraphError `PushNotFound`, and what `push` throws.
+   */
+  rollBack(recordId: string, author: PushAuthor): Promise<PushReport> {
+    const code = this.#options.database.read((transaction) => readRecordedCode(transaction, recordId));
+    return this.push(code, () => {}, author);
+  }
+
+  /** The pushes that were activated, the newest first. */
+  history(): readonly PushRecord[] {
+    return this.#options.database.read(readHistory);
   }
 
   /** Drops what pushes that failed, were forgotten or killed have left in the database: their schemas and indexes. */
@@ -89,7 +113,7 @@ export class Pusher {
     });
   }
 
-  async #push(code: PushedCode, onProgress: SchemaProgressListener): Promise<PushReport> {
+  async #push(code: PushedCode, onProgress: SchemaProgressListener, author: PushAuthor): Promise<PushReport> {
     const plan = await this.plan(code);
     if (!plan.report.changed) {
       // Perhaps on the way back from a push that failed.
@@ -106,7 +130,7 @@ export class Pusher {
       if (preparation?.type === "overwritten") {
         throw new DatabaseError("SchemaAlreadyOverwritten", "Schema was overwritten by another push.");
       }
-      return await this.finish(started);
+      return await this.finish(started, author);
     } finally {
       this.forget(started);
     }

@@ -128,6 +128,13 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "The endpoint needs an admin key and the request has none.",
     "Send `Authorization: Convex <admin key>`.",
   ),
+  OperationNotPermitted: user(
+    403,
+    "The admin key does not allow the operation.",
+    "Use a key with the right that the message names, or ask whoever runs the deployment for one.",
+  ),
+  InvalidKeyName: user(400, "An admin key can not have the name.", "Choose another name."),
+  KeyNotFound: user(404, "There is no admin key of that name.", "Look at the list of keys."),
   InvalidAuthHeader: user(
     401,
     "The bearer token is not a JSON Web Token, lacks a claim, or can't be verified.",
@@ -213,6 +220,52 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "The name of the environment variable belongs to the server.",
     "Choose another name; the built-in URLs follow the server's own settings.",
   ),
+
+  // Import and export
+  InvalidImport: user(
+    400,
+    "The data to be imported can not be read, or not be stored.",
+    "Correct the row that the message names, or the request.",
+  ),
+  InvalidZip: user(
+    400,
+    "The file is no ZIP that can be imported.",
+    "Export again, or zip the folder of an export; see docs/IMPORT_AND_EXPORT.md for what is in one.",
+  ),
+  InvalidName: user(
+    400,
+    "A table of the import has a name that tables can not have.",
+    "Rename it: letters, digits and underscores, a letter first.",
+  ),
+  TableExists: user(
+    400,
+    "The import goes into a table that has documents.",
+    "Choose another table, or import with `--append` or `--replace`.",
+  ),
+  DuplicateId: user(400, "Two documents of the import have the same id.", "Remove one of them."),
+  ImportConflict: user(
+    400,
+    "The import has ids of another table or deployment.",
+    "Remove the ids, or replace all tables with `--replace-all`.",
+  ),
+  TableConflict: user(
+    400,
+    "The import needs a table number that another table has.",
+    "Import with `--replace-all`, or remove the ids from the import.",
+  ),
+  TableNumberConflict: user(
+    400,
+    "The import has ids with another number than the table that it is appended to.",
+    "Remove the ids from the import, or replace the table.",
+  ),
+  InvalidId: user(400, "A document of the import has no proper id.", "Remove the `_id`, or correct it."),
+  ImportNotFound: user(404, "There is no import of that id.", "Begin again."),
+  ImportNotWaiting: user(400, "The import is not waiting for being confirmed.", "Look at its state."),
+  UploadNotFound: user(404, "There is no upload of that token.", "Begin a new upload."),
+  ExportInProgress: user(400, "An export is under way already.", "Wait for it, or cancel it."),
+  ExportNotFound: user(404, "There is no export of that name.", "Ask for a new one."),
+  ExportNotComplete: user(400, "The export is not finished.", "Wait for its state to be `completed`."),
+  BadSnapshotId: user(400, "The path names no export.", "Use the number that the export's state gave."),
 
   // File storage
   BadHeader: user(
@@ -403,6 +456,16 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "Wait for the push that makes it, or for `wait_for_schema` to say `complete`.",
   ),
   PushMessageTooLong: user(400, "The message of a push is longer than 1024 bytes.", "Shorten it."),
+  PushNotFound: user(
+    404,
+    "There is no push of that id that could be activated again.",
+    "Look at the list of pushes.",
+  ),
+  InvalidTestQuery: user(
+    400,
+    "The module of a test query does not export one query as its default.",
+    "Export the query as default, and nothing else.",
+  ),
   NodeVersionNotSupported: user(
     400,
     "convex.json asks for a Node version that is too old.",

@@ -3,12 +3,18 @@ import { EpigraphError } from "../errors/epigraph-error.ts";
 import { type CallError, isCallError } from "../runtime/runner/call-error.ts";
 import type { ExecutionUsage } from "../runtime/runner/execution-usage.ts";
 import type { LogLine } from "../runtime/runner/log-lines.ts";
-import type { CallReport, CommittedAnswer, FromRunner } from "../runtime/runner/messages.ts";
+import type { AnalysedText, CallReport, CommittedAnswer, FromRunner } from "../runtime/runner/messages.ts";
 import type { QueryTrace, TraceRequest } from "../runtime/runner/query-trace.ts";
+import { isSystemPath } from "../runtime/system/system-queries.ts";
 import { nanosecondsFromTicks, type Ticks } from "../store/ticks.ts";
 import { resolveCommitTs } from "../values/resolve-commit-ts.ts";
 import type { FunctionCall, FunctionOutcome } from "./calls.ts";
-import type { ExecutionEvent, ExecutionFault, ExecutionIdentity } from "./execution-event.ts";
+import {
+  type ExecutionEvent,
+  type ExecutionFault,
+  type ExecutionIdentity,
+  identityTypeOf,
+} from "./execution-event.ts";
 import type { Job, JobLink } from "./job.ts";
 
 /** A report, or what there is in its place when the runner is gone. */
@@ -17,6 +23,13 @@ type KnownReport = Pick<CallReport, "lines" | "durationMs"> & {
   readonly usage: ExecutionUsage | null;
 };
 
+export interface CallJobOptions {
+  /** Of a query whose trace is wanted. */
+  readonly trace?: TraceRequest | null;
+  /** What stands beside the active code for this call alone. */
+  readonly testModules?: readonly AnalysedText[] | null;
+}
+
 /** A call of a query, mutation or action. */
 export class CallJob implements Job {
   readonly outcome: Promise<FunctionOutcome>;
@@ -24,15 +37,21 @@ export class CallJob implements Job {
   readonly #emit: (event: ExecutionEvent) => void;
   readonly #resolve: (outcome: FunctionOutcome) => void;
   readonly #reject: (error: EpigraphError) => void;
+  readonly #testModules: readonly AnalysedText[] | null;
   readonly #traceRequest: TraceRequest | null;
   #hasStreamedLines = false;
   #trace: QueryTrace | null = null;
 
-  /** @param trace set for a query whose trace is wanted. */
-  constructor(call: FunctionCall, emit: (event: ExecutionEvent) => void, trace: TraceRequest | null = null) {
+  constructor(
+    call: FunctionCall,
+    emit: (event: ExecutionEvent) => void,
+    { trace = null, testModules = null }: CallJobOptions = {},
+  ) {
     this.#call = call;
-    this.#emit = emit;
     this.#traceRequest = trace;
+    this.#testModules = testModules;
+    // Nobody asks what the host has been asked about itself.
+    this.#emit = isSystemPath(call.path) ? ignore : emit;
     const { promise, resolve, reject } = Promise.withResolvers<FunctionOutcome>();
     this.outcome = promise;
     this.#resolve = resolve;
@@ -57,8 +76,7 @@ export class CallJob implements Job {
 
   start({ job, send }: JobLink): void {
     const { kind, path, argsJson, caller, request, at, once } = this.#call;
-    send({
-      type: "call",
+    const what = {
       job,
       kind: kind === "any" ? null : kind,
       path,
@@ -68,7 +86,12 @@ export class CallJob implements Job {
       at,
       once,
       trace: this.#traceRequest,
-    });
+    };
+    send(
+      this.#testModules === null
+        ? { type: "call", ...what }
+        : { type: "testQuery", ...what, modules: this.#testModules },
+    );
   }
 
   receive(message: FromRunner): boolean {
@@ -146,6 +169,7 @@ export class CallJob implements Job {
     this.#emit({
       type: "end",
       ...this.#identity(kind),
+      identityType: identityTypeOf(this.#call.caller),
       durationMs,
       status: null,
       error,
@@ -167,6 +191,8 @@ export class CallJob implements Job {
     return this.#call.kind === "any" ? null : this.#call.kind;
   }
 }
+
+function ignore(): void {}
 
 /** `[LOG] 'hi' 1` */
 function format(lines: readonly LogLine[]): string[] {

@@ -1,4 +1,5 @@
 import type { CallError } from "../runtime/runner/call-error.ts";
+import type { Caller } from "../runtime/runner/caller.ts";
 import type { ExecutionUsage } from "../runtime/runner/execution-usage.ts";
 import type { TransactionExplanation } from "../runtime/runner/explanation.ts";
 import type { LogLine } from "../runtime/runner/log-lines.ts";
@@ -13,8 +14,23 @@ export interface ExecutionIdentity {
   readonly requestId: string;
 }
 
+/** As whom it runs, in the words of the platform's logs. */
+export type IdentityType = "instance_admin" | "member_acting_user" | "user" | "unknown";
+
+export function identityTypeOf(caller: Caller): IdentityType {
+  switch (caller.type) {
+    case "admin":
+      return caller.actingAs === null ? "instance_admin" : "member_acting_user";
+    case "user":
+      return "user";
+    default:
+      return "unknown";
+  }
+}
+
 /** An execution that has ended: what the terminal, logs and metrics have to tell of it. */
 export interface ExecutionRecord extends ExecutionIdentity {
+  readonly identityType: IdentityType;
   /** In its runner: from the arrival of the call to its end, for a mutation to the beginning of its last commit. */
   readonly durationMs: number;
   /** Of the response of an HTTP action; null for other kinds. */

@@ -4,7 +4,12 @@ import type { CallError } from "../runtime/runner/call-error.ts";
 import type { FromRunner, HttpEnd, HttpReport } from "../runtime/runner/messages.ts";
 import { toFault } from "./call-job.ts";
 import type { HttpActionCall, HttpActionOutcome } from "./calls.ts";
-import type { ExecutionEvent, ExecutionFault, ExecutionIdentity } from "./execution-event.ts";
+import {
+  type ExecutionEvent,
+  type ExecutionFault,
+  type ExecutionIdentity,
+  identityTypeOf,
+} from "./execution-event.ts";
 import type { Job, JobLink } from "./job.ts";
 import { RequestBodyPump } from "./request-body-pump.ts";
 import { ResponseBody } from "./response-body.ts";
@@ -170,6 +175,7 @@ export class HttpJob implements Job {
     this.#emit({
       type: "end",
       ...this.#identity,
+      identityType: identityTypeOf(this.#call.caller),
       status,
       durationMs: report?.durationMs ?? 0,
       error,

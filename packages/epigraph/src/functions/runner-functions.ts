@@ -1,5 +1,5 @@
 import type { CommitterNotice } from "../database/committer/committer-notice.ts";
-import type { AnalysisOutcome } from "../runtime/runner/messages.ts";
+import type { AnalysedText, AnalysisOutcome } from "../runtime/runner/messages.ts";
 import type { TraceRequest } from "../runtime/runner/query-trace.ts";
 import type { SnapshotSource } from "../store/store.ts";
 import type { Ticks } from "../store/ticks.ts";
@@ -61,10 +61,19 @@ export class RunnerFunctions implements Functions {
     return this.#admission.run(call.kind === "any" ? "action" : call.kind, run, isPatient);
   }
 
+  /** Runs a query of modules that stand beside the active code for this call alone. */
+  testQuery(call: FunctionCall, modules: readonly AnalysedText[]): Promise<FunctionOutcome> {
+    return this.#admission.run("query", () => {
+      const job = new CallJob(call, this.#onEvent, { testModules: modules });
+      this.#pool.run(job);
+      return job.outcome;
+    });
+  }
+
   /** Runs a query and says what its result depends on. */
   trace(call: FunctionCall, trace: TraceRequest): Promise<TracedOutcome> {
     return this.#admission.run("query", async () => {
-      const job = new CallJob(call, this.#onEvent, trace);
+      const job = new CallJob(call, this.#onEvent, { trace });
       this.#pool.run(job);
       const outcome = await job.outcome;
       return { outcome, trace: job.trace };

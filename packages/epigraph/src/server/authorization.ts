@@ -1,5 +1,6 @@
 import { EpigraphError } from "../errors/epigraph-error.ts";
 import type { Caller } from "../functions/calls.ts";
+import { type AdminRight, type AdminRights, allows, refusalOf } from "../runtime/runner/caller.ts";
 import type { Authenticator } from "../services/auth/authenticator.ts";
 import { type ActingIdentity, parseActingIdentity } from "../services/keys/acting-identity.ts";
 import { splitAdminCredentials } from "../services/keys/admin-credentials.ts";
@@ -65,9 +66,12 @@ export function authenticate(
       return ANONYMOUS;
     case "bearer":
       return authenticateUser(credentials.token, authenticator);
-    case "admin":
-      keys.check(credentials.key);
-      return { type: "admin", actingAs: credentials.actingAs };
+    case "admin": {
+      const holder = keys.check(credentials.key);
+      const { actingAs } = credentials;
+      if (actingAs !== null) checkRight(holder.rights, "ActAsUser");
+      return { type: "admin", actingAs, ...holder };
+    }
   }
 }
 
@@ -100,9 +104,23 @@ function rejected(error: unknown): Caller {
   throw error;
 }
 
+export type AdminCaller = Extract<Caller, { readonly type: "admin" }>;
+
+/** @throws EpigraphError `OperationNotPermitted` */
+function checkRight(rights: AdminRights, right: AdminRight): void {
+  if (!allows(rights, right)) throw new EpigraphError("OperationNotPermitted", refusalOf(right));
+}
+
+/** @throws EpigraphError `BadDeployKey` unless the caller showed an admin key, `OperationNotPermitted` for one that is not for this. */
+export function requireRight(caller: Caller, right: AdminRight): AdminCaller {
+  const admin = requireAdmin(caller);
+  checkRight(admin.rights, right);
+  return admin;
+}
+
 /** @throws EpigraphError `BadDeployKey` unless the caller showed an admin key. */
-export function requireAdmin(caller: Caller): void {
-  if (caller.type === "admin") return;
+export function requireAdmin(caller: Caller): AdminCaller {
+  if (caller.type === "admin") return caller;
   throw new EpigraphError(
     "BadDeployKey",
     "The provided deploy key was invalid for this deployment. Double check that the environment this key was generated for matches the desired deployment.",

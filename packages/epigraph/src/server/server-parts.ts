@@ -1,4 +1,5 @@
 import type { RemotePushes } from "../deploy/remote/remote-pushes.ts";
+import type { TestQueries } from "../deploy/test-queries.ts";
 import type { FileStorage } from "../files/file-storage.ts";
 import type { UploadTokens } from "../files/upload-tokens.ts";
 import type { Functions } from "../functions/calls.ts";
@@ -6,7 +7,13 @@ import type { Queries } from "../functions/queries/queries.ts";
 import { MAX_RESPONSE_BYTES } from "../runtime/runner/response-channel.ts";
 import type { Authenticator } from "../services/auth/authenticator.ts";
 import type { EnvironmentVariables } from "../services/environment/environment-variables.ts";
+import type { Exports } from "../services/export/exports.ts";
+import type { Imports } from "../services/import/imports.ts";
+import type { Uploads } from "../services/import/uploads.ts";
 import type { AdminKeys } from "../services/keys/admin-keys.ts";
+import type { AuditLog } from "../services/keys/audit-log.ts";
+import type { StoredKeys } from "../services/keys/stored-keys.ts";
+import type { LogHistory } from "../services/logs/log-history.ts";
 import { DEFAULT_SESSIONS_LIMITS, type SessionsLimits } from "../sync/sessions.ts";
 import type { TrustedProxies } from "./trusted-proxies.ts";
 
@@ -56,7 +63,15 @@ export interface ServerParts {
   readonly queries: Queries;
   readonly environment: EnvironmentVariables;
   readonly pushes: RemotePushes;
+  readonly testQueries: TestQueries;
+  readonly exports: Exports;
+  readonly imports: Imports;
+  readonly uploads: Uploads;
+  /** What executions have told lately. */
+  readonly logs: LogHistory;
   readonly keys: AdminKeys;
+  readonly storedKeys: StoredKeys;
+  readonly audit: AuditLog;
   /** Says who the users are. */
   readonly authenticator: Authenticator;
   readonly files: {

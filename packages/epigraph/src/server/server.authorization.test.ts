@@ -83,7 +83,7 @@ describe("the functions API", () => {
     }
     await server.post(`/api/query?adminKey=${encodeURIComponent(key)}`, REQUEST);
     const callers = server.functions.calls.map((call) => call.caller);
-    assert.deepEqual(callers, Array(4).fill({ type: "admin", actingAs: null }));
+    assert.deepEqual(callers, Array(4).fill({ type: "admin", actingAs: null, rights: "all", name: "root" }));
   });
 
   test("lets an admin act as a user", async () => {
@@ -92,6 +92,8 @@ describe("the functions API", () => {
     assert.deepEqual(server.functions.calls[0]?.caller, {
       type: "admin",
       actingAs: { tokenIdentifier: "i|s", issuer: "i", subject: "s", name: "Ada" },
+      rights: "all",
+      name: "root",
     });
   });
 });
@@ -113,7 +115,10 @@ describe("HTTP actions", () => {
     await fetch(`${server.site}/a`);
     await fetch(`${server.site}/a`, { headers: { Authorization: server.adminHeader } });
     const callers = server.functions.httpCalls.map((call) => call.caller);
-    assert.deepEqual(callers, [{ type: "anonymous" }, { type: "admin", actingAs: null }]);
+    assert.deepEqual(callers, [
+      { type: "anonymous" },
+      { type: "admin", actingAs: null, rights: "all", name: "root" },
+    ]);
   });
 });
 

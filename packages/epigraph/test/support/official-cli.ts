@@ -22,6 +22,7 @@ interface Target {
 }
 
 const LIMIT_MS = 90_000;
+const NODE_TSCONFIG = TSCONFIG.replace('"types":[]', '"types":["node"]');
 const MANIFEST = JSON.stringify({ name: "app", type: "module", dependencies: { convex: "*" } });
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what terminals take colours from.
 const COLOURS = /\u001b\[[0-9;]*m/g;
@@ -40,8 +41,8 @@ export class OfficialApp implements Disposable {
   /** @param packageName the `convex` package whose command is used: another name for an older version. */
   constructor(files: Readonly<Record<string, string>>, target: Target, packageName = "convex") {
     this.#app = new TempApp(
-      { "convex/tsconfig.json": TSCONFIG, "package.json": MANIFEST, ...files },
-      { packages: ["typescript"] },
+      { "convex/tsconfig.json": NODE_TSCONFIG, "package.json": MANIFEST, ...files },
+      { packages: ["typescript", "@types/node"] },
     );
     this.#package = packageFolder(packageName);
     this.#app.link("convex", this.#package);

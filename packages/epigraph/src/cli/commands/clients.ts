@@ -1,5 +1,5 @@
-import { type Command, TARGET } from "../command.ts";
-import { readTarget } from "../flags.ts";
+import { type Command, option, TARGET } from "../command.ts";
+import { readChoice, readCount, readTarget, rejectWords } from "../flags.ts";
 import { UsageError } from "../usage-error.ts";
 
 export const run: Command = {
@@ -40,5 +40,60 @@ export const env: Command = {
   run: async ({ flags, words }, io) => {
     const { runEnv } = await import("../env.ts");
     return runEnv({ target: readTarget(flags, io), words, isJson: flags["json"] === true }, io);
+  },
+};
+
+export const logs: Command = {
+  name: "logs",
+  form: "",
+  summary: "Show what functions log and how they fail, as it happens",
+  description: [
+    "Follows the log of a deployment until Ctrl-C. Executions that neither logged nor failed are left out unless asked for.",
+  ],
+  actions: [],
+  options: [
+    option("history", "<n>", "Show so many of the latest entries first", { shownDefault: "none" }),
+    option("no-follow", null, "End after that"),
+    option("success", null, "Show every execution"),
+    ...TARGET,
+  ],
+  examples: ["epigraph logs", "epigraph logs --history 100 --no-follow --json"],
+  run: async ({ flags, words }, io) => {
+    rejectWords("logs", words);
+    const { runLogs } = await import("../logs.ts");
+    const history = flags["history"] === undefined ? 0 : readCount(flags, "history", 1);
+    const isFollowing = flags["no-follow"] !== true;
+    const isAll = flags["success"] === true;
+    const isJson = flags["json"] === true;
+    return runLogs({ target: readTarget(flags, io), history, isFollowing, isAll, isJson }, io);
+  },
+};
+
+const ORDERS = ["asc", "desc"] as const;
+
+export const data: Command = {
+  name: "data",
+  form: "[table]",
+  summary: "List tables, or documents of one",
+  description: [
+    "Without a table, lists the names of all; with one, its documents by creation time. With --json, a document a line.",
+  ],
+  actions: [],
+  options: [
+    option("limit", "<n>", "Documents that are shown", { shownDefault: "100" }),
+    option("order", "<order>", "asc: the oldest first; desc: the newest", {
+      shownDefault: "desc",
+      choices: ORDERS,
+    }),
+    ...TARGET,
+  ],
+  examples: ["epigraph data", "epigraph data messages --limit 5"],
+  run: async ({ flags, words: [table, ...others] }, io) => {
+    rejectWords("data", others);
+    const limit = readCount(flags, "limit", 100);
+    const order = readChoice(flags, "order", ORDERS, "desc");
+    const { runData } = await import("../data.ts");
+    const isJson = flags["json"] === true;
+    return runData({ target: readTarget(flags, io), table: table ?? null, limit, order, isJson }, io);
   },
 };

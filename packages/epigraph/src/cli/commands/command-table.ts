@@ -1,7 +1,22 @@
 import type { Command } from "../command.ts";
-import { env, run } from "./clients.ts";
-import { verify } from "./keeping.ts";
+import { data, env, logs, run } from "./clients.ts";
+import { adminKey, deploy, pushes, rollback } from "./deploying.ts";
+import { exportCommand, importCommand, verify } from "./keeping.ts";
 import { dev, serve } from "./serving.ts";
 
 /** Every command, in the order of help. What a command needs is loaded when it runs: `run` needs no bundler. */
-export const COMMANDS: readonly Command[] = [dev, serve, run, env, verify];
+export const COMMANDS: readonly Command[] = [
+  dev,
+  serve,
+  deploy,
+  run,
+  logs,
+  data,
+  env,
+  exportCommand,
+  importCommand,
+  verify,
+  pushes,
+  rollback,
+  adminKey,
+];

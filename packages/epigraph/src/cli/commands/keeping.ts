@@ -1,5 +1,7 @@
-import { type Command, DATA, DIR, JSON_OUTPUT } from "../command.ts";
-import { readDir, readPath, rejectWords } from "../flags.ts";
+import { resolve } from "node:path";
+import { type Command, DATA, DIR, JSON_OUTPUT, option, TARGET } from "../command.ts";
+import { readChoice, readDir, readPath, readTarget, readText, rejectWords } from "../flags.ts";
+import { UsageError } from "../usage-error.ts";
 
 export const verify: Command = {
   name: "verify",
@@ -16,5 +18,75 @@ export const verify: Command = {
     const { runVerify } = await import("../verify.ts");
     const data = readPath(flags, "data", io);
     return runVerify({ dir: readDir(flags, io), data, isJson: flags["json"] === true }, io);
+  },
+};
+
+export const exportCommand: Command = {
+  name: "export",
+  form: "",
+  summary: "Write all documents, as they are at one moment, into a ZIP",
+  description: [
+    "The ZIP is in the platform's own format and can be imported anywhere. It has documents alone; `epigraph backup` has everything.",
+  ],
+  actions: [],
+  options: [
+    option("path", "<path>", "File that is written, or a folder", { shownDefault: "this folder" }),
+    ...TARGET,
+  ],
+  examples: ["epigraph export --path snapshot.zip"],
+  run: async ({ flags, words }, io) => {
+    rejectWords("export", words);
+    const { runExport } = await import("../export.ts");
+    const path = readPath(flags, "path", io) ?? io.cwd;
+    return runExport({ target: readTarget(flags, io), path, isJson: flags["json"] === true }, io);
+  },
+};
+
+const FORMATS = ["csv", "jsonLines", "jsonArray", "zip"] as const;
+
+export const importCommand: Command = {
+  name: "import",
+  form: "<file>",
+  summary: "Bring documents in from a CSV, JSON, JSON lines or ZIP file",
+  description: [
+    "A ZIP is one that `export` wrote, here or on the original platform. Unless told, tables that the import goes into must be empty. Where documents would be deleted, --yes is needed.",
+  ],
+  actions: [],
+  options: [
+    option("table", "<name>", "Table that the documents go into; not for a ZIP"),
+    option("format", "<format>", "What the file is", {
+      shownDefault: "as its name says",
+      choices: FORMATS,
+    }),
+    option("append", null, "Add to what is there"),
+    option("replace", null, "Replace the tables of the import"),
+    option("replace-all", null, "Replace these, and delete all other tables"),
+    option("yes", null, "Documents may be deleted"),
+    ...TARGET,
+  ],
+  examples: [
+    "epigraph import --table messages messages.jsonl",
+    "epigraph import snapshot.zip --replace-all --yes",
+  ],
+  run: async ({ flags, words: [file, ...others] }, io) => {
+    if (file === undefined) throw new UsageError("epigraph import needs a file.");
+    rejectWords("import", others);
+    const modes = (["append", "replace", "replace-all"] as const).filter((mode) => flags[mode] === true);
+    if (modes.length > 1) throw new UsageError(`--${modes[0]} and --${modes[1]} exclude each other.`);
+    const [mode = "requireEmpty"] = modes;
+    const format = flags["format"] === undefined ? null : readChoice(flags, "format", FORMATS, "zip");
+    const { runImport } = await import("../import.ts");
+    return runImport(
+      {
+        target: readTarget(flags, io),
+        path: resolve(io.cwd, file),
+        table: readText(flags, "table"),
+        mode: mode === "replace-all" ? "replaceAll" : mode,
+        format,
+        isConfirmed: flags["yes"] === true,
+        isJson: flags["json"] === true,
+      },
+      io,
+    );
   },
 };

@@ -7,7 +7,11 @@ export interface TableDocument {
   readonly name: string;
   readonly number: number;
   readonly component: string;
-  readonly state: "active";
+  /**
+   * `hidden`: an import fills it, and will make it active; nobody sees it. `dropped`: it has been replaced or deleted, and
+   * its documents wait to be removed.
+   */
+  readonly state: "active" | "hidden" | "dropped";
 }
 
 export interface IndexDocument {
@@ -85,6 +89,76 @@ export interface ModuleDocument {
 export interface EnvironmentVariableDocument {
   readonly name: string;
   readonly value: string;
+}
+
+/** An export of all documents into a file. */
+export interface ExportDocument {
+  readonly state: "requested" | "in_progress" | "completed" | "failed" | "canceled";
+  /** Nanoseconds of its snapshot; set when `completed`. */
+  readonly startTs?: bigint;
+  readonly completeMs?: number;
+  readonly expirationMs?: number;
+  readonly bytes?: number;
+  /** Set when `failed`. */
+  readonly failedMs?: number;
+}
+
+/** An import, from its upload on. */
+export interface ImportDocument {
+  readonly state: "uploaded" | "waiting_for_confirmation" | "in_progress" | "completed" | "failed";
+  readonly format: string;
+  readonly mode: string;
+  readonly tableName: string | null;
+  /** Names the folder with its data. */
+  readonly uploadToken: string;
+  /** What is asked before it begins. */
+  readonly message: string;
+  readonly isDestructive: boolean;
+  readonly progress: string;
+  /** What is done, a sentence each. */
+  readonly checkpoints: string[];
+  readonly completeMs: number | null;
+  readonly documents: number;
+  /** Set when `failed`. */
+  readonly error: string | null;
+}
+
+/** A push that was activated: what it changed, and all that it takes to activate it again. */
+export interface PushRecordDocument {
+  /** Of the `_pushes` document that it made. */
+  readonly pushId: string;
+  /** Name of the admin key that it was sent with; null for one from the deployment's own process. */
+  readonly author: string | null;
+  readonly timeMs: number;
+  /** What its author says about it. */
+  readonly message: string | null;
+  /** JSON text of what it changed. */
+  readonly report: string;
+  /** JSON text of the `_pushes` document. */
+  readonly push: string;
+}
+
+/** An admin key beside the one that follows from the instance secret. */
+export interface AdminKeyDocument {
+  readonly name: string;
+  readonly scope: "full" | "deploy" | "readOnly";
+  /** Public part, by which the key is found. */
+  readonly keyId: string;
+  /** SHA-256 of the secret part, in hex: who reads the database can't use the key. */
+  readonly secretHash: string;
+  readonly createdMs: number;
+  readonly revokedMs: number | null;
+}
+
+/** Something that was done with an admin key. */
+export interface AuditDocument {
+  readonly timeMs: number;
+  /** Name of the key. */
+  readonly author: string;
+  /** What was done, in the platform's words: `update_environment_variable`. */
+  readonly action: string;
+  /** JSON text; never a secret. */
+  readonly metadata: string;
 }
 
 /** What every stored document has besides its own fields. */

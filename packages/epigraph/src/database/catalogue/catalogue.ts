@@ -1,8 +1,9 @@
-import type { IndexId } from "../../store/store.ts";
+import type { IndexId, TableId } from "../../store/store.ts";
 import type { Ticks } from "../../store/ticks.ts";
 import type { Schema } from "../schema/schema.ts";
-import type { PushDocument, SchemaDocument, SystemFields } from "./catalogue-documents.ts";
+import type { PushDocument, SchemaDocument, SystemFields, TableDocument } from "./catalogue-documents.ts";
 import { Namespace } from "./namespace.ts";
+import type { Table } from "./table.ts";
 
 /** A schema that is stored, with where it stands. */
 export interface StoredSchema {
@@ -14,6 +15,12 @@ export interface StoredSchema {
 
 export type ActivePush = PushDocument & SystemFields;
 
+/** A table that is being filled by an import, or that waits for its documents to be removed. */
+export interface AsideTable {
+  readonly table: Table;
+  readonly state: Exclude<TableDocument["state"], "active">;
+}
+
 export interface CatalogueContents {
   /** The commit that made it. */
   readonly ts: Ticks;
@@ -21,6 +28,8 @@ export interface CatalogueContents {
   /** Active pushes by component. */
   readonly pushes: ReadonlyMap<string, ActivePush>;
   readonly environment: ReadonlyMap<string, string>;
+  /** Tables that apps do not see, by identity. */
+  readonly asideTables: ReadonlyMap<TableId, AsideTable>;
   /** Indexes whose entries are still in the store although nothing uses them, with their documents. */
   readonly droppedIndexes: ReadonlyMap<IndexId, string>;
 }
@@ -30,6 +39,7 @@ export class Catalogue {
   readonly ts: Ticks;
   readonly namespaces: ReadonlyMap<string, Namespace>;
   readonly environment: ReadonlyMap<string, string>;
+  readonly asideTables: ReadonlyMap<TableId, AsideTable>;
   readonly droppedIndexes: ReadonlyMap<IndexId, string>;
   readonly #contents: CatalogueContents;
 
@@ -37,6 +47,7 @@ export class Catalogue {
     this.ts = contents.ts;
     this.namespaces = contents.namespaces;
     this.environment = contents.environment;
+    this.asideTables = contents.asideTables;
     this.droppedIndexes = contents.droppedIndexes;
     this.#contents = contents;
   }
@@ -46,11 +57,11 @@ export class Catalogue {
     return this.namespaces.get(component) ?? Namespace.empty(component);
   }
 
-  /** Number of user tables of the whole deployment. */
+  /** Number of user tables of the whole deployment, those that nobody sees among them. */
   get userTableCount(): number {
     let count = 0;
     for (const namespace of this.namespaces.values()) count += namespace.userTableCount;
-    return count;
+    return count + this.asideTables.size;
   }
 
   /** The code that runs for a component, null before the first push. */

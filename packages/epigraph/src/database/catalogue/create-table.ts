@@ -13,15 +13,20 @@ import { BY_CREATION_TIME, BY_ID, makeIndex, makeTable, type Table, type TableIn
  * Makes an empty user table as part of a transaction, which sees it at once. Two transactions that both make a table
  * conflict, because each changes the catalogue.
  * @param name already checked.
+ * @param number that its ids are to have, one that no other table has; any free one where left out.
  * @throws DatabaseError `TooManyTables`.
  */
-export function createTable(transaction: Transaction, component: string, name: string): Table {
+export function createTable(
+  transaction: Transaction,
+  component: string,
+  name: string,
+  number: number = transaction.catalogue.namespace(component).freeTableNumber(),
+): Table {
   const { catalogue } = transaction;
   if (catalogue.userTableCount >= MAX_USER_TABLES) {
     throw new DatabaseError("TooManyTables", `Number of tables cannot exceed ${MAX_USER_TABLES}.`);
   }
   const namespace = catalogue.namespace(component);
-  const number = namespace.freeTableNumber();
   const id = takeIdentities(transaction, "nextTableId", 1);
   const document: TableDocument = { tableId: id, name, number, component, state: "active" };
   const documentId = insertSystemDocument(transaction, "_tables", document);
@@ -39,6 +44,51 @@ export function createTable(transaction: Transaction, component: string, name: s
   const table = makeTable({ id, name, number, component, access: "user", indexes, documentId });
   transaction.setCatalogue(catalogue.withNamespace(namespace.withTable(table)));
   return table;
+}
+
+/**
+ * Makes an empty table that nobody sees, to be filled by one who writes to nothing else.
+ * @param indexes beside the two that every table has; the same as those of the table that it is going to replace.
+ */
+export function createHiddenTable(
+  transaction: Transaction,
+  { component, name, number, indexes }: Pick<Table, "component" | "name" | "number" | "indexes">,
+): Table {
+  const id = takeIdentities(transaction, "nextTableId", 1);
+  const document: TableDocument = { tableId: id, name, number, component, state: "hidden" };
+  const documentId = insertSystemDocument(transaction, "_tables", document);
+  const own = indexes.filter((index) => index.name !== BY_ID && index.name !== BY_CREATION_TIME);
+  const always = [BY_ID, BY_CREATION_TIME].map((indexName) => ({
+    name: indexName,
+    fields: [],
+    state: "enabled" as const,
+    staged: false,
+  }));
+  const firstIndexId = takeIdentities(transaction, "nextIndexId", always.length + own.length);
+  const made = [...always, ...own].map(({ name: indexName, fields, state, staged }, position) =>
+    insertIndex(transaction, {
+      indexId: firstIndexId + position,
+      tableId: id,
+      name: indexName,
+      fields: [...fields],
+      state,
+      staged,
+    }),
+  );
+  return makeTable({ id, name, number, component, access: "aside", indexes: made, documentId });
+}
+
+/** Makes a hidden table one that everybody sees, in the place of the one of its name, if there is one. */
+export function activateHiddenTable(transaction: Transaction, table: Table): void {
+  const { catalogue } = transaction;
+  const replaced = catalogue.namespace(table.component).table(table.name);
+  if (replaced !== null) dropTable(transaction, replaced);
+  patchSystemDocument<TableDocument>(transaction, "_tables", table.documentId as string, { state: "active" });
+}
+
+/** From the commit on nobody sees the table. Its documents are removed later, by `removeDroppedTables`. */
+export function dropTable(transaction: Transaction, { documentId }: Table): void {
+  patchSystemDocument<TableDocument>(transaction, "_tables", documentId as string, { state: "dropped" });
 }
 
 /** Writes down a new index that is still to be filled. The transaction itself must not write to its table. */

@@ -1,9 +1,9 @@
-import type { IndexId, Snapshot } from "../../store/store.ts";
+import type { IndexId, Snapshot, TableId } from "../../store/store.ts";
 import { decodeValue } from "../../values/encoded-json.ts";
 import { keySuccessor } from "../../values/index-key.ts";
 import { parseSchema } from "../schema/parse-schema.ts";
 import type { Schema } from "../schema/schema.ts";
-import { type ActivePush, Catalogue, type StoredSchema } from "./catalogue.ts";
+import { type ActivePush, type AsideTable, Catalogue, type StoredSchema } from "./catalogue.ts";
 import type {
   EnvironmentVariableDocument,
   IndexDocument,
@@ -56,19 +56,20 @@ export function loadCatalogue(
     }
     return found;
   };
+  const asideTables = new Map<TableId, AsideTable>();
   for (const document of readAll<TableDocument>(snapshot, "_tables")) {
-    const { tableId, name, number, component, _id } = document;
-    partsOf(component).tables.push(
-      makeTable({
-        id: tableId,
-        name,
-        number,
-        component,
-        access: "user",
-        indexes: (indexes.get(tableId) ?? []).sort((a, b) => a.id - b.id),
-        documentId: _id,
-      }),
-    );
+    const { tableId, name, number, component, state, _id } = document;
+    const table = makeTable({
+      id: tableId,
+      name,
+      number,
+      component,
+      access: state === "active" ? "user" : "aside",
+      indexes: (indexes.get(tableId) ?? []).sort((a, b) => a.id - b.id),
+      documentId: _id,
+    });
+    if (state === "active") partsOf(component).tables.push(table);
+    else asideTables.set(tableId, { table, state });
   }
   for (const document of readAll<SchemaDocument>(snapshot, "_schemas")) {
     const { component, state, schema, error, _id } = document;
@@ -89,7 +90,14 @@ export function loadCatalogue(
   for (const [component, { tables, active, pending }] of parts) {
     namespaces.set(component, new Namespace(component, tables, active, pending));
   }
-  return new Catalogue({ ts: snapshot.catalogueTs, namespaces, pushes, environment, droppedIndexes });
+  return new Catalogue({
+    ts: snapshot.catalogueTs,
+    namespaces,
+    pushes,
+    environment,
+    asideTables,
+    droppedIndexes,
+  });
 }
 
 interface NamespaceParts {

@@ -69,6 +69,11 @@ const DEFINITIONS: readonly SystemTableDefinition[] = [
       { name: "by_state", fields: ["state", "sinceMs"] },
     ],
   },
+  { id: 40, name: "_exports", number: 521 },
+  { id: 41, name: "_imports", number: 522 },
+  { id: 42, name: "_push_history", number: 523 },
+  { id: 43, name: "_admin_keys", number: 524 },
+  { id: 44, name: "_audit_log", number: 525 },
 ];
 
 const INDEX_IDS_PER_TABLE = 10;
@@ -116,7 +121,12 @@ export type SystemTableName =
   | "_scheduled_jobs"
   | "_cron_jobs"
   | "_cron_runs"
-  | "_files";
+  | "_files"
+  | "_exports"
+  | "_imports"
+  | "_push_history"
+  | "_admin_keys"
+  | "_audit_log";
 
 const byName = new Map(SYSTEM_TABLES.map((table) => [table.name, table]));
 const catalogueTables = new Set(

@@ -24,7 +24,8 @@ export interface Table {
   readonly number: number;
   /** Path of the component that owns it, `""` for the app itself. */
   readonly component: string;
-  readonly access: "user" | "readOnly" | "private";
+  /** `aside`: nobody reads it, so nobody has to hear of what is written to it. */
+  readonly access: "user" | "readOnly" | "private" | "aside";
   readonly byId: TableIndex;
   readonly byCreationTime: TableIndex;
   /** Every index that writes maintain, `byId` first. */

@@ -19,6 +19,7 @@ export function commitWrite(document: PendingDocument, usesCommitTs: boolean): T
   const newKeys = version?.keys(table, internalId);
   const resolved = usesCommitTs && version !== null && textHoldsCommitTs(version.json) ? version : null;
   const commitTsOffsets: (readonly number[])[] | null = resolved === null ? null : [];
+  const isRead = table.access !== "aside";
   const indexes: IndexChange[] = [];
   const touched: TouchedKey[] = [];
   for (let i = 0; i < table.indexes.length; i++) {
@@ -29,8 +30,8 @@ export function commitWrite(document: PendingDocument, usesCommitTs: boolean): T
     // The body changed where the key did not: readers of the key are touched once, the store's entry stays. A key with
     // a placeholder is going to be another one, whatever it equals now.
     const isSame = remove !== null && add !== null && offsets.length === 0 && compareBytes(remove, add) === 0;
-    if (remove !== null) touched.push({ index, key: remove });
-    if (add !== null && !isSame) touched.push({ index, key: add });
+    if (isRead && remove !== null) touched.push({ index, key: remove });
+    if (isRead && add !== null && !isSame) touched.push({ index, key: add });
     // In an index that is being filled it may be missing. Entered now, it spares the backfill a fight over the document.
     if (isSame && state !== "backfilling") continue;
     indexes.push({ index, remove, add });

@@ -29,7 +29,9 @@ export class CatalogueCheck {
   finish(): void {
     const tables = new Set(this.#tables.map(({ tableId }) => tableId));
     const names = new Map<string, string>();
-    for (const { name, number, component, tableId } of this.#tables) {
+    for (const { name, number, component, tableId, state } of this.#tables) {
+      // Of those that nobody sees there may be several.
+      if (state !== "active") continue;
       for (const taken of [`name "${name}"`, `number ${number}`]) {
         const other = names.get(`${component} ${taken}`);
         if (other !== undefined) {

@@ -47,7 +47,10 @@ export async function verifyDatabase(
     return { ...result, isComplete: false };
   }
   const userTables = [...catalogue.namespaces.values()].flatMap(({ tables }) => [...tables]);
-  const tables = new Map<number, Table>([...SYSTEM_TABLES, ...userTables].map((table) => [table.id, table]));
+  const aside = Array.from(catalogue.asideTables.values(), ({ table }) => table);
+  const tables = new Map<number, Table>(
+    [...SYSTEM_TABLES, ...userTables, ...aside].map((table) => [table.id, table]),
+  );
   const catalogueCheck = new CatalogueCheck(problems);
   const documentCheck = new DocumentCheck(inspection, catalogue, tables, { problems, warnings });
   const total = inspection.documentCount();

@@ -11,13 +11,13 @@ export const REHEARSED: object = {
 
 /** The answer of `finish_push`: what has changed. */
 export function finishAnswer(
-  { before, code, analysis, schemaBefore, report }: PushPlan,
+  { before, code, analysis, authProviders, schemaBefore, report }: PushPlan,
   indexDiff: IndexDiffJson,
 ): object {
   const paths = (modules: readonly { readonly path: string }[] | undefined): string[] =>
     (modules ?? []).map(({ path }) => path);
   return {
-    ...REHEARSED,
+    authDiff: difference(providers(before?.authProviders), providers(authProviders)),
     definitionDiffs: { [ROOT]: {} },
     componentDiffs: {
       [ROOT]: {
@@ -38,4 +38,8 @@ export function finishAnswer(
       },
     },
   };
+}
+
+function providers(json: string | null | undefined): readonly string[] {
+  return (JSON.parse(json ?? "[]") as readonly object[]).map((provider) => JSON.stringify(provider));
 }

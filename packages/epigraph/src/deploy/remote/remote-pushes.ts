@@ -3,10 +3,13 @@ import type { Database } from "../../database/database.ts";
 import { EpigraphError } from "../../errors/epigraph-error.ts";
 import { utf8Length } from "../../values/utf8.ts";
 import type { Pusher } from "../push.ts";
-import { type PushPlan, ROOT } from "../push-plan.ts";
+import type { PushRecord } from "../push-history.ts";
+import { type PushAuthor, type PushPlan, ROOT } from "../push-plan.ts";
+import type { PushReport } from "../push-report.ts";
 import { StartedPush } from "../started-push.ts";
 import { evaluateSchema } from "./evaluate-schema.ts";
 import { finishAnswer, REHEARSED } from "./finish-answer.ts";
+import type { IndexDiffJson } from "./index-diff-json.ts";
 import type { NodePackages } from "./node-packages.ts";
 import { toPushError } from "./push-errors.ts";
 import type { PushRequest } from "./push-request.ts";
@@ -63,6 +66,14 @@ export class RemotePushes {
       };
     });
   }
+
+  /** Whether a function of the active code runs in Node. @param path canonical. */
+  readonly isNode = (path: string): boolean =>
+    this.#options.database.read(({ catalogue }) => {
+      const module = path.slice(0, path.lastIndexOf(":"));
+      const modules = catalogue.activePush(ROOT)?.modules ?? [];
+      return modules.some((candidate) => candidate.path === module && candidate.environment === "node");
+    });
 
   /** What a push would do to schemas. Without effect. @throws what is wrong with the app. */
   async evaluate(request: PushRequest): Promise<object> {
@@ -127,11 +138,13 @@ export class RemotePushes {
    * Makes a push the one that runs.
    * @param schemaChange as `start` gave it; what else comes back is not looked at.
    * @throws EpigraphError when it lost against another one, or what it was made for has changed.
+   * @returns what has changed, null for a rehearsal, and the answer for the client.
    */
   async finish(
     schemaChange: unknown,
-    { isDryRun, message }: { readonly isDryRun: boolean; readonly message: string | null },
-  ): Promise<object> {
+    { isDryRun, ...author }: PushAuthor & { readonly isDryRun: boolean },
+  ): Promise<{ readonly report: PushReport | null; readonly answer: object }> {
+    const { message } = author;
     if (message !== null && utf8Length(message) > MAX_MESSAGE_BYTES) {
       throw new EpigraphError(
         "PushMessageTooLong",
@@ -141,16 +154,50 @@ export class RemotePushes {
     const held = this.#find(schemaChange);
     const { started } = held;
     this.#forget(held.schemaChange.pushId as string);
-    if (started.isRehearsal || isDryRun) return REHEARSED;
+    if (started.isRehearsal || isDryRun) return { report: null, answer: REHEARSED };
     const { pusher, onChange } = this.#options;
     try {
-      await pusher.finish(started);
+      await pusher.finish(started, author);
     } catch (error) {
       throw toPushError(error);
     } finally {
       onChange();
     }
-    return finishAnswer(started.plan, held.schemaChange.indexDiffs[ROOT] as never);
+    const { plan } = started;
+    const answer = finishAnswer(plan, held.schemaChange.indexDiffs[ROOT] as IndexDiffJson);
+    return { report: plan.report, answer };
+  }
+
+  /** The pushes that can be activated again, the newest first. */
+  history(): readonly PushRecord[] {
+    return this.#options.pusher.history();
+  }
+
+  /**
+   * Activates an earlier push again.
+   * @param id of the history; null: the one before the one that runs.
+   * @param name of whoever does it.
+   * @throws EpigraphError `PushNotFound`, or why that code can't run any more.
+   */
+  async rollBack(
+    id: string | null,
+    name: string,
+  ): Promise<{ readonly id: string; readonly report: PushReport }> {
+    const { pusher, onChange } = this.#options;
+    const history = pusher.history();
+    const active = history.findIndex(({ isActive }) => isActive);
+    const target = id ?? history[active + 1]?.id;
+    if (target === undefined || active === -1) {
+      throw new EpigraphError("PushNotFound", "There is no earlier push that could be activated again");
+    }
+    try {
+      const report = await pusher.rollBack(target, { name, message: `Roll-back to ${target}` });
+      return { id: target, report };
+    } catch (error) {
+      throw toPushError(error);
+    } finally {
+      onChange();
+    }
   }
 
   /** Lets go of pushes whose clients have gone. @returns whether others are left. */

@@ -34,7 +34,7 @@ export function startAnswer(plan: PushPlan, schemaChange: SchemaChangeJson): obj
     environmentVariables: {},
     externalDepsId: plan.code.packages?.folder.split(/[\\/]/).at(-1) ?? null,
     componentDefinitionPackages: {},
-    appAuth: [],
+    appAuth: JSON.parse(plan.authProviders ?? "[]") as object[],
     analysis: { [ROOT]: evaluatedDefinition(plan) },
     app: {
       definitionPath: ROOT,

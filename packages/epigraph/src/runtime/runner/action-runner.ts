@@ -31,7 +31,7 @@ import type { TransactionRunner, TransactionRunnerParts } from "./transaction-ru
 const ROOT = "";
 const ONLY_IN_MUTATIONS =
   "An unresolved commit timestamp can only be used inside the mutation that created it";
-const NESTED: Access = { internal: true, byName: false };
+const NESTED: Access = { internal: true, byName: false, rights: null };
 
 export interface ActionRunnerParts extends TransactionRunnerParts {
   readonly transactions: TransactionRunner;

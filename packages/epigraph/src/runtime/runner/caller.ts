@@ -4,6 +4,37 @@ export interface Identity {
   readonly [claim: string]: unknown;
 }
 
+/** What an admin key may allow, by the names that clients know. */
+export type AdminRight =
+  | "Deploy"
+  | "ViewEnvironmentVariables"
+  | "WriteEnvironmentVariables"
+  | "ViewLogs"
+  | "ViewData"
+  | "WriteData"
+  | "ViewBackups"
+  | "CreateBackups"
+  | "DownloadBackups"
+  | "ImportBackups"
+  | "ActAsUser"
+  | "RunInternalQueries"
+  | "RunInternalMutations"
+  | "RunInternalActions"
+  | "RunTestQuery"
+  | "ViewAuditLog"
+  | "ManageKeys";
+
+export type AdminRights = "all" | readonly AdminRight[];
+
+/** What is said to an admin whose key does not allow something; the official tools look for its beginning. */
+export function refusalOf(right: AdminRight): string {
+  return `You do not have permission to perform this operation: the admin key does not allow ${right}.`;
+}
+
+export function allows(rights: AdminRights, right: AdminRight): boolean {
+  return rights === "all" || rights.includes(right);
+}
+
 export type { Once } from "../../database/once/once.ts";
 
 /** Who calls. Credentials are checked before a call is made; a bad `Authorization` header of an HTTP action travels as `rejected`. */
@@ -11,7 +42,13 @@ export type Caller =
   | { readonly type: "anonymous" }
   /** `token`: the one that says so, as it was sent. */
   | { readonly type: "user"; readonly identity: Identity; readonly token: string }
-  | { readonly type: "admin"; readonly actingAs: Identity | null }
+  /** `name`: of the key. */
+  | {
+      readonly type: "admin";
+      readonly actingAs: Identity | null;
+      readonly rights: AdminRights;
+      readonly name: string;
+    }
   /** Only for HTTP actions: the call runs, `ctx.auth.getUserIdentity()` rejects with this text. */
   | { readonly type: "rejected"; readonly message: string };
 

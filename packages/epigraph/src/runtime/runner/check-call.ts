@@ -7,6 +7,7 @@ import { formatSize, valueSize } from "../../values/size.ts";
 import type { ValidationContext } from "../../values/validate.ts";
 import { isPlainObject, type JSONValue, type Value } from "../../values/value.ts";
 import { type CallError, type CallResult, plainError } from "./call-error.ts";
+import { type AdminRights, allows, refusalOf } from "./caller.ts";
 import type { Code, FunctionInfo, FunctionType } from "./code.ts";
 import { displayPath } from "./function-path.ts";
 import { argumentsWarning, resultWarning } from "./limit-warnings.ts";
@@ -23,7 +24,16 @@ export interface Access {
   readonly internal: boolean;
   /** `/api/function` and `/api/run` word a missing function their own way. */
   readonly byName: boolean;
+  /** Of an admin, who reaches the host's own queries; null for everybody else. */
+  readonly rights: AdminRights | null;
 }
+
+/** What an admin's key has to allow for functions that are not public. */
+const INTERNAL_RIGHTS = {
+  Query: "RunInternalQueries",
+  Mutation: "RunInternalMutations",
+  Action: "RunInternalActions",
+} as const;
 
 /**
  * The function, or why the caller can't have it.
@@ -33,9 +43,13 @@ export function resolveFunction(
   code: Code | null,
   path: string,
   type: FunctionType | null,
-  { internal, byName }: Access,
+  { internal, byName, rights }: Access,
 ): FunctionInfo | CallError {
   const info = code?.functions.get(path);
+  const right = info === undefined ? null : INTERNAL_RIGHTS[info.type];
+  if (info !== undefined && right !== null && rights !== null && !info.isPublic && !allows(rights, right)) {
+    return plainError(refusalOf(right));
+  }
   if (info === undefined || !(info.isPublic || internal)) {
     return plainError(
       byName

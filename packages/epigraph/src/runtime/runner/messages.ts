@@ -28,6 +28,12 @@ export interface CallMessage {
   readonly trace: TraceRequest | null;
 }
 
+/** Run a query that stands in modules of its own, beside the active ones. Ends with `result`. */
+export interface TestQueryMessage extends Omit<CallMessage, "type"> {
+  readonly type: "testQuery";
+  readonly modules: readonly AnalysedText[];
+}
+
 /** Run an HTTP action. `head` and `chunk` may come, then `httpEnd`. */
 export interface HttpMessage {
   readonly type: "http";
@@ -65,6 +71,7 @@ export interface AnalyseMessage {
 
 export type ToRunner =
   | CallMessage
+  | TestQueryMessage
   | HttpMessage
   | AnalyseMessage
   | { readonly type: "bodyChunk"; readonly job: number; readonly bytes: Uint8Array }

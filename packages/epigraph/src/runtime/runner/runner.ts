@@ -1,5 +1,6 @@
+import type { Catalogue } from "../../database/catalogue/catalogue.ts";
 import type { CatalogueCache } from "../../database/catalogue/catalogue-cache.ts";
-import type { SnapshotSource } from "../../store/store.ts";
+import type { Snapshot, SnapshotSource } from "../../store/store.ts";
 import { DEFAULT_NODE_LIMITS, type NodeLimits } from "../node/node-limits.ts";
 import type { RunningAction } from "./action-frame.ts";
 import { ActionRunner } from "./action-runner.ts";
@@ -21,12 +22,14 @@ import type {
   FromRunner,
   HttpEnd,
   HttpMessage,
+  TestQueryMessage,
   ToRunner,
 } from "./messages.ts";
 import { NewestSnapshot } from "./newest-snapshot.ts";
 import { QueryTracer } from "./query-trace.ts";
 import { ResponseChannel } from "./response-channel.ts";
 import { type Slices, unwatched } from "./slices.ts";
+import { withTestQuery } from "./test-code.ts";
 import { type Explain, newExplainer } from "./transaction-explainer.ts";
 import { TransactionRunner, type TransactionRunnerParts } from "./transaction-runner.ts";
 
@@ -62,6 +65,7 @@ export class Runner {
   readonly #slices: Slices;
   readonly #claims: Claims;
   readonly #codes = new CodeCache();
+  readonly #common: TransactionRunnerParts;
   readonly #newest: NewestSnapshot;
   readonly #transactions: TransactionRunner;
   readonly #actions: ActionRunner;
@@ -74,16 +78,16 @@ export class Runner {
     this.#slices = parts.slices ?? unwatched;
     this.#claims = parts.claims ?? unclaimed;
     this.#newest = new NewestSnapshot(parts.snapshots);
-    const common = {
+    this.#common = {
       ...parts,
       codes: this.#codes,
       newest: this.#newest,
       builtIn: () => this.#builtIn,
       slices: this.#slices,
     };
-    this.#transactions = new TransactionRunner(common);
+    this.#transactions = new TransactionRunner(this.#common);
     this.#actions = new ActionRunner({
-      ...common,
+      ...this.#common,
       transactions: this.#transactions,
       node: parts.node ?? DEFAULT_NODE_LIMITS,
       reportFault: (error) => this.#report(error),
@@ -95,6 +99,9 @@ export class Runner {
     switch (message.type) {
       case "call":
         if (this.#claims.claim(message.job)) void this.#call(message);
+        return;
+      case "testQuery":
+        if (this.#claims.claim(message.job)) void this.#testQuery(message);
         return;
       case "http":
         if (this.#claims.claim(message.job)) void this.#runHttp(message);
@@ -177,7 +184,27 @@ export class Runner {
     this.#send({ type: "analysis", job, outcome: await outcome });
   }
 
-  async #callTransaction(message: CallMessage, kind: "query" | "mutation", startMs: number): Promise<void> {
+  /** In realms of its own, which nobody uses again. */
+  async #testQuery({ modules, ...call }: TestQueryMessage): Promise<void> {
+    const codes = {
+      get: (snapshot: Snapshot, catalogue: Catalogue) =>
+        withTestQuery(this.#codes.get(snapshot, catalogue), call.path, modules),
+    };
+    const transactions = new TransactionRunner({ ...this.#common, codes });
+    try {
+      const message = { ...call, type: "call" } as const;
+      await this.#callTransaction(message, "query", this.#parts.effects.elapsedMs(), transactions);
+    } finally {
+      transactions.dispose();
+    }
+  }
+
+  async #callTransaction(
+    message: CallMessage,
+    kind: "query" | "mutation",
+    startMs: number,
+    transactions: TransactionRunner = this.#transactions,
+  ): Promise<void> {
     const { job, path, argsJson, caller, request, at, once } = message;
     const logs = new LogLines(this.#parts.effects.nowMs);
     const usage = new TransactionUsage();
@@ -190,7 +217,7 @@ export class Runner {
       usage: usage.total,
     });
     try {
-      const { result, ts, end } = await this.#transactions.run({
+      const { result, ts, end } = await transactions.run({
         job,
         path,
         kind,
@@ -319,5 +346,6 @@ function routeOf({ headJson, routedPath }: HttpMessage): string {
 }
 
 function accessOf({ kind, caller }: CallMessage): Access {
-  return { internal: caller.type === "admin", byName: kind === null };
+  const isAdmin = caller.type === "admin";
+  return { internal: isAdmin, byName: kind === null, rights: isAdmin ? caller.rights : null };
 }

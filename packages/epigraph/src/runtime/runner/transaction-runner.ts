@@ -16,8 +16,9 @@ import type { Snapshot, SnapshotSource } from "../../store/store.ts";
 import { nanosecondsFromTicks, type Ticks } from "../../store/ticks.ts";
 import { WITH_COMMIT_TS } from "../../values/encoded-json.ts";
 import { resolveCommitTs } from "../../values/resolve-commit-ts.ts";
-import { type CallResult, errorText, isCallError } from "./call-error.ts";
-import type { Caller, Once, RequestInfo } from "./caller.ts";
+import { findSystemQuery, isSystemPath, runSystemQuery } from "../system/system-queries.ts";
+import { type CallResult, errorText, isCallError, plainError } from "./call-error.ts";
+import { allows, type Caller, type Once, type RequestInfo, refusalOf } from "./caller.ts";
 import { type Access, checkArgs, checkResult, resolveFunction } from "./check-call.ts";
 import type { Code } from "./code.ts";
 import type { CodeCache } from "./code-cache.ts";
@@ -42,7 +43,7 @@ export interface TransactionRunnerParts {
   readonly newest: NewestSnapshot;
   readonly committer: CommitterConnection;
   readonly catalogues: CatalogueCache;
-  readonly codes: CodeCache;
+  readonly codes: Pick<CodeCache, "get">;
   readonly cursors: PageCursors;
   readonly effects: Effects;
   readonly instanceName: string;
@@ -303,6 +304,10 @@ export class TransactionRunner {
     place: Pick<TransactionFrame, "depth" | "time" | "nowMs" | "seed">,
   ): CallResult {
     const { path, kind, argsJson } = call;
+    if (isSystemPath(path)) {
+      const answer = this.#callSystem(call, transaction);
+      if (answer !== null) return answer;
+    }
     const info = resolveFunction(code, path, kind === "query" ? "Query" : "Mutation", call.access);
     if (isCallError(info) || code === null) return info as CallResult;
     const namespace = transaction.catalogue.namespace(ROOT);
@@ -334,7 +339,7 @@ export class TransactionRunner {
       nested: (nested, seed) =>
         runNestedCall(frame, nested, (child) =>
           this.#call(
-            { ...call, ...child, access: { internal: true, byName: false } },
+            { ...call, ...child, access: { internal: true, byName: false, rights: null } },
             code,
             child.transaction,
             { ...place, depth: place.depth + 1, seed },
@@ -354,6 +359,21 @@ export class TransactionRunner {
       if (place.depth === 0) call.tracer?.pageRead(queries.journal);
       call.explainer?.endCall();
     }
+  }
+
+  /** A query that the host answers itself; null when there is none of that name for this caller. */
+  #callSystem(
+    { path, kind, argsJson, access }: TransactionCall,
+    transaction: Transaction,
+  ): CallResult | null {
+    const query = access.rights === null ? null : findSystemQuery(path);
+    if (query === null || access.rights === null) return null;
+    if (kind !== "query") {
+      return plainError(`Trying to execute ${path} as Mutation, but it is defined as Query.`);
+    }
+    if (!allows(access.rights, query.right)) return plainError(refusalOf(query.right));
+    const { cursors, builtIn } = this.#parts;
+    return runSystemQuery(query, { transaction, component: ROOT, builtIn: builtIn(), cursors }, argsJson);
   }
 
   /** Variables as functions of a catalogue see them. */

@@ -9,12 +9,16 @@ import { postEcho } from "./echo.ts";
 import { getListEnvironmentVariables, postUpdateEnvironmentVariables } from "./environment-variables.ts";
 import { postFunction } from "./function.ts";
 import { getHealth, getInstanceName, getInstanceVersion, getRoot, getVersion } from "./instance.ts";
+import { getStreamFunctionLogs, getStreamUdfExecution } from "./logs.ts";
 import { postMutation } from "./mutation.ts";
+import { operateRoutes } from "./operate/operate-routes.ts";
 import { getQuery, postQuery } from "./query.ts";
 import { postQueryAtTs } from "./query-at-ts.ts";
 import { postQueryBatch } from "./query-batch.ts";
 import { postQueryTs } from "./query-ts.ts";
 import { postRun, RUN_PREFIX } from "./run.ts";
+import { postRunTestFunction } from "./run-test-function.ts";
+import { transferRoutes } from "./transfers.ts";
 
 /** Every endpoint of the API origin but HTTP actions. */
 export function apiRoutes(urls: () => PublicUrls): readonly Route[] {
@@ -42,6 +46,13 @@ export function apiRoutes(urls: () => PublicUrls): readonly Route[] {
     { method: "POST", path: "/api/update_environment_variables", handle: postUpdateEnvironmentVariables },
     { method: "POST", path: "/api/v1/update_environment_variables", handle: postUpdateEnvironmentVariables },
     { method: "GET", path: "/api/v1/get_canonical_urls", handle: getCanonicalUrls(urls) },
+    { method: "POST", path: "/api/run_test_function", handle: postRunTestFunction },
     ...pushRoutes,
+    ...transferRoutes,
+    ...operateRoutes,
+    ...["/api", "/api/app_metrics"].flatMap((prefix): Route[] => [
+      { method: "GET", path: `${prefix}/stream_function_logs`, handle: getStreamFunctionLogs },
+      { method: "GET", path: `${prefix}/stream_udf_execution`, handle: getStreamUdfExecution },
+    ]),
   ];
 }

@@ -4,8 +4,10 @@ import type { ServerParts } from "../server-parts.ts";
 import { sendJson } from "./function-answer.ts";
 import { callerOf } from "./function-request.ts";
 
-/** GET /api/check_admin_key: whether the key opens this deployment; no listed operation means every one. */
+/** GET /api/check_admin_key: whether the key opens this deployment, and for what; no listed operation means every one. */
 export async function getCheckAdminKey(exchange: Exchange, parts: ServerParts): Promise<void> {
-  requireAdmin(await callerOf(exchange, parts));
-  sendJson(exchange, '{"success":true,"allowedOps":[],"isReadOnly":false}');
+  const { rights } = requireAdmin(await callerOf(exchange, parts));
+  const allowedOps = rights === "all" ? [] : rights;
+  const isReadOnly = rights !== "all" && !rights.includes("Deploy");
+  sendJson(exchange, JSON.stringify({ success: true, allowedOps, isReadOnly }));
 }

@@ -1,6 +1,6 @@
 import type { EnvironmentChange } from "../../services/environment/environment-rules.ts";
 import { isPlainObject } from "../../values/value.ts";
-import { requireAdmin } from "../authorization.ts";
+import { requireRight } from "../authorization.ts";
 import { corsHeaders } from "../cors.ts";
 import type { Exchange } from "../exchange.ts";
 import { optionalString, readJsonBody, requiredArray, requiredString, wrongShape } from "../json-body.ts";
@@ -10,15 +10,20 @@ import { callerOf } from "./function-request.ts";
 
 /** GET /api/list_environment_variables */
 export async function getListEnvironmentVariables(exchange: Exchange, parts: ServerParts): Promise<void> {
-  requireAdmin(await callerOf(exchange, parts));
+  requireRight(await callerOf(exchange, parts), "ViewEnvironmentVariables");
   sendJson(exchange, JSON.stringify({ environmentVariables: parts.environment.list() }));
 }
 
 /** POST /api/update_environment_variables: all changes or none. */
 export async function postUpdateEnvironmentVariables(exchange: Exchange, parts: ServerParts): Promise<void> {
-  requireAdmin(await callerOf(exchange, parts));
+  const caller = requireRight(await callerOf(exchange, parts), "WriteEnvironmentVariables");
   const changes = requiredArray(await readJsonBody(exchange), "changes").map(parseChange);
+  const before = parts.environment.list();
   await parts.environment.update(changes);
+  for (const { name, value } of changes) {
+    const what = value === null ? "delete" : Object.hasOwn(before, name) ? "update" : "create";
+    await parts.audit.record(caller.name, `${what}_environment_variable`, { variable_name: name });
+  }
   exchange.send(200, corsHeaders(exchange.request), "");
 }
 

@@ -6,6 +6,7 @@ import { TestDatabase } from "../../database/testing/test-database.ts";
 import { Pusher } from "../../deploy/push.ts";
 import { NodePackages } from "../../deploy/remote/node-packages.ts";
 import { RemotePushes } from "../../deploy/remote/remote-pushes.ts";
+import { TestQueries } from "../../deploy/test-queries.ts";
 import { analyseCode } from "../../deploy/testing/evaluate-code.ts";
 import { FileStorage } from "../../files/file-storage.ts";
 import { LocalFileStore } from "../../files/local/local-file-store.ts";
@@ -21,7 +22,14 @@ import { Queries } from "../../functions/queries/queries.ts";
 import type { AuthProvider } from "../../services/auth/auth-provider.ts";
 import { Authenticator } from "../../services/auth/authenticator.ts";
 import { EnvironmentVariables } from "../../services/environment/environment-variables.ts";
+import { Exports } from "../../services/export/exports.ts";
+import { Imports } from "../../services/import/imports.ts";
+import { Uploads } from "../../services/import/uploads.ts";
 import { AdminKeys } from "../../services/keys/admin-keys.ts";
+import { AuditLog } from "../../services/keys/audit-log.ts";
+import { StoredKeys } from "../../services/keys/stored-keys.ts";
+import { LogHistory } from "../../services/logs/log-history.ts";
+import { TransferThread } from "../../services/transfer/transfer-thread.ts";
 import type { Ticks } from "../../store/ticks.ts";
 import { DEFAULT_SERVER_LIMITS, type ServerLimits, type ServerParts } from "../server-parts.ts";
 import { type RunningServer, startServer } from "../start-server.ts";
@@ -73,15 +81,35 @@ export interface TestServerOptions {
 /** A running door on free ports. Close it with `await using`. */
 export class TestServer implements AsyncDisposable {
   readonly functions: TestFunctions = new TestFunctions();
-  readonly keys: AdminKeys = new AdminKeys({ instanceName: "happy-otter-1", secret: randomBytes(32) });
+  readonly database: TestDatabase = new TestDatabase();
+  readonly storedKeys: StoredKeys = new StoredKeys({
+    database: this.database.database,
+    instanceName: "happy-otter-1",
+    nowMs: Date.now,
+    random: randomBytes,
+  });
+  readonly keys: AdminKeys = new AdminKeys({
+    instanceName: "happy-otter-1",
+    secret: randomBytes(32),
+    stored: this.storedKeys,
+  });
+  readonly logs: LogHistory = new LogHistory({ nowMs: Date.now });
   /** Messages of what the server reported as its own fault. */
   readonly faults: string[] = [];
-  readonly database: TestDatabase = new TestDatabase();
   readonly tokens: UploadTokens = new UploadTokens(randomBytes(32));
   #server: RunningServer | null = null;
 
   static async start(options: TestServerOptions = {}): Promise<TestServer> {
     const test = new TestServer();
+    const folder = join(tmpdir(), "epigraph-nothing");
+    const newToken = (): string => randomBytes(16).toString("hex");
+    const uploads = new Uploads(join(folder, "imports"), newToken);
+    const transfers = {
+      database: test.database.database,
+      transfers: new TransferThread({ dataFolder: folder, committer: { path: "", token: "" } }),
+      nowMs: Date.now,
+      report: () => {},
+    };
     test.#server = await startServer(
       {
         functions: test.functions,
@@ -104,6 +132,15 @@ export class TestServer implements AsyncDisposable {
           nowMs: Date.now,
           isRedacted: options.parts?.redactErrors ?? false,
         }),
+        logs: test.logs,
+        exports: new Exports({ ...transfers, folder: join(folder, "exports") }),
+        uploads,
+        imports: new Imports({ ...transfers, uploads }),
+        testQueries: new TestQueries({
+          database: test.database.database,
+          analyse: analyseCode,
+          run: (call) => test.functions.invoke(call),
+        }),
         pushes: new RemotePushes({
           database: test.database.database,
           pusher: new Pusher({
@@ -117,6 +154,8 @@ export class TestServer implements AsyncDisposable {
           onChange: () => {},
         }),
         keys: test.keys,
+        storedKeys: test.storedKeys,
+        audit: new AuditLog({ database: test.database.database, nowMs: Date.now }),
         files: {
           storage: new FileStorage({
             database: test.database.database,

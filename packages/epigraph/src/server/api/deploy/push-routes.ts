@@ -1,6 +1,6 @@
 import { parsePushRequest } from "../../../deploy/remote/push-request.ts";
 import { isPlainObject } from "../../../values/value.ts";
-import { requireAdmin } from "../../authorization.ts";
+import { requireRight } from "../../authorization.ts";
 import type { Exchange } from "../../exchange.ts";
 import { optionalString, requiredField, wrongShape } from "../../json-body.ts";
 import { readLargeJsonBody } from "../../large-json-body.ts";
@@ -24,31 +24,31 @@ export const pushRoutes: readonly Route[] = [
 ];
 
 async function postGetConfigHashes(exchange: Exchange, parts: ServerParts): Promise<void> {
-  requireAdmin(await callerOf(exchange, parts));
+  requireRight(await callerOf(exchange, parts), "Deploy");
   answer(exchange, parts.pushes.configHashes());
 }
 
 async function postEvaluatePush(exchange: Exchange, parts: ServerParts): Promise<void> {
-  requireAdmin(await callerOf(exchange, parts));
+  requireRight(await callerOf(exchange, parts), "Deploy");
   const request = parsePushRequest(await readLargeJsonBody(exchange));
   answer(exchange, await parts.pushes.evaluate(request));
 }
 
 async function postEvaluateSchema(exchange: Exchange, parts: ServerParts): Promise<void> {
-  requireAdmin(await callerOf(exchange, parts));
+  requireRight(await callerOf(exchange, parts), "Deploy");
   const request = parsePushRequest(await readLargeJsonBody(exchange));
   answer(exchange, await parts.pushes.evaluateSchema(request));
 }
 
 async function postStartPush(exchange: Exchange, parts: ServerParts): Promise<void> {
-  requireAdmin(await callerOf(exchange, parts));
+  requireRight(await callerOf(exchange, parts), "Deploy");
   const request = parsePushRequest(await readLargeJsonBody(exchange));
   answer(exchange, await parts.pushes.start(request));
 }
 
 /** Answers at the end of the preparation, or when the time is over that the client gives. */
 async function postWaitForSchema(exchange: Exchange, parts: ServerParts): Promise<void> {
-  requireAdmin(await callerOf(exchange, parts));
+  requireRight(await callerOf(exchange, parts), "Deploy");
   const body = await readLargeJsonBody(exchange);
   const { timeoutMs } = body;
   const waitMs = typeof timeoutMs === "number" && timeoutMs >= 0 ? timeoutMs : DEFAULT_WAIT_MS;
@@ -57,18 +57,22 @@ async function postWaitForSchema(exchange: Exchange, parts: ServerParts): Promis
 }
 
 async function postFinishPush(exchange: Exchange, parts: ServerParts): Promise<void> {
-  requireAdmin(await callerOf(exchange, parts));
+  const { name } = requireRight(await callerOf(exchange, parts), "Deploy");
   const body = await readLargeJsonBody(exchange);
   const startPush = requiredField(body, "startPush");
   if (!isPlainObject(startPush)) throw wrongShape("startPush: expected an object");
   const { schemaChange } = startPush as Readonly<Record<string, unknown>>;
-  const options = { isDryRun: body["dryRun"] === true, message: optionalString(body, "message") };
-  answer(exchange, await parts.pushes.finish(schemaChange, options));
+  const [isDryRun, message] = [body["dryRun"] === true, optionalString(body, "message")];
+  const { report, answer: json } = await parts.pushes.finish(schemaChange, { isDryRun, message, name });
+  if (report?.changed === true) {
+    await parts.audit.record(name, "push_config", { message, functions: report.functions });
+  }
+  answer(exchange, json);
 }
 
 /** Timings of the client, which nobody here looks at. */
 async function postReportPushCompleted(exchange: Exchange, parts: ServerParts): Promise<void> {
-  requireAdmin(await callerOf(exchange, parts));
+  requireRight(await callerOf(exchange, parts), "Deploy");
   await readLargeJsonBody(exchange);
   answer(exchange, null);
 }

@@ -1,0 +1,57 @@
+import { type SystemTableName, systemTable } from "../../database/catalogue/system-tables.ts";
+import type { KeyRange } from "../../database/commit-request.ts";
+import { DatabaseError } from "../../database/database-error.ts";
+import type { PageCursors } from "../../database/query/page-cursors.ts";
+import type { Transaction } from "../../database/transaction/transaction.ts";
+import type { ObjectValue } from "../../values/value.ts";
+import type { AdminRight } from "../runner/caller.ts";
+
+/** All of an index. */
+export const WHOLE_INDEX: KeyRange = { start: new Uint8Array(0), end: null };
+
+export interface SystemQueryContext {
+  readonly transaction: Transaction;
+  /** Path of the component that is asked about, `""` for the app. */
+  readonly component: string;
+  /** Variables that the host sets, over those of the app. */
+  readonly builtIn: Readonly<Record<string, string>>;
+  readonly cursors: PageCursors;
+}
+
+/** A query that the host answers itself. */
+export interface SystemQuery {
+  /** What the caller's key has to allow. */
+  readonly right: AdminRight;
+  /**
+   * @returns JSON text of the encoded result.
+   * @throws DatabaseError for arguments that are wrong.
+   */
+  run(context: SystemQueryContext, args: ObjectValue): string;
+}
+
+/**
+ * Makes a query depend on everything in a system table that it knows through the catalogue. Of `_tables`, `_indexes` and
+ * `_pushes` every query depends anyway.
+ */
+export function dependOnSystemTable(transaction: Transaction, name: SystemTableName): void {
+  transaction.addReadRange(systemTable(name).byId, WHOLE_INDEX);
+}
+
+export function textArgument(args: ObjectValue, name: string): string {
+  const value = args[name];
+  if (typeof value === "string") return value;
+  throw new DatabaseError("InvalidArgument", `\`${name}\`: expected a string`);
+}
+
+export function objectArgument(args: ObjectValue, name: string): ObjectValue {
+  const value = args[name];
+  if (
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof ArrayBuffer)
+  ) {
+    return value as ObjectValue;
+  }
+  throw new DatabaseError("InvalidArgument", `\`${name}\`: expected an object`);
+}

@@ -1,0 +1,98 @@
+import { createWriteStream } from "node:fs";
+import { open, rename, rm } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { ZipFile } from "yazl";
+import { loadCatalogue } from "../../database/catalogue/load-catalogue.ts";
+import type { Table } from "../../database/catalogue/table.ts";
+import { estimateTable } from "../../database/documents/estimate-table.ts";
+import type { Snapshot, SnapshotSource } from "../../store/store.ts";
+import type { Ticks } from "../../store/ticks.ts";
+import { decodeValue } from "../../values/encoded-json.ts";
+import { toExportJsonString } from "../../values/export-json.ts";
+import { keySuccessor } from "../../values/index-key.ts";
+import type { JSONValue } from "../../values/value.ts";
+
+export interface WrittenSnapshot {
+  /** The commit up to which it has everything. */
+  readonly ts: Ticks;
+  readonly bytes: number;
+}
+
+const ROOT = "";
+const PAGE_ROWS = 256;
+/** Text compresses nearly as well in a third of the time. */
+const COMPRESSION_LEVEL = 4;
+const FIRST_KEY: Uint8Array = new Uint8Array(0);
+/** Tells an importer that a number without fraction and exponent is an Int64. */
+const UNIFORM = '"uniform"\n';
+
+const README = `# Snapshot
+
+One folder for each table: documents.jsonl has a document a line, generated_schema.jsonl says how numbers are written
+(those without fraction and exponent are 64-bit integers). _tables/documents.jsonl has the number of each table, which the
+ids of its documents begin with. Import it with \`npx convex import <this file>\`.
+`;
+
+/**
+ * Writes all documents of one instant into a ZIP. The file is there once this resolves, and not at all before.
+ * The snapshot is open for as long, so the store's write-ahead log grows by what is committed meanwhile.
+ * @param signal ends it by throwing its reason.
+ */
+export async function writeSnapshot(
+  snapshots: SnapshotSource,
+  path: string,
+  signal: AbortSignal,
+): Promise<WrittenSnapshot> {
+  const snapshot = snapshots.open();
+  const draft = `${path}.part`;
+  try {
+    const zip = new ZipFile();
+    addEntries(zip, snapshot);
+    zip.end();
+    await pipeline(zip.outputStream, createWriteStream(draft, { mode: 0o600 }), { signal });
+    const file = await open(draft);
+    const { size } = await file.stat();
+    await file.sync();
+    await file.close();
+    await rename(draft, path);
+    return { ts: snapshot.ts, bytes: size };
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  } finally {
+    snapshot.close();
+  }
+}
+
+function addEntries(zip: ZipFile, snapshot: Snapshot): void {
+  const tables = [...loadCatalogue(snapshot).namespace(ROOT).tables];
+  const options = { compressionLevel: COMPRESSION_LEVEL };
+  zip.addBuffer(Buffer.from(README), "README.md", options);
+  const numbered = tables.toSorted((a, b) => a.number - b.number);
+  const list = numbered.map(({ name, number }) => `${JSON.stringify({ name, id: number })}\n`);
+  zip.addBuffer(Buffer.from(list.join("")), "_tables/documents.jsonl", options);
+  const sizes = new Map(tables.map((table) => [table, estimateTable(snapshot, table).bytes]));
+  for (const table of tables.toSorted((a, b) => (sizes.get(a) as number) - (sizes.get(b) as number))) {
+    zip.addBuffer(Buffer.from(UNIFORM), `${table.name}/generated_schema.jsonl`, options);
+    zip.addReadStreamLazy(`${table.name}/documents.jsonl`, options, (give) =>
+      give(null, Readable.from(documentPages(snapshot, table), { objectMode: true })),
+    );
+  }
+}
+
+/** Pages of lines. */
+function* documentPages(snapshot: Snapshot, table: Table): Generator<Buffer> {
+  let start = FIRST_KEY;
+  for (;;) {
+    const page = snapshot.scan(table.byId.id, start, null, "asc", PAGE_ROWS);
+    const last = page.at(-1);
+    if (last === undefined) return;
+    const lines = page.map(({ document }) =>
+      toExportJsonString(decodeValue(JSON.parse(document.json) as JSONValue)),
+    );
+    yield Buffer.from(`${lines.join("\n")}\n`);
+    if (page.length < PAGE_ROWS) return;
+    start = keySuccessor(last.key);
+  }
+}

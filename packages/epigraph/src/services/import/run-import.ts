@@ -1,0 +1,139 @@
+import {
+  activateHiddenTable,
+  createHiddenTable,
+  createTable,
+  dropTable,
+} from "../../database/catalogue/create-table.ts";
+import type { Table } from "../../database/catalogue/table.ts";
+import type { Database } from "../../database/database.ts";
+import type { Transaction } from "../../database/transaction/transaction.ts";
+import { ImportError } from "./import-error.ts";
+import type { ImportRequest } from "./import-request.ts";
+import { type ImportPlan, ROOT, schemaIdsOf, type TablePlan, tableExists } from "./plan-import.ts";
+import { TableWriter } from "./table-writer.ts";
+
+/** Rows of one table that are durable. */
+export interface ImportProgress {
+  readonly table: string;
+  readonly rows: number;
+  readonly isComplete: boolean;
+}
+
+export interface RunOptions {
+  readonly onProgress: (progress: ImportProgress) => void;
+  /** Ends it by throwing its reason; nothing of it is seen then, but of one that appends. */
+  readonly signal: AbortSignal;
+}
+
+const SOURCE = "import";
+const WHOLE_TABLE = { start: new Uint8Array(0), end: null } as const;
+
+/**
+ * Does what was planned. All but `append`: new tables are filled aside and then take their places in one transaction.
+ * @returns number of documents.
+ * @throws ImportError when a row can't be stored, or what was found has changed; tables that were being filled are for
+ * `dropHiddenTables` then.
+ */
+export async function runImport(
+  database: Database,
+  request: ImportRequest,
+  plan: ImportPlan,
+  options: RunOptions,
+): Promise<number> {
+  const targets = await database.write(SOURCE, (transaction) => makeTables(transaction, plan));
+  let documents = 0;
+  for (const [table, target] of targets) {
+    if (table.source === null) continue;
+    const rows = await fill(database, { table, target, plan }, options);
+    options.onProgress({ table: table.name, rows, isComplete: true });
+    documents += rows;
+  }
+  if (request.mode !== "append") {
+    await database.write(SOURCE, (transaction) => activate(transaction, request, plan, targets));
+  }
+  return documents;
+}
+
+type Targets = ReadonlyMap<TablePlan, Table>;
+
+function makeTables(transaction: Transaction, { tables }: ImportPlan): Targets {
+  const targets = new Map<TablePlan, Table>();
+  for (const plan of tables) {
+    const { name, number, step } = plan;
+    const existing = transaction.catalogue.namespace(ROOT).table(name);
+    if (step === "append") {
+      targets.set(plan, existing ?? createTable(transaction, ROOT, name, number));
+    } else if (step === "swap") {
+      const indexes = existing?.indexes ?? [];
+      targets.set(plan, createHiddenTable(transaction, { component: ROOT, name, number, indexes }));
+    }
+  }
+  return targets;
+}
+
+async function fill(
+  database: Database,
+  { table, target, plan }: { readonly table: TablePlan; readonly target: Table; readonly plan: ImportPlan },
+  { onProgress, signal }: RunOptions,
+): Promise<number> {
+  const numbers = new Map(
+    plan.tables.flatMap(({ step, number, name }) => (step === "drop" ? [] : [[number, name]])),
+  );
+  const gone = new Set(
+    plan.tables.flatMap(({ step, existing }) => (step === "append" ? [] : [existing?.number])),
+  );
+  const writer = new TableWriter({
+    database,
+    target,
+    isHidden: table.step === "swap",
+    // As it will be when all is done.
+    tableName: (number, before) => numbers.get(number) ?? (gone.has(number) ? null : before(number)),
+    onRows: (rows) => onProgress({ table: table.name, rows, isComplete: false }),
+  });
+  for await (const rows of table.source?.rows() ?? []) {
+    signal.throwIfAborted();
+    await writer.add(rows);
+  }
+  return writer.end();
+}
+
+function activate(
+  transaction: Transaction,
+  { mode }: ImportRequest,
+  { tables, schemaIds }: ImportPlan,
+  targets: Targets,
+): void {
+  const namespace = transaction.catalogue.namespace(ROOT);
+  if (schemaIdsOf(namespace).some((id, i) => id !== schemaIds[i])) {
+    throw new ImportError(
+      "InvalidImport",
+      "Could not complete import because schema changed. Avoid modifying schema.ts while importing tables",
+    );
+  }
+  for (const { name, existing } of tables) {
+    const found = namespace.table(name);
+    if (found?.id !== existing?.id && found !== null) throw changed(name);
+    if (found === null || mode !== "requireEmpty") continue;
+    transaction.addReadRange(found.byId, WHOLE_TABLE);
+    if (transaction.snapshot.scan(found.byId.id, WHOLE_TABLE.start, null, "asc", 1).length > 0) {
+      throw tableExists(name);
+    }
+  }
+  for (const plan of tables) {
+    const { name, number, step, existing } = plan;
+    const owner = namespace.tableByNumber(number);
+    if (step === "swap" && owner !== null && !tables.some((other) => other.existing?.id === owner.id)) {
+      throw changed(name);
+    }
+    if (step === "drop" && existing !== null) dropTable(transaction, existing);
+    const target = targets.get(plan);
+    if (step === "swap" && target !== undefined) activateHiddenTable(transaction, target);
+  }
+}
+
+function changed(table: string): ImportError {
+  return new ImportError(
+    "InvalidImport",
+    `Could not complete import because table ${table} was created or changed meanwhile. Import again.`,
+  );
+}

@@ -1,0 +1,116 @@
+// The thread that exports and imports, started by `transfer-thread.ts`. It ends when it is told to.
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parentPort, workerData } from "node:worker_threads";
+import { CommitterClient } from "../../database/committer/committer-client.ts";
+import { Database } from "../../database/database.ts";
+import { dropHiddenTables, removeDroppedTables } from "../../database/tables/remove-dropped-tables.ts";
+import { toEpigraphError } from "../../errors/epigraph-error.ts";
+import { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
+import { writeSnapshot } from "../export/write-snapshot.ts";
+import type { ImportRequest } from "../import/import-request.ts";
+import type { ImportSource } from "../import/import-source.ts";
+import { openSource } from "../import/open-source.ts";
+import { type ImportPlan, planImport, ROOT } from "../import/plan-import.ts";
+import { type ImportProgress, runImport } from "../import/run-import.ts";
+import { isOptionalField } from "../import/schema-facts.ts";
+import { summarize } from "../import/summary.ts";
+import type {
+  FromTransferWorker,
+  ToTransferWorker,
+  TransferJob,
+  TransferResults,
+  TransferWorkerData,
+} from "./transfer-jobs.ts";
+
+if (parentPort === null) throw new Error("The worker of transfers runs in a thread of its own.");
+const port = parentPort;
+const { dataFolder, committer } = workerData as TransferWorkerData;
+const snapshots = new SqliteStore(dataFolder).openSnapshots();
+const client = await CommitterClient.connect(committer.path, committer.token, "transfers");
+const database = new Database({
+  snapshots,
+  committer: client,
+  nowMs: Date.now,
+  random: randomBytes,
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+});
+/** Between two pages of documents that are removed: nobody waits for them. */
+const PAUSE_MS = 5;
+const running = new Map<number, AbortController>();
+
+port.on("message", (message: ToTransferWorker) => {
+  switch (message.type) {
+    case "start":
+      void start(message.id, message.job);
+      return;
+    case "cancel":
+      running.get(message.id)?.abort(new Error("It was cancelled"));
+      return;
+    case "close":
+      for (const controller of running.values()) controller.abort(new Error("The server stops"));
+      void close();
+  }
+});
+
+async function start(id: number, job: TransferJob): Promise<void> {
+  const controller = new AbortController();
+  running.set(id, controller);
+  try {
+    const onProgress = (progress: ImportProgress): void => post({ type: "progress", id, progress });
+    post({ type: "done", id, result: await run(job, controller.signal, onProgress) });
+  } catch (error) {
+    const { code, message } = toEpigraphError(error);
+    post({ type: "failed", id, code, message });
+  } finally {
+    running.delete(id);
+  }
+}
+
+function run(
+  job: TransferJob,
+  signal: AbortSignal,
+  onProgress: (progress: ImportProgress) => void,
+): Promise<TransferResults[TransferJob["type"]]> {
+  switch (job.type) {
+    case "export":
+      return writeSnapshot(snapshots, job.path, signal);
+    case "summarize":
+      return withPlan(job.request, async ({ plan }) => summarize(plan));
+    case "clean":
+      return clean();
+    case "import":
+      return withPlan(job.request, ({ plan }) =>
+        runImport(database, job.request, plan, { signal, onProgress }),
+      );
+  }
+}
+
+async function withPlan<T>(
+  request: ImportRequest,
+  use: (opened: { readonly source: ImportSource; readonly plan: ImportPlan }) => Promise<T>,
+): Promise<T> {
+  const schema = database.read(({ catalogue }) => catalogue.namespace(ROOT).activeSchema?.schema ?? null);
+  const source = await openSource(request, (table, field) => isOptionalField(schema, table, field));
+  try {
+    return await use({ source, plan: await planImport(database, request, source) });
+  } finally {
+    source.close();
+  }
+}
+
+async function clean(): Promise<null> {
+  await dropHiddenTables(database);
+  await removeDroppedTables(database, () => sleep(PAUSE_MS));
+  return null;
+}
+
+async function close(): Promise<void> {
+  await client.close();
+  snapshots.close();
+  port.close();
+}
+
+function post(message: FromTransferWorker): void {
+  port.postMessage(message);
+}
