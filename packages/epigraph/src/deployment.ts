@@ -88,6 +88,7 @@ export class Deployment {
       openStore: parts.openStore,
       nowMs: Date.now,
       setTimer: quietTimer,
+      isHeld: parts.areFilesHeld,
       onFailure: ({ message }) => log(`Removing deleted files failed, and is tried again later: ${message}`),
     });
     this.#sessions = new SessionCleanup({
@@ -206,6 +207,7 @@ function openDoor(
     authConfig,
     authenticator,
     environmentListeners,
+    openBackup,
     isWorking,
   }: RunningParts,
   {
@@ -243,6 +245,7 @@ function openDoor(
       },
       instanceName: instance.name,
       version: readVersion(),
+      openBackup,
       isWorking,
       redactErrors,
       origins: origins ?? { api: null, site: null },

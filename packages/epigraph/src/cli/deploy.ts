@@ -38,7 +38,7 @@ export async function runDeploy(options: DeployOptions, io: CliIo): Promise<numb
     say("Bundling");
     writeGenerated(app);
     const bundle = await bundleApp(app);
-    for (const warning of bundle.warnings) status.print(`${paint("yellow", "⚠")} ${warning}\n`);
+    for (const warning of isJson ? [] : bundle.warnings) status.print(`${paint("yellow", "⚠")} ${warning}\n`);
     say("Checking types");
     if (options.typecheck !== "off") await checkTypes(options, app, io, status);
     say("Pushing");
@@ -63,23 +63,28 @@ export async function runDeploy(options: DeployOptions, io: CliIo): Promise<numb
 }
 
 async function checkTypes(
-  { typecheck: mode }: DeployOptions,
+  { typecheck: mode, isJson }: DeployOptions,
   app: Parameters<typeof typecheck>[0],
   io: CliIo,
   status: StatusLine,
 ): Promise<void> {
   const outcome = await typecheck(app, { pretty: io.color, signal: io.signal });
-  if (outcome.type === "skipped") status.print(`Types are not checked: ${outcome.reason}.\n`);
+  if (outcome.type === "skipped" && !isJson) status.print(`Types are not checked: ${outcome.reason}.\n`);
   if (outcome.type !== "failed") return;
-  status.print(`${outcome.output.trimEnd()}\n`);
+  if (!isJson) status.print(`${outcome.output.trimEnd()}\n`);
   if (mode === "fail") {
-    throw new CommandError("Not pushed: types are wrong. --typecheck warn pushes in spite of it.");
+    throw new CommandError(
+      isJson
+        ? outcome.output.trimEnd()
+        : "Not pushed: types are wrong. --typecheck warn pushes in spite of it.",
+    );
   }
 }
 
 function formatOutcome(outcome: RemotePushOutcome, url: string, durationMs: number, paint: Paint): string {
   if (outcome.type === "pushed")
     return `${formatReport(outcome.report, durationMs, paint)}Deployed to ${url}\n`;
+  if (outcome.type === "unchanged") return `${paint("green", "✔")} ${url} runs exactly this already\n`;
   const { added, removed } = outcome.indexes;
   const changes = [...added.map((name) => `+ index ${name}`), ...removed.map((name) => `- index ${name}`)];
   return `It could be deployed to ${url}: ${changes.length === 0 ? "no index would change" : changes.join(", ")}\n`;

@@ -38,6 +38,8 @@ export interface IndexChange {
 /** What a push did; of a rehearsal only indexes are known. */
 export type RemotePushOutcome =
   | { readonly type: "rehearsed"; readonly indexes: IndexChange }
+  /** The deployment runs exactly this already. */
+  | { readonly type: "unchanged" }
   | { readonly type: "pushed"; readonly report: PushReport };
 
 /** For an answer on how far it is. */
@@ -56,6 +58,7 @@ export async function pushRemotely(
   bundle: AppBundle,
   { isDryRun, message, onProgress, signal }: RemotePushOptions,
 ): Promise<RemotePushOutcome> {
+  const before = await activePush(connection, signal);
   const hashes = (await ask(connection, "/api/get_config_hashes", {}, signal)) as ConfigHashes;
   const body = { ...pushRequest(app, bundle, hashes), dryRun: isDryRun };
   const started = (await postCompressed(connection, "/api/deploy2/start_push", body, signal)) as {
@@ -66,12 +69,16 @@ export async function pushRemotely(
   const finish = { startPush: started, dryRun: isDryRun, message };
   await postCompressed(connection, "/api/deploy2/finish_push", finish, signal);
   if (isDryRun) return { type: "rehearsed", indexes: indexChange(schemaChange.indexDiffs[""]) };
+  const active = await activePush(connection, signal);
+  if (active === null) throw new CommandError("The deployment runs no push: it was changed meanwhile.");
+  return active.id === before?.id ? { type: "unchanged" } : { type: "pushed", report: active.report };
+}
+
+async function activePush(connection: Connection, signal: AbortSignal): Promise<PushRecord | null> {
   const { pushes } = (await ask(connection, "/api/epigraph/pushes", null, signal)) as {
     readonly pushes: readonly PushRecord[];
   };
-  const active = pushes.find(({ isActive }) => isActive);
-  if (active === undefined) throw new CommandError("The deployment runs no push: it was changed meanwhile.");
-  return { type: "pushed", report: active.report };
+  return pushes.find(({ isActive }) => isActive) ?? null;
 }
 
 interface ConfigHashes {

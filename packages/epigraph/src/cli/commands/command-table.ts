@@ -1,7 +1,7 @@
 import type { Command } from "../command.ts";
 import { data, env, logs, run } from "./clients.ts";
 import { adminKey, deploy, pushes, rollback } from "./deploying.ts";
-import { exportCommand, importCommand, verify } from "./keeping.ts";
+import { backup, exportCommand, importCommand, restore, verify } from "./keeping.ts";
 import { dev, serve } from "./serving.ts";
 
 /** Every command, in the order of help. What a command needs is loaded when it runs: `run` needs no bundler. */
@@ -15,6 +15,8 @@ export const COMMANDS: readonly Command[] = [
   env,
   exportCommand,
   importCommand,
+  backup,
+  restore,
   verify,
   pushes,
   rollback,

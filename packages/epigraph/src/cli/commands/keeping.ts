@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { type Command, DATA, DIR, JSON_OUTPUT, option, TARGET } from "../command.ts";
+import { dataFolderOf } from "../data-folder.ts";
 import { readChoice, readDir, readPath, readTarget, readText, rejectWords } from "../flags.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -88,5 +89,57 @@ export const importCommand: Command = {
       },
       io,
     );
+  },
+};
+
+export const backup: Command = {
+  name: "backup",
+  form: "",
+  summary: "Back up everything of a running deployment into one file",
+  description: [
+    "One ZIP with the database as it is at one commit, the files, and the deployment's name and secret, with the SHA-256 of each part. It goes on serving meanwhile. All of the file is read back and compared before it gets its name. The key must be one that allows everything, for the secret is in the file: keep it where nobody else can read it.",
+  ],
+  actions: [],
+  options: [
+    option("path", "<path>", "File that is written, or a folder", { shownDefault: "this folder" }),
+    option("force", null, "Replace a file that is there"),
+    ...TARGET,
+  ],
+  examples: ["epigraph backup --path /backups"],
+  run: async ({ flags, words }, io) => {
+    rejectWords("backup", words);
+    const { runBackup } = await import("../backup.ts");
+    const path = readPath(flags, "path", io) ?? io.cwd;
+    const isReplacing = flags["force"] === true;
+    return runBackup(
+      { target: readTarget(flags, io), path, isReplacing, isJson: flags["json"] === true },
+      io,
+    );
+  },
+};
+
+export const restore: Command = {
+  name: "restore",
+  form: "<backup>",
+  summary: "Put a backup into the data folder of a deployment that does not run",
+  description: [
+    "Reads all of the backup, compares it with its sums and checks the database, as `verify` does, before it touches anything. Data that is there is kept unless --force is given, and is put aside then, not deleted. The clock of the database is set above every timestamp that was given out before, so that clients which know newer ones go on.",
+  ],
+  actions: [],
+  options: [
+    DIR,
+    DATA,
+    option("force", null, "Put data that is there aside, into a folder replaced-…"),
+    JSON_OUTPUT,
+  ],
+  examples: ["epigraph restore epigraph-backup-20260101T030000Z.zip --data /var/lib/epigraph"],
+  run: async ({ flags, words: [file, ...others] }, io) => {
+    if (file === undefined) throw new UsageError("epigraph restore needs a backup.");
+    rejectWords("restore", others);
+    const { runRestore } = await import("../restore.ts");
+    const dataFolder = readPath(flags, "data", io) ?? dataFolderOf(readDir(flags, io));
+    const isReplacing = flags["force"] === true;
+    const isJson = flags["json"] === true;
+    return runRestore({ backup: resolve(io.cwd, file), dataFolder, isReplacing, isJson }, io);
   },
 };

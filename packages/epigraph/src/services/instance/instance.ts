@@ -44,9 +44,13 @@ export function readInstance(dataFolder: string): Instance | null {
 }
 
 /** At once or not at all: half a secret would lock everybody out. */
-function writeInstance(dataFolder: string, { name, secret }: Instance): void {
+function writeInstance(dataFolder: string, instance: Instance): void {
   const path = join(dataFolder, INSTANCE_FILE);
-  const json = JSON.stringify({ name, secret: Buffer.from(secret).toString("hex") });
-  writeFileSync(`${path}.partial`, json, { mode: 0o600, flush: true });
+  writeFileSync(`${path}.partial`, instanceJson(instance), { mode: 0o600, flush: true });
   renameSync(`${path}.partial`, path);
+}
+
+/** As it is kept. */
+export function instanceJson({ name, secret }: Instance): string {
+  return JSON.stringify({ name, secret: Buffer.from(secret).toString("hex") });
 }
