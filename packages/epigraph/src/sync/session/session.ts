@@ -237,7 +237,8 @@ export class Session {
   #answer(text: string, ts: Ticks | null): void {
     this.#outbox.send(text);
     this.#balance();
-    if (ts !== null) this.#updates.call(ts);
+    // Clients in Rust and Python take in a failure that has data with the next Transition, whatever that holds.
+    this.#updates.call(ts ?? undefined);
   }
 
   #takeUp(): UpdateBeginning {
