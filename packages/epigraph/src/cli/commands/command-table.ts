@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { completion, doctor, init } from "./beginning.ts";
 import { data, env, logs, run } from "./clients.ts";
 import { adminKey, deploy, pushes, rollback } from "./deploying.ts";
 import { backup, exportCommand, importCommand, restore, verify } from "./keeping.ts";
@@ -6,6 +7,7 @@ import { dev, serve } from "./serving.ts";
 
 /** Every command, in the order of help. What a command needs is loaded when it runs: `run` needs no bundler. */
 export const COMMANDS: readonly Command[] = [
+  init,
   dev,
   serve,
   deploy,
@@ -21,4 +23,6 @@ export const COMMANDS: readonly Command[] = [
   pushes,
   rollback,
   adminKey,
+  doctor,
+  completion,
 ];

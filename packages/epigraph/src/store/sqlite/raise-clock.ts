@@ -5,7 +5,7 @@ import type { Ticks } from "../ticks.ts";
 /** The newest timestamp that a data file has given out; 0 where there is no file. */
 export function readClock(path: string): Ticks {
   if (!existsSync(path)) return 0;
-  const database = new DatabaseSync(path);
+  const database = new DatabaseSync(path, { readOnly: true });
   try {
     return (database.prepare("SELECT last_ts FROM head").get() as { last_ts: Ticks }).last_ts;
   } finally {
