@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { Cleanup } from "./database/cleanup.ts";
 import type { SchemaProgressListener } from "./database/schema/schema-progress.ts";
 import {
@@ -18,10 +19,12 @@ import { CachedFunctions } from "./functions/queries/cached-functions.ts";
 import { quietTimer } from "./quiet-timer.ts";
 import { openObservers, type RunningObservers } from "./running-observers.ts";
 import { type RunningParts, startParts, stopParts } from "./running-parts.ts";
+import { DashboardAssets } from "./server/dashboard/dashboard-assets.ts";
 import { DEFAULT_SERVER_LIMITS, type Origins, type ServerLimits } from "./server/server-parts.ts";
 import { type RunningServer, startServer } from "./server/start-server.ts";
 import { LOOPBACK, TrustedProxies } from "./server/trusted-proxies.ts";
 import { CronControl } from "./services/crons/cron-control.ts";
+import { OneTimeLinks } from "./services/dashboard/one-time-links.ts";
 import { EnvironmentVariables } from "./services/environment/environment-variables.ts";
 import { type GivenInstance, type Instance, loadInstance } from "./services/instance/instance.ts";
 import { DEFAULT_JOB_SETTINGS, type JobSettings, Jobs } from "./services/jobs.ts";
@@ -71,6 +74,8 @@ export class Deployment {
   /** The same as the operator's proxy shows them to clients. */
   readonly publicUrls: RunningServer["publicUrls"];
   readonly adminKey: string;
+  /** Opens the dashboard without the key. */
+  readonly dashboard: OneTimeLinks;
   readonly #parts: RunningParts;
   readonly #server: RunningServer;
   readonly #sessions: Cleanup;
@@ -81,7 +86,7 @@ export class Deployment {
   private constructor(
     parts: RunningParts,
     server: RunningServer,
-    keys: AdminKeys,
+    { keys, links }: { readonly keys: AdminKeys; readonly links: OneTimeLinks },
     observers: RunningObservers,
     jobs: Jobs,
   ) {
@@ -89,6 +94,7 @@ export class Deployment {
     this.siteUrl = server.siteUrl;
     this.publicUrls = server.publicUrls;
     this.adminKey = keys.create();
+    this.dashboard = links;
     this.#parts = parts;
     this.#server = server;
     this.#observers = observers;
@@ -140,11 +146,15 @@ export class Deployment {
         secret: instance.secret,
         stored: storedKeys,
       });
+      const links = new OneTimeLinks({
+        nowMs: Date.now,
+        newToken: () => randomBytes(32).toString("base64url"),
+      });
       observers = await openObservers(options, parts, instance.name);
-      const server = await openDoor(options, parts, { keys, storedKeys, instance });
+      const server = await openDoor(options, parts, { keys, storedKeys, instance, links });
       parts.setPublicUrls(server.publicUrls);
       folder.announce(server.apiUrl);
-      return new Deployment(parts, server, keys, observers, startJobs(options, parts));
+      return new Deployment(parts, server, { keys, links }, observers, startJobs(options, parts));
     } catch (error) {
       await observers?.close();
       await stopParts(parts);
@@ -220,6 +230,9 @@ function startJobs(
   return started;
 }
 
+/** Built when the package is, beside the compiled sources; run from sources, from there too. */
+const DASHBOARD_FOLDER = fileURLToPath(new URL("../dist/dashboard", import.meta.url));
+
 function openDoor(
   { host, port, sitePort, log, origins, proxies, limits, redactErrors = false }: DeploymentOptions,
   {
@@ -243,7 +256,13 @@ function openDoor(
     keys,
     storedKeys,
     instance,
-  }: { readonly keys: AdminKeys; readonly storedKeys: StoredKeys; readonly instance: Instance },
+    links,
+  }: {
+    readonly keys: AdminKeys;
+    readonly storedKeys: StoredKeys;
+    readonly instance: Instance;
+    readonly links: OneTimeLinks;
+  },
 ): Promise<RunningServer> {
   return startServer(
     {
@@ -269,6 +288,12 @@ function openDoor(
       keys,
       storedKeys,
       audit: new AuditLog({ database, nowMs: Date.now }),
+      dashboard: {
+        assets: new DashboardAssets(DASHBOARD_FOLDER),
+        links,
+        adminKey: () => keys.create(),
+        functionsState: () => functions.state,
+      },
       files: {
         storage: new FileStorage({ database, openStore }),
         tokens: new UploadTokens(instance.secret),

@@ -126,6 +126,8 @@ async function serve(app: App, options: DevOptions, serving: Serving): Promise<v
   try {
     await untilInterrupted(io, interrupted, pushOnce(app, pusher, watcher));
     if (!io.signal.aborted) io.stderr(readyLine(deployment, io.elapsedMs() - startMs, paint));
+    tellOfDashboard(serving);
+    deployment.dashboard.onUse(() => tellOfDashboard(serving));
     let hasTold = tellOfCrons(options, serving);
     while (!io.signal.aborted) {
       await Promise.race([changed.promise, interrupted]);
@@ -138,6 +140,13 @@ async function serve(app: App, options: DevOptions, serving: Serving): Promise<v
   } finally {
     watcher.close();
   }
+}
+
+/** A link is good once: where one was used, another is shown. What is behind the # never reaches a log of a server. */
+function tellOfDashboard({ deployment: { apiUrl, dashboard }, io, paint }: Serving): void {
+  if (io.signal.aborted) return;
+  const url = `${apiUrl}/_dashboard/#token=${dashboard.create()}`;
+  io.stderr(`${paint("green", "dashboard")} at ${paint("bold", url)} (good once)\n`);
 }
 
 /** @returns whether there was something to tell: what is off, and how it is turned on. */

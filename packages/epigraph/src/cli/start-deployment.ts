@@ -19,6 +19,8 @@ export interface ServedDeployment {
   readonly publicUrls: { readonly apiUrl: string; readonly siteUrl: string };
   readonly adminKey: string;
   readonly metricsUrl: string | null;
+  /** Makes tokens of links to the dashboard, and hears of it when one was used. */
+  readonly dashboard: { create(): string; onUse(listener: () => void): void };
   readonly crons: { count(component: string): number };
   push(code: PushedCode, onProgress?: SchemaProgressListener): Promise<PushReport>;
   onEvent(listener: (event: ExecutionEvent) => void): void;

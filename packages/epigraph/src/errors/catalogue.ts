@@ -128,6 +128,11 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "The endpoint needs an admin key and the request has none.",
     "Send `Authorization: Convex <admin key>`.",
   ),
+  DashboardLinkInvalid: user(
+    401,
+    "The link of the dashboard opens nothing any more.",
+    "Each link is good once, for twelve hours. Take the newest one that `epigraph dev` printed, or open the dashboard with the admin key.",
+  ),
   OperationNotPermitted: user(
     403,
     "The admin key does not allow the operation.",

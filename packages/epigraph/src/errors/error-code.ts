@@ -21,6 +21,7 @@ export type ErrorCode =
   | "InvalidAdminKey"
   | "BadAdminKey"
   | "BadDeployKey"
+  | "DashboardLinkInvalid"
   | "InvalidAuthHeader"
   | "NoAuthProvider"
   | "AuthProviderDiscoveryFailed"

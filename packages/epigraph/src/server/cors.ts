@@ -6,7 +6,7 @@ const MAX_AGE_SECONDS = "86400";
 
 /** Whether pages of other origins may use what is at the path. Never HTTP actions: there the app decides. */
 export function hasCors(path: string): boolean {
-  return path !== "/version" && path !== "/metrics";
+  return path !== "/version" && path !== "/metrics" && !path.startsWith("/_dashboard");
 }
 
 /** The headers of an answer, as alternating names and values. */

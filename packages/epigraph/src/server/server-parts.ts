@@ -19,6 +19,7 @@ import type { LogHistory } from "../services/logs/log-history.ts";
 import type { JobControl } from "../services/scheduler/job-control.ts";
 import { DEFAULT_SESSIONS_LIMITS, type SessionsLimits } from "../sync/sessions.ts";
 import { DEFAULT_STREAMS_LIMITS, type StreamsLimits } from "../sync/stream/live-streams.ts";
+import type { DashboardParts } from "./dashboard/dashboard-parts.ts";
 import type { TrustedProxies } from "./trusted-proxies.ts";
 
 export interface ServerLimits {
@@ -81,6 +82,8 @@ export interface ServerParts {
   readonly keys: AdminKeys;
   readonly storedKeys: StoredKeys;
   readonly audit: AuditLog;
+  /** What the dashboard needs besides what everybody can ask for. */
+  readonly dashboard: DashboardParts;
   /** Says who the users are. */
   readonly authenticator: Authenticator;
   readonly files: {

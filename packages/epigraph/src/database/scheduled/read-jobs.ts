@@ -17,7 +17,7 @@ export interface JobRow {
 const BY_STATE_AND_TIME = findIndex(JOBS, "by_state_and_time") as TableIndex;
 
 /**
- * Jobs of one state, the oldest time first. For a look at what there is: decide on each one by itself.
+ * Jobs of one state, the oldest time first unless told. For a look at what there is: decide on each one by itself.
  * @param range of times in milliseconds, half-open; only what comes behind `after`, a key.
  */
 export function* readJobs(
@@ -27,13 +27,19 @@ export function* readJobs(
     fromMs,
     beforeMs,
     after = null,
-  }: { readonly fromMs?: number; readonly beforeMs?: number; readonly after?: Uint8Array | null } = {},
+    order = "asc",
+  }: {
+    readonly fromMs?: number;
+    readonly beforeMs?: number;
+    readonly after?: Uint8Array | null;
+    readonly order?: "asc" | "desc";
+  } = {},
   expected?: number,
 ): Generator<JobRow> {
   const first = encodeKey(fromMs === undefined ? [state] : [state, fromMs]);
   const start = after === null ? first : keySuccessor(after);
   const end = beforeMs === undefined ? keyPrefixEnd(encodeKey([state])) : encodeKey([state, beforeMs]);
-  const scan = transaction.scan(JOBS, BY_STATE_AND_TIME, { start, end, order: "asc" }, expected);
+  const scan = transaction.scan(JOBS, BY_STATE_AND_TIME, { start, end, order }, expected);
   try {
     for (let row = scan.next(); row !== null; row = scan.next()) {
       const job = decodeValue(JSON.parse(row.json)) as unknown as JobDocument & SystemFields;

@@ -16,7 +16,12 @@ import type { Snapshot, SnapshotSource } from "../../store/store.ts";
 import { nanosecondsFromTicks, type Ticks } from "../../store/ticks.ts";
 import { WITH_COMMIT_TS } from "../../values/encoded-json.ts";
 import { resolveCommitTs } from "../../values/resolve-commit-ts.ts";
-import { findSystemQuery, isSystemPath, runSystemQuery } from "../system/system-queries.ts";
+import {
+  findSystemMutation,
+  findSystemQuery,
+  isSystemPath,
+  runSystemFunction,
+} from "../system/system-queries.ts";
 import { type CallResult, errorText, isCallError, plainError } from "./call-error.ts";
 import { allows, type Caller, type Once, type RequestInfo, refusalOf } from "./caller.ts";
 import { type Access, checkArgs, checkResult, resolveFunction } from "./check-call.ts";
@@ -366,19 +371,33 @@ export class TransactionRunner {
     }
   }
 
-  /** A query that the host answers itself; null when there is none of that name for this caller. */
+  /** A function that the host answers itself; null when there is none of that name for this caller. */
   #callSystem(
-    { path, kind, argsJson, access }: TransactionCall,
+    { path, kind, argsJson, access, tracer }: TransactionCall,
     transaction: Transaction,
   ): CallResult | null {
-    const query = access.rights === null ? null : findSystemQuery(path);
-    if (query === null || access.rights === null) return null;
-    if (kind !== "query") {
-      return plainError(`Trying to execute ${path} as Mutation, but it is defined as Query.`);
+    const { rights } = access;
+    if (rights === null) return null;
+    const [query, mutation] = [findSystemQuery(path), findSystemMutation(path)];
+    if (query !== null && kind !== "query") return wrongKind(path, "Mutation", "Query");
+    if (mutation !== null && kind !== "mutation") return wrongKind(path, "Query", "Mutation");
+    const found = query ?? mutation;
+    if (found === null) return null;
+    if (!allows(rights, found.right)) return plainError(refusalOf(found.right));
+    const { cursors, builtIn, uploadTokens } = this.#parts;
+    const queries = new FunctionQueries({
+      component: ROOT,
+      writable: kind === "mutation",
+      cursors,
+      journal: tracer?.journal ?? null,
+    });
+    const uploadToken = (component: string, nowMs: number): string => uploadTokens.create(component, nowMs);
+    const context = { transaction, component: ROOT, builtIn: builtIn(), queries, uploadToken };
+    try {
+      return runSystemFunction(found, context, argsJson);
+    } finally {
+      tracer?.pageRead(queries.journal);
     }
-    if (!allows(access.rights, query.right)) return plainError(refusalOf(query.right));
-    const { cursors, builtIn } = this.#parts;
-    return runSystemQuery(query, { transaction, component: ROOT, builtIn: builtIn(), cursors }, argsJson);
   }
 
   /** Variables as functions of a catalogue see them. */
@@ -406,6 +425,10 @@ export class TransactionRunner {
     this.#realms[depth] = realm;
     return realm;
   }
+}
+
+function wrongKind(path: string, asked: string, defined: string): CallResult {
+  return plainError(`Trying to execute ${path} as ${asked}, but it is defined as ${defined}.`);
 }
 
 function committing(

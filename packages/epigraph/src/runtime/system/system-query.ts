@@ -1,9 +1,9 @@
 import { type SystemTableName, systemTable } from "../../database/catalogue/system-tables.ts";
 import type { KeyRange } from "../../database/commit-request.ts";
 import { DatabaseError } from "../../database/database-error.ts";
-import type { PageCursors } from "../../database/query/page-cursors.ts";
+import type { FunctionQueries } from "../../database/query/function-queries.ts";
 import type { Transaction } from "../../database/transaction/transaction.ts";
-import type { ObjectValue } from "../../values/value.ts";
+import type { ObjectValue, Value } from "../../values/value.ts";
 import type { AdminRight } from "../runner/caller.ts";
 
 /** All of an index. */
@@ -15,11 +15,14 @@ export interface SystemQueryContext {
   readonly component: string;
   /** Variables that the host sets, over those of the app. */
   readonly builtIn: Readonly<Record<string, string>>;
-  readonly cursors: PageCursors;
+  /** Reads as functions of the app do, and pages as theirs: a page of another run ends where it ended. */
+  readonly queries: FunctionQueries;
+  /** Makes the token of an upload URL. */
+  readonly uploadToken: (component: string, nowMs: number) => string;
 }
 
-/** A query that the host answers itself. */
-export interface SystemQuery {
+/** A query or mutation that the host answers itself. */
+export interface SystemFunction {
   /** What the caller's key has to allow. */
   readonly right: AdminRight;
   /**
@@ -36,6 +39,11 @@ export interface SystemQuery {
 export function dependOnSystemTable(transaction: Transaction, name: SystemTableName): void {
   transaction.addReadRange(systemTable(name).byId, WHOLE_INDEX);
 }
+/** One that only reads. */
+export type SystemQuery = SystemFunction;
+
+/** One that writes, as a mutation of the app does: all of it or nothing. */
+export type SystemMutation = SystemFunction;
 
 export function textArgument(args: ObjectValue, name: string): string {
   const value = args[name];
@@ -54,4 +62,16 @@ export function objectArgument(args: ObjectValue, name: string): ObjectValue {
     return value as ObjectValue;
   }
   throw new DatabaseError("InvalidArgument", `\`${name}\`: expected an object`);
+}
+
+export function optionalTextArgument(args: ObjectValue, name: string): string | null {
+  const value = args[name];
+  if (value === undefined || value === null) return null;
+  return textArgument(args, name);
+}
+
+export function listArgument(args: ObjectValue, name: string): readonly Value[] {
+  const value = args[name];
+  if (Array.isArray(value)) return value;
+  throw new DatabaseError("InvalidArgument", `\`${name}\`: expected an array`);
 }

@@ -1,5 +1,4 @@
 import { estimateTable } from "../../database/documents/estimate-table.ts";
-import { FunctionQueries } from "../../database/query/function-queries.ts";
 import { runDatabaseSyscall } from "../../database/syscalls.ts";
 import type { Transaction } from "../../database/transaction/transaction.ts";
 import { nanosecondsFromTicks } from "../../store/ticks.ts";
@@ -22,11 +21,10 @@ export const listTables: SystemQuery = {
 /** A page of documents, also of the system tables that apps may read. */
 export const readTable: SystemQuery = {
   right: "ViewData",
-  run({ transaction, component, cursors }, args) {
+  run({ transaction, queries }, args) {
     const table = textArgument(args, "table");
     const { cursor = null, numItems = 0 } = objectArgument(args, "paginationOpts");
     const order = args["order"] === "asc" ? "asc" : "desc";
-    const queries = new FunctionQueries({ component, writable: false, cursors });
     const query = { source: { type: "FullTableScan", tableName: table, order }, operators: [] };
     const page = runDatabaseSyscall(transaction, queries, "1.0/queryPage", {
       query,

@@ -1,3 +1,4 @@
+import { dashboardRoutes } from "../dashboard/dashboard-routes.ts";
 import type { LiveEndpoint } from "../live/live-endpoint.ts";
 import type { Route } from "../router.ts";
 import { FILE_PREFIX, getFile } from "../storage/download.ts";
@@ -67,6 +68,7 @@ export function apiRoutes(urls: () => PublicUrls, live: LiveEndpoint): readonly 
     { method: "GET", path: "/api/v1/get_canonical_urls", handle: getCanonicalUrls(urls) },
     { method: "POST", path: "/api/run_test_function", handle: postRunTestFunction },
     ...pushRoutes,
+    ...dashboardRoutes,
     ...transferRoutes,
     ...operateRoutes,
     ...["/api", "/api/app_metrics"].flatMap((prefix): Route[] => [

@@ -22,6 +22,7 @@ import { Queries } from "../../functions/queries/queries.ts";
 import type { AuthProvider } from "../../services/auth/auth-provider.ts";
 import { Authenticator } from "../../services/auth/authenticator.ts";
 import { CronControl } from "../../services/crons/cron-control.ts";
+import { OneTimeLinks } from "../../services/dashboard/one-time-links.ts";
 import { EnvironmentVariables } from "../../services/environment/environment-variables.ts";
 import { Exports } from "../../services/export/exports.ts";
 import { Imports } from "../../services/import/imports.ts";
@@ -33,9 +34,12 @@ import { LogHistory } from "../../services/logs/log-history.ts";
 import { JobControl } from "../../services/scheduler/job-control.ts";
 import { TransferThread } from "../../services/transfer/transfer-thread.ts";
 import type { Ticks } from "../../store/ticks.ts";
+import { DashboardAssets } from "../dashboard/dashboard-assets.ts";
 import { DEFAULT_SERVER_LIMITS, type ServerLimits, type ServerParts } from "../server-parts.ts";
 import { type RunningServer, startServer } from "../start-server.ts";
 import { LOOPBACK, TrustedProxies } from "../trusted-proxies.ts";
+
+const IDLE = { running: 0, waiting: 0 } as const;
 
 const NO_AUTH_CONFIG = {
   evaluate: (): never => {
@@ -78,6 +82,8 @@ export interface TestServerOptions {
   readonly parts?: Partial<ServerParts>;
   readonly limits?: Partial<ServerLimits>;
   readonly sitePort?: number | null;
+  /** Where the built dashboard is; none when left out. */
+  readonly dashboardFolder?: string;
 }
 
 /** A running door on free ports. Close it with `await using`. */
@@ -94,6 +100,10 @@ export class TestServer implements AsyncDisposable {
     instanceName: "happy-otter-1",
     secret: randomBytes(32),
     stored: this.storedKeys,
+  });
+  readonly links: OneTimeLinks = new OneTimeLinks({
+    nowMs: Date.now,
+    newToken: () => randomBytes(16).toString("hex"),
   });
   readonly logs: LogHistory = new LogHistory({ nowMs: Date.now });
   /** Messages of what the server reported as its own fault. */
@@ -164,6 +174,17 @@ export class TestServer implements AsyncDisposable {
         keys: test.keys,
         storedKeys: test.storedKeys,
         audit: new AuditLog({ database: test.database.database, nowMs: Date.now }),
+        dashboard: {
+          assets: new DashboardAssets(options.dashboardFolder ?? join(folder, "dashboard")),
+          links: test.links,
+          adminKey: () => test.keys.create(),
+          functionsState: () => ({
+            pool: { runners: [], waitingJobs: 0, deaths: 0 },
+            query: IDLE,
+            mutation: IDLE,
+            action: IDLE,
+          }),
+        },
         files: {
           storage: new FileStorage({
             database: test.database.database,
