@@ -1,0 +1,125 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type ReactNode, useEffect, useMemo, useRef } from "react";
+import type { Document } from "../../data/system.ts";
+import { formatDate } from "../../ui/format.ts";
+import { showShort } from "../../ui/values.ts";
+
+const ROW_PX = 35;
+const MAX_COLUMNS = 40;
+
+export function DocumentTable({
+  documents,
+  selected,
+  onSelect,
+  onOpen,
+  canLoadMore,
+  isLoadingMore,
+  onMore,
+}: {
+  readonly documents: readonly Document[];
+  readonly selected: ReadonlySet<string>;
+  readonly onSelect: (ids: ReadonlySet<string>) => void;
+  readonly onOpen: (id: string) => void;
+  readonly canLoadMore: boolean;
+  readonly isLoadingMore: boolean;
+  readonly onMore: () => void;
+}): ReactNode {
+  const scroller = useRef<HTMLDivElement>(null);
+  const columns = useMemo(() => columnsOf(documents), [documents]);
+  const virtual = useVirtualizer({
+    count: documents.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    overscan: 10,
+  });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (canLoadMore && last >= documents.length - 1) onMore();
+  }, [canLoadMore, last, documents.length, onMore]);
+  const toggle = (id: string): void => {
+    const next = new Set(selected);
+    if (!next.delete(id)) next.add(id);
+    onSelect(next);
+  };
+  return (
+    <div
+      className="scroll sheet"
+      ref={scroller}
+      role="grid"
+      aria-rowcount={documents.length}
+      aria-label="Documents"
+    >
+      <div className="head" role="row">
+        <div className="cell check" role="columnheader">
+          <span className="visually-hidden">Selected</span>
+        </div>
+        {columns.map((name) => (
+          <div key={name} className={`cell ${name === "_id" ? "id" : ""}`} role="columnheader">
+            <span>{name}</span>
+          </div>
+        ))}
+      </div>
+      <div className="inner" style={{ height: virtual.getTotalSize() }} role="rowgroup">
+        {items.map(({ index, start }) => {
+          const document = documents[index] as Document;
+          const isSelected = selected.has(document._id);
+          return (
+            <div
+              key={document._id}
+              className="line"
+              role="row"
+              aria-rowindex={index + 1}
+              aria-selected={isSelected}
+              style={{ transform: `translateY(${start}px)` }}
+            >
+              <div className="cell check" role="gridcell">
+                <input
+                  type="checkbox"
+                  aria-label={`Select ${document._id}`}
+                  checked={isSelected}
+                  onChange={() => toggle(document._id)}
+                />
+              </div>
+              {columns.map((name) => (
+                // biome-ignore lint/a11y/useKeyWithClickEvents: the id of each document is a button that does the same.
+                <div
+                  key={name}
+                  className={`cell ${name === "_id" ? "id" : ""}`}
+                  role="gridcell"
+                  tabIndex={-1}
+                  onClick={() => onOpen(document._id)}
+                >
+                  {name === "_id" ? (
+                    <button type="button" className="linkish" onClick={() => onOpen(document._id)}>
+                      {document._id}
+                    </button>
+                  ) : (
+                    <span className={document[name] === undefined ? "muted" : ""}>
+                      {name === "_creationTime"
+                        ? formatDate(document._creationTime)
+                        : showShort(document[name])}
+                    </span>
+                  )}
+                </div>
+              ))}
+            </div>
+          );
+        })}
+      </div>
+      {isLoadingMore && <p className="empty pulse">Loading more…</p>}
+    </div>
+  );
+}
+
+/** The id first, then the fields in the order they are met, then the time. */
+function columnsOf(documents: readonly Document[]): readonly string[] {
+  const names = new Set<string>();
+  for (const document of documents) {
+    for (const name of Object.keys(document)) {
+      if (name !== "_id" && name !== "_creationTime") names.add(name);
+    }
+    if (names.size >= MAX_COLUMNS) break;
+  }
+  return ["_id", ...[...names].slice(0, MAX_COLUMNS), "_creationTime"];
+}

@@ -1,0 +1,104 @@
+import { Send } from "lucide-react";
+import { type FormEvent, type ReactNode, useState } from "react";
+import type { RouteInfo } from "../../data/system.ts";
+import { Button, ErrorNotice, Field, Snippet } from "../../ui/basics.tsx";
+import { AnswerView } from "./answer-view.tsx";
+import { toCurl } from "./curl.ts";
+import { RecentCalls } from "./recent-calls.tsx";
+import { type ComposedRequest, type HttpAnswer, sendRequest } from "./send-request.ts";
+import { FunctionStats } from "./stats.tsx";
+
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"];
+
+export function RouteDetail({ route }: { readonly route: RouteInfo }): ReactNode {
+  const [request, setRequest] = useState<ComposedRequest>(() => ({
+    method: route.method,
+    path: route.path.replace(/\*$/, ""),
+    headers: route.method === "POST" ? "content-type: application/json" : "",
+    body: "",
+  }));
+  const [answer, setAnswer] = useState<HttpAnswer | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  const change = (part: Partial<ComposedRequest>): void => setRequest({ ...request, ...part });
+  const send = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    try {
+      setAnswer(await sendRequest(request));
+      setError(null);
+    } catch (failure) {
+      setError((failure as Error).message);
+    }
+  };
+  const hasBody = request.method !== "GET" && request.method !== "HEAD";
+  const identifier = `${route.method} ${route.path}`;
+  return (
+    <div className="stack">
+      <div className="row wrap">
+        <h1 className="mono">{identifier}</h1>
+        <span className="badge http">http</span>
+      </div>
+      <div className="columns">
+        <form className="card stack" onSubmit={(event) => void send(event)}>
+          <h2>Send a request</h2>
+          <div className="row">
+            <select
+              className="input auto"
+              aria-label="Method"
+              value={request.method}
+              onChange={(event) => change({ method: event.target.value })}
+            >
+              {METHODS.map((method) => (
+                <option key={method}>{method}</option>
+              ))}
+            </select>
+            <input
+              className="input mono"
+              aria-label="Path and query"
+              value={request.path}
+              onChange={(event) => change({ path: event.target.value })}
+            />
+          </div>
+          <Field label="Headers, one a line">
+            {(id) => (
+              <textarea
+                id={id}
+                className="input"
+                rows={3}
+                spellCheck={false}
+                placeholder="name: value"
+                value={request.headers}
+                onChange={(event) => change({ headers: event.target.value })}
+              />
+            )}
+          </Field>
+          {hasBody && (
+            <Field label="Body">
+              {(id) => (
+                <textarea
+                  id={id}
+                  className="input"
+                  rows={5}
+                  spellCheck={false}
+                  value={request.body}
+                  onChange={(event) => change({ body: event.target.value })}
+                />
+              )}
+            </Field>
+          )}
+          <div className="row">
+            <Button type="submit" look="primary">
+              <Send size={15} aria-hidden /> Send
+            </Button>
+          </div>
+          <ErrorNotice error={error} />
+          {answer !== null && <AnswerView answer={answer} />}
+          <Snippet title="The same as curl" text={toCurl(request)} />
+        </form>
+        <div className="stack">
+          <FunctionStats identifier={identifier} />
+          <RecentCalls identifier={identifier} />
+        </div>
+      </div>
+    </div>
+  );
+}
