@@ -38,7 +38,8 @@ export function TableView({
     <>
       <div className="toolbar">
         <h1 className="mono">{table.name}</h1>
-        <span className="muted grow">{size === undefined ? "" : `${size.toLocaleString()} documents`}</span>
+        <span className="muted count">{size === undefined ? "" : `${size.toLocaleString()} documents`}</span>
+        <span className="spacer" />
         {selected.size > 0 && (
           <Button look="danger" onClick={() => setOpen("remove")}>
             <Trash2 size={15} aria-hidden /> Delete {selected.size}

@@ -52,7 +52,7 @@ export function FunctionStats({ identifier }: { readonly identifier: string }): 
       <div className="row wrap">
         {figures.map(([name, value]) => (
           <div key={name} className="grow">
-            <h3>{name}</h3>
+            <div className="name">{name}</div>
             <div className={`figure ${name === "Errors" && errors > 0 ? "bad" : ""}`}>{value}</div>
           </div>
         ))}

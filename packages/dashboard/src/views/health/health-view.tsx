@@ -48,7 +48,7 @@ export default function HealthView(): ReactNode {
       <div className="grid">
         {figures.map(([name, value]) => (
           <div className="card" key={name}>
-            <h3>{name}</h3>
+            <div className="name">{name}</div>
             <div className="figure">{value}</div>
           </div>
         ))}

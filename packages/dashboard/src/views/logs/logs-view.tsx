@@ -32,6 +32,7 @@ export default function LogsView(): ReactNode {
   const isFiltered = kind !== null || level !== null || status !== null || wanted !== "";
   return (
     <div className="view flush">
+      <h1 className="visually-hidden">Logs</h1>
       <div className="toolbar">
         <input
           className="input grow"

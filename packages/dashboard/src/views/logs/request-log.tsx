@@ -63,7 +63,7 @@ function Facts({ facts }: { readonly facts: readonly (readonly [string, string])
     <div className="grid">
       {facts.map(([name, value]) => (
         <div key={name}>
-          <h3>{name}</h3>
+          <div className="name">{name}</div>
           <div>{value}</div>
         </div>
       ))}

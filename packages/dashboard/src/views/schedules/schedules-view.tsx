@@ -8,6 +8,7 @@ export default function SchedulesView(): ReactNode {
   const [tab, setTab] = useParam("tab");
   return (
     <div className="view stack">
+      <h1>Schedules</h1>
       <Tabs.Root
         value={tab ?? "scheduled"}
         onValueChange={(value) => setTab(String(value))}
