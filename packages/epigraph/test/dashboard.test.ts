@@ -14,7 +14,8 @@ describe("the dashboard", { skip: "missing" in chrome ? chrome.missing : false }
   let page: Page;
 
   const call = async (path: string, args: object): Promise<unknown> => {
-    const kind = path.startsWith("messages:refuse") || path.startsWith("messages:chatter") ? "action" : "mutation";
+    const kind =
+      path.startsWith("messages:refuse") || path.startsWith("messages:chatter") ? "action" : "mutation";
     const response = await fetch(`${app.api}/api/${kind}`, {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -66,7 +67,10 @@ describe("the dashboard", { skip: "missing" in chrome ? chrome.missing : false }
   it("shows what a function fails with, and lets it run as a user", async () => {
     await dashboard.go("/functions?fn=messages.js:refuse");
     await page.getByRole("button", { name: "Run action" }).click();
-    await page.getByRole("region", { name: "Result" }).getByText("The mail server refused the message").waitFor();
+    await page
+      .getByRole("region", { name: "Result" })
+      .getByText("The mail server refused the message")
+      .waitFor();
     await dashboard.go("/functions?fn=messages.js:whoAmI");
     await page.getByLabel("Act as a user").check();
     await page.getByRole("button", { name: "Run query" }).click();
@@ -105,7 +109,10 @@ describe("the dashboard", { skip: "missing" in chrome ? chrome.missing : false }
     await dashboard.checkAccessibility();
     await page.keyboard.press("Escape");
     await page.getByLabel("Status").selectOption("failure");
-    await page.getByRole("button", { name: /failed after/ }).first().waitFor();
+    await page
+      .getByRole("button", { name: /failed after/ })
+      .first()
+      .waitFor();
     assert.equal(await page.getByRole("button", { name: /200 after/ }).count(), 0);
   });
 
@@ -160,7 +167,9 @@ describe("the dashboard", { skip: "missing" in chrome ? chrome.missing : false }
     await grid.getByText("First").waitFor();
     const id = (await grid.getByRole("row").nth(1).getByRole("button").textContent()) as string;
     await page.getByRole("button", { name: "Add", exact: true }).click();
-    await page.getByLabel("Document, as JSON").fill(`{"author": "Zoe", "body": "Second", "replyTo": "${id}"}`);
+    await page
+      .getByLabel("Document, as JSON")
+      .fill(`{"author": "Zoe", "body": "Second", "replyTo": "${id}"}`);
     await page.getByRole("dialog").getByRole("button", { name: "Add", exact: true }).click();
     await grid.getByText("Second").click();
     await page.getByRole("dialog").getByRole("button", { name: id }).click();
@@ -180,7 +189,10 @@ describe("the dashboard", { skip: "missing" in chrome ? chrome.missing : false }
       { name: "dot.svg", mimeType: "image/svg+xml", buffer: Buffer.from(CIRCLE) },
     ]);
     await page.getByRole("cell", { name: "text/plain" }).waitFor();
-    await page.getByRole("row", { name: /text\/plain/ }).getByRole("button").click();
+    await page
+      .getByRole("row", { name: /text\/plain/ })
+      .getByRole("button")
+      .click();
     await page.getByRole("dialog").getByText("A note <b>to</b> read").waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("row", { name: /svg/ }).getByRole("button").click();
@@ -188,7 +200,10 @@ describe("the dashboard", { skip: "missing" in chrome ? chrome.missing : false }
     await dashboard.checkAccessibility();
     await dashboard.picture("files");
     await page.keyboard.press("Escape");
-    await page.getByRole("row", { name: /text\/plain/ }).getByRole("checkbox").check();
+    await page
+      .getByRole("row", { name: /text\/plain/ })
+      .getByRole("checkbox")
+      .check();
     await page.getByRole("button", { name: "Delete 1" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
     await page.getByRole("cell", { name: "text/plain" }).waitFor({ state: "detached" });
@@ -261,16 +276,24 @@ describe("the dashboard", { skip: "missing" in chrome ? chrome.missing : false }
     const hostile = `<img src=x onerror="document.title='stolen'"><script>document.title='stolen'</script>`;
     await post(hostile, hostile);
     await fetch(`${app.site}/${encodeURIComponent(hostile)}`);
-    for (const path of ["/logs", "/data?table=messages", "/health", `/data?table=${encodeURIComponent(hostile)}`]) {
+    for (const path of [
+      "/logs",
+      "/data?table=messages",
+      "/health",
+      `/data?table=${encodeURIComponent(hostile)}`,
+    ]) {
       await dashboard.go(path);
-      await page.getByText("<img src=x", { exact: false }).first().waitFor({ timeout: 2_000 }).catch(() => {
-        assert.equal(path, "/health", "nothing has failed with the text there");
-      });
+      await page
+        .getByText("<img src=x", { exact: false })
+        .first()
+        .waitFor({ timeout: 2_000 })
+        .catch(() => {
+          assert.equal(path, "/health", "nothing has failed with the text there");
+        });
       assert.equal(await page.locator("img[src=x]").count(), 0);
       assert.notEqual(await page.title(), "stolen");
     }
   });
-
 
   it("had nothing to complain of", () => assert.deepEqual(dashboard.complaints, []));
 });

@@ -7,7 +7,7 @@ import { useParam } from "../../ui/search.ts";
 import { DocumentSheet } from "./document-sheet.tsx";
 import { TableView } from "./table-view.tsx";
 
-export default function DataView(): ReactNode {
+export default function TablesView(): ReactNode {
   const tables = useQuery(system.tables, {});
   const [params, setParams] = useSearchParams();
   const [doc, setDoc] = useParam("doc");
