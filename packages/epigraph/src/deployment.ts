@@ -23,7 +23,7 @@ import { type RunningServer, startServer } from "./server/start-server.ts";
 import { LOOPBACK, TrustedProxies } from "./server/trusted-proxies.ts";
 import { CronControl } from "./services/crons/cron-control.ts";
 import { EnvironmentVariables } from "./services/environment/environment-variables.ts";
-import { type Instance, loadInstance } from "./services/instance/instance.ts";
+import { type GivenInstance, type Instance, loadInstance } from "./services/instance/instance.ts";
 import { DEFAULT_JOB_SETTINGS, type JobSettings, Jobs } from "./services/jobs.ts";
 import { AdminKeys } from "./services/keys/admin-keys.ts";
 import { AuditLog } from "./services/keys/audit-log.ts";
@@ -50,6 +50,8 @@ export interface DeploymentOptions {
   readonly redactErrors?: boolean;
   /** Where the bytes of files are; in the data folder unless told. */
   readonly files?: FileStoreSettings | null;
+  /** Name and secret that the operator has chosen; else those of the data folder. */
+  readonly instance?: GivenInstance;
   /** Gets what the operator should know, a text at a time. */
   readonly log: (text: string) => void;
   /** Whether events tell what each query and mutation read, wrote and lost against; not unless told. */
@@ -100,6 +102,7 @@ export class Deployment {
       openStore: parts.openStore,
       nowMs: Date.now,
       setTimer: quietTimer,
+      isHeld: parts.areFilesHeld,
       onFailure: ({ message }) => log(`Removing deleted files failed, and is tried again later: ${message}`),
     });
     this.#jobs = jobs;
@@ -124,7 +127,7 @@ export class Deployment {
     let parts: RunningParts | null = null;
     let observers: RunningObservers | null = null;
     try {
-      const instance = loadInstance(options.dataFolder);
+      const instance = loadInstance(options.dataFolder, options.instance);
       parts = await startParts(options, folder, instance);
       const storedKeys = new StoredKeys({
         database: parts.database,
@@ -233,6 +236,8 @@ function openDoor(
     authConfig,
     authenticator,
     environmentListeners,
+    openBackup,
+    isWorking,
   }: RunningParts,
   {
     keys,
@@ -271,6 +276,8 @@ function openDoor(
       },
       instanceName: instance.name,
       version: readVersion(),
+      openBackup,
+      isWorking,
       redactErrors,
       origins: origins ?? { api: null, site: null },
       proxies: proxies ?? new TrustedProxies(LOOPBACK),

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { mkdirSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { CommitterClient } from "./database/committer/committer-client.ts";
@@ -25,6 +26,7 @@ import { DEFAULT_SERVER_LIMITS } from "./server/server-parts.ts";
 import { AuthConfigEvaluator } from "./services/auth/auth-config-evaluator.ts";
 import { Authenticator } from "./services/auth/authenticator.ts";
 import { readAuthProviders } from "./services/auth/stored-auth-config.ts";
+import { type OpenBackup, openBackup } from "./services/backup/write-backup.ts";
 import { DEFAULT_CRON_SPLAY_SECONDS } from "./services/crons/apply-crons.ts";
 import { Exports } from "./services/export/exports.ts";
 import { Imports } from "./services/import/imports.ts";
@@ -35,6 +37,7 @@ import { TransferThread } from "./services/transfer/transfer-thread.ts";
 import type { DataFolder } from "./store/sqlite/data-folder.ts";
 import { SqliteStore } from "./store/sqlite/sqlite-store.ts";
 import type { SnapshotSource } from "./store/store.ts";
+import { readVersion } from "./version.ts";
 
 /** What a deployment is made of, below its door. */
 export interface RunningParts {
@@ -65,6 +68,11 @@ export interface RunningParts {
   readonly listeners: Set<(event: ExecutionEvent) => void>;
   readonly environmentListeners: Set<() => void>;
   readonly noticeListeners: Set<(notice: CommitterNotice) => void>;
+  /** Backs everything up; until it is closed, no bytes of files go. */
+  readonly openBackup: () => Promise<OpenBackup>;
+  readonly areFilesHeld: () => boolean;
+  /** Whether the committer can still commit. */
+  readonly isWorking: () => boolean;
 }
 
 const TOKEN_BYTES = 16;
@@ -95,6 +103,12 @@ export async function startParts(
   const fileSettings = files ?? { type: "local", folder: join(dataFolder, "files") };
   const openStore = once(() => openFileStore(fileSettings));
   if (fileSettings.type === "local") await openStore();
+  let isWorking = true;
+  let holds = 0;
+  // What a killed process left of a backup goes.
+  const draftFolder = join(dataFolder, "drafts");
+  rmSync(draftFolder, { recursive: true, force: true });
+  mkdirSync(draftFolder, { mode: 0o700 });
   const noticeListeners = new Set<(notice: CommitterNotice) => void>();
   const committer = await CommitterThread.start({
     dataFolder,
@@ -104,7 +118,10 @@ export async function startParts(
       functions?.notice(notice);
       for (const listener of noticeListeners) listener(notice);
     },
-    onStopped: (error) => log(error.message),
+    onStopped: (error) => {
+      isWorking = false;
+      log(error.message);
+    },
   });
   const client = await committer.connect("main");
   const snapshots = new SqliteStore(dataFolder).openSnapshots();
@@ -225,6 +242,31 @@ export async function startParts(
     listeners,
     environmentListeners: new Set(),
     noticeListeners,
+    openBackup: async () => {
+      holds++;
+      try {
+        const backup = await openBackup({
+          copyDatabase: (path) => committer.backUp(path),
+          fileStore: fileSettings.type === "local" ? await openStore() : null,
+          instance,
+          version: readVersion(),
+          nowMs: Date.now(),
+          folder: draftFolder,
+        });
+        return {
+          stream: backup.stream,
+          close: async () => {
+            holds--;
+            await backup.close();
+          },
+        };
+      } catch (error) {
+        holds--;
+        throw error;
+      }
+    },
+    areFilesHeld: () => holds > 0,
+    isWorking: () => isWorking,
   };
 }
 

@@ -41,7 +41,7 @@ describe("a port that is taken", () => {
       const result = await runEpigraph(["dev", "--dir", app.folder, flag, taken, other, "0"]);
       assertOneSentence(
         result,
-        `Port ${taken} is in use, perhaps by the dev command of another app: stop it, or choose another port with ${flag} (0 takes any free one).`,
+        `Port ${taken} is in use, perhaps by the deployment of another app: stop it, or choose another port with ${flag} (0 takes any free one).`,
       );
     });
   }
@@ -69,7 +69,7 @@ describe("a data folder that another process has", () => {
     for (const more of [["--port", "0", "--site-port", "0"], ["--once"]]) {
       assertOneSentence(
         await runEpigraph(["dev", "--dir", app.folder, ...more]),
-        `The data folder ${app.folder}/.epigraph is in use by another process, perhaps a dev command of this app in another terminal: stop it, or choose another folder with --data.`,
+        `The data folder ${app.folder}/.epigraph is in use by another process, perhaps by \`epigraph dev\` or \`epigraph serve\` in another terminal: stop it, or choose another folder with --data.`,
       );
     }
     assert.equal(await readFile(join(app.folder, ".env.local"), "utf8"), settings);

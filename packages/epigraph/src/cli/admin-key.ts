@@ -1,11 +1,14 @@
+import { readInstance } from "../services/instance/instance.ts";
+import { firstAdminKey } from "../services/keys/admin-keys.ts";
 import type { KeyDescription } from "../services/keys/stored-keys.ts";
-import { answerError, findConnection, request } from "./connection.ts";
+import { answerError, findConnection, request, type Target } from "./connection.ts";
 import type { CliIo } from "./io.ts";
-import { UsageError } from "./usage-error.ts";
+import { CommandError, UsageError } from "./usage-error.ts";
 
 export interface AdminKeyOptions {
-  /** The app's folder; absolute. */
-  readonly dir: string;
+  readonly target: Target;
+  /** Where `show` finds the deployment; absolute. */
+  readonly dataFolder: string;
   /** `full`, `deploy` or `readOnly`. */
   readonly scope: string | null;
   readonly json: boolean;
@@ -13,15 +16,20 @@ export interface AdminKeyOptions {
   readonly words: readonly string[];
 }
 
-/** Makes, lists and revokes the admin keys of a deployment. */
+/** Shows the first admin key of a data folder; makes, lists and revokes the others through the deployment. */
 export async function runAdminKey(options: AdminKeyOptions, io: CliIo): Promise<number> {
-  const { dir, scope, json, words } = options;
+  const { target, dataFolder, scope, json, words } = options;
   const [action, name, ...others] = words;
   const ask = async (path: string, body: unknown): Promise<string> => {
-    const response = await request(findConnection(dir, io), path, body, io.signal);
+    const response = await request(findConnection(target, io), path, body, io.signal);
     if (response.status !== 200) throw answerError(response);
     return response.text;
   };
+  if (action === "show" && name === undefined) {
+    const key = firstKey(dataFolder);
+    io.stdout(`${json ? JSON.stringify({ key }) : key}\n`);
+    return 0;
+  }
   if (action === "list" && name === undefined) {
     const { keys } = JSON.parse(await ask("/api/epigraph/keys", null)) as {
       readonly keys: readonly KeyDescription[];
@@ -40,7 +48,16 @@ export async function runAdminKey(options: AdminKeyOptions, io: CliIo): Promise<
     io.stderr(`Revoked ${name}\n`);
     return 0;
   }
-  throw new UsageError("The form is: epigraph admin-key list, create NAME or revoke NAME.");
+  throw new UsageError("The form is: epigraph admin-key show, list, create NAME or revoke NAME.");
+}
+
+/** Follows from name and secret of the deployment, whether it runs or not. */
+function firstKey(dataFolder: string): string {
+  const instance = readInstance(dataFolder);
+  if (instance !== null) return firstAdminKey({ instanceName: instance.name, secret: instance.secret });
+  throw new CommandError(
+    `There is no deployment in ${dataFolder}: name its folder with --data, or start it once with \`epigraph serve\`.`,
+  );
 }
 
 function describe({ name, scope, createdMs, revokedMs }: KeyDescription): string {

@@ -1,13 +1,12 @@
 import { join } from "node:path";
-import type { App } from "../deploy/find-app.ts";
 import { isErrorCode } from "../errors/catalogue.ts";
 import { CommandError } from "./usage-error.ts";
 
 const DEFAULT_DATA_FOLDER = ".epigraph";
 
 /** Where the data of an app is when the command line does not say so. */
-export function dataFolderOf(app: App): string {
-  return join(app.folder, DEFAULT_DATA_FOLDER);
+export function dataFolderOf(appFolder: string): string {
+  return join(appFolder, DEFAULT_DATA_FOLDER);
 }
 
 /** What keeps a command from using a data folder, told by what its user can do about it; any other error as it is. */
@@ -15,7 +14,7 @@ export function explainDataFolder(error: unknown, dataFolder: string): unknown {
   const { code, message } = error as Error & { readonly code?: unknown };
   if (code === "StoreLocked") {
     return new CommandError(
-      `The data folder ${dataFolder} is in use by another process, perhaps a dev command of this app in another terminal: stop it, or choose another folder with --data.`,
+      `The data folder ${dataFolder} is in use by another process, perhaps by \`epigraph dev\` or \`epigraph serve\` in another terminal: stop it, or choose another folder with --data.`,
       { cause: error },
     );
   }

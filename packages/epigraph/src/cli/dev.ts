@@ -4,8 +4,7 @@ import { AppWatcher } from "../deploy/watch.ts";
 import { collectWhenIdle } from "../engine/collect-when-idle.ts";
 import { limitOldSpace, limitYoungSpace } from "../engine/heap-limits.ts";
 import { dataFolderOf } from "./data-folder.ts";
-import { type DevDeployment, type StartDevDeployment, startDevDeployment } from "./dev-deployment.ts";
-import { DEFAULT_PORT, DEFAULT_SITE_PORT, type DevOptions } from "./dev-options.ts";
+import type { DevOptions } from "./dev-options.ts";
 import { writeEnvFile } from "./env-file.ts";
 import { describeError } from "./error-printer.ts";
 import { eventPrinter } from "./event-printer.ts";
@@ -13,6 +12,13 @@ import { addToGitIgnore } from "./git-ignore.ts";
 import type { CliIo } from "./io.ts";
 import { makePaint, type Paint } from "./paint.ts";
 import { AppPusher } from "./push-app.ts";
+import {
+  DEFAULT_PORTS,
+  describeAddresses,
+  type ServedDeployment,
+  type StartDeployment,
+  startDeployment,
+} from "./start-deployment.ts";
 import { StatusLine } from "./status-line.ts";
 
 /**
@@ -20,15 +26,20 @@ import { StatusLine } from "./status-line.ts";
  * @returns the exit code.
  * @throws AppError or CommandError when it can't start.
  */
-export async function runDev(options: DevOptions, io: CliIo, start: StartDevDeployment): Promise<number> {
+export async function runDev(options: DevOptions, io: CliIo, start: StartDeployment): Promise<number> {
   const startMs = io.elapsedMs();
   limitYoungSpace();
   limitOldSpace();
   collectWhenIdle();
   const paint = makePaint(io.color);
   const app = findApp(options.dir);
-  const dataFolder = options.data ?? dataFolderOf(app);
-  const deployment = await startDevDeployment(options, dataFolder, io, start);
+  const { settings, once } = options;
+  const dataFolder = settings.data ?? dataFolderOf(app.folder);
+  // A push that ends at once serves nobody: it must not fail for a port that another app has.
+  const usualPorts = once ? { port: 0, sitePort: 0 } : DEFAULT_PORTS;
+  // Who only pushes would begin what the next process finds interrupted.
+  const jobs = { isOn: !once, runsCrons: false };
+  const deployment = await startDeployment({ settings, dataFolder, usualPorts, jobs }, io, start);
   const status = new StatusLine(io);
   const pusher = new AppPusher({
     io,
@@ -38,9 +49,9 @@ export async function runDev(options: DevOptions, io: CliIo, start: StartDevDepl
     push: (code, onProgress) => deployment.push(code, onProgress),
   });
   try {
-    deployment.onEvent(eventPrinter(options, io, status, paint));
+    deployment.onEvent(eventPrinter(settings, io, status, paint));
     writeSettings(app, dataFolder, options, deployment, io);
-    if (options.once) {
+    if (once) {
       const { ok, types } = await pusher.push(app);
       await types;
       return ok ? 0 : 1;
@@ -57,7 +68,7 @@ function writeSettings(
   app: App,
   dataFolder: string,
   options: DevOptions,
-  deployment: DevDeployment,
+  deployment: ServedDeployment,
   io: CliIo,
 ): void {
   const { adminKey } = deployment;
@@ -73,15 +84,18 @@ function writeSettings(
  * build are on this machine, and so is the API for them; what HTTP actions are called with is for everybody.
  */
 function addresses(
-  { once, port, sitePort, server: { origins } }: DevOptions,
-  { apiUrl, siteUrl, publicUrls }: DevDeployment,
+  { once, settings: { port, sitePort, cloudOrigin, siteOrigin } }: DevOptions,
+  { apiUrl, siteUrl, publicUrls }: ServedDeployment,
 ): { readonly apiUrl: string; readonly siteUrl: string } {
-  const api = once && port === null ? withPort(apiUrl, DEFAULT_PORT) : apiUrl;
-  if (origins.site !== null || (sitePort === "off" && origins.api !== null)) {
+  const api = once && port === null ? withPort(apiUrl, DEFAULT_PORTS.port) : apiUrl;
+  if (siteOrigin !== null || (sitePort === "off" && cloudOrigin !== null)) {
     return { apiUrl: api, siteUrl: publicUrls.siteUrl };
   }
   if (sitePort === "off") return { apiUrl: api, siteUrl: `${api}/http` };
-  return { apiUrl: api, siteUrl: once && sitePort === null ? withPort(siteUrl, DEFAULT_SITE_PORT) : siteUrl };
+  return {
+    apiUrl: api,
+    siteUrl: once && sitePort === null ? withPort(siteUrl, DEFAULT_PORTS.sitePort) : siteUrl,
+  };
 }
 
 function withPort(url: string, port: number): string {
@@ -89,7 +103,7 @@ function withPort(url: string, port: number): string {
 }
 
 interface Serving {
-  readonly deployment: DevDeployment;
+  readonly deployment: ServedDeployment;
   readonly pusher: AppPusher;
   readonly io: CliIo;
   readonly paint: Paint;
@@ -127,8 +141,8 @@ async function serve(app: App, options: DevOptions, serving: Serving): Promise<v
 }
 
 /** @returns whether there was something to tell: what is off, and how it is turned on. */
-function tellOfCrons({ jobs }: DevOptions, { deployment, io, paint }: Serving): boolean {
-  if (jobs.runsCrons === true || io.signal.aborted) return false;
+function tellOfCrons({ settings }: DevOptions, { deployment, io, paint }: Serving): boolean {
+  if (settings.crons === true || io.signal.aborted) return false;
   const count = deployment.crons.count("");
   if (count === 0) return false;
   const them =
@@ -168,8 +182,6 @@ async function untilInterrupted(io: CliIo, interrupted: Promise<void>, work: Pro
   if (io.signal.aborted) work.catch(() => {});
 }
 
-function readyLine({ apiUrl, siteUrl, metricsUrl }: DevDeployment, durationMs: number, paint: Paint): string {
-  const urls = `functions at ${paint("bold", apiUrl)}, HTTP actions at ${paint("bold", siteUrl)}`;
-  const metrics = metricsUrl === null ? "" : `Metrics are at ${paint("bold", metricsUrl)}\n`;
-  return `${paint("green", "ready")} in ${Math.round(durationMs)} ms: ${urls}\n${metrics}`;
+function readyLine(deployment: ServedDeployment, durationMs: number, paint: Paint): string {
+  return `${paint("green", "ready")} in ${Math.round(durationMs)} ms: ${describeAddresses(deployment, paint)}\n`;
 }

@@ -1,12 +1,12 @@
-import { answerError, type Connection, findConnection, request } from "./connection.ts";
+import { answerError, type Connection, findConnection, request, type Target } from "./connection.ts";
 import type { CliIo } from "./io.ts";
 import { CommandError, UsageError } from "./usage-error.ts";
 
 export interface EnvOptions {
-  /** The app's folder; absolute. */
-  readonly dir: string;
+  readonly target: Target;
   /** What stands behind `env`: `set NAME value`, `get NAME`, `list`, `remove NAME`. */
   readonly words: readonly string[];
+  readonly isJson: boolean;
 }
 
 interface Change {
@@ -20,7 +20,7 @@ interface Change {
  * @returns the exit code.
  * @throws UsageError, or CommandError when the deployment can't be asked or refuses.
  */
-export async function runEnv({ dir, words }: EnvOptions, io: CliIo): Promise<number> {
+export async function runEnv({ target, words, isJson }: EnvOptions, io: CliIo): Promise<number> {
   const [action, ...rest] = words;
   const run = action === undefined || !Object.hasOwn(ACTIONS, action) ? undefined : ACTIONS[action];
   if (run === undefined) {
@@ -30,31 +30,32 @@ export async function runEnv({ dir, words }: EnvOptions, io: CliIo): Promise<num
         : `epigraph env does not know "${action}": it is one of set, get, list, remove.`,
     );
   }
-  return run(rest, { io, connect: () => findConnection(dir, io) });
+  return run(rest, { io, connect: () => findConnection(target, io), isJson });
 }
 
 interface Context {
   readonly io: CliIo;
+  readonly isJson: boolean;
   /** Late, so that a wrong command line is told first. */
   readonly connect: () => Connection;
 }
 
 const ACTIONS: Readonly<Record<string, (words: readonly string[], context: Context) => Promise<number>>> = {
-  list: async (words, { io, connect }) => {
+  list: async (words, { io, connect, isJson }) => {
     expectCount("list", "", words, 0);
     const variables = await readVariables(connect(), io);
-    for (const name of Object.keys(variables).sort()) io.stdout(`${name}=${variables[name]}\n`);
+    if (isJson) io.stdout(`${JSON.stringify(variables)}\n`);
+    else for (const name of Object.keys(variables).sort()) io.stdout(`${name}=${variables[name]}\n`);
     return 0;
   },
 
-  get: async (words, { io, connect }) => {
+  get: async (words, { io, connect, isJson }) => {
     const [name] = expectCount("get", " NAME", words, 1) as [string];
     const variables = await readVariables(connect(), io);
     if (!Object.hasOwn(variables, name)) {
-      io.stderr(`Environment variable "${name}" not found\n`);
-      return 1;
+      throw new CommandError(`Environment variable "${name}" not found`);
     }
-    io.stdout(`${variables[name]}\n`);
+    io.stdout(`${isJson ? JSON.stringify(variables[name]) : variables[name]}\n`);
     return 0;
   },
 

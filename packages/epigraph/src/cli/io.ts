@@ -13,6 +13,8 @@ export interface CliIo {
   stderr(text: string): void;
   /** All of standard input; null when it is a terminal. */
   readStdin(): Promise<string | null>;
+  /** Asks a person in a terminal, for one line; null where there is none. */
+  ask(question: string): Promise<string | null>;
   /** Aborted by Ctrl-C or a request to end. */
   readonly signal: AbortSignal;
   /** Wall clock, for times that are shown. */

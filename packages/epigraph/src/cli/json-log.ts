@@ -1,6 +1,7 @@
 import type { ExecutionEvent, ExecutionIdentity, ExecutionRecord } from "../functions/execution-event.ts";
 import { errorText } from "../runtime/runner/call-error.ts";
 import type { LogLine } from "../runtime/runner/log-lines.ts";
+import type { DescribedSetting } from "./settings/describe-settings.ts";
 
 /*
  * Log records as objects of JSON, one a line. Topics and field names are those of Convex's log streams where these have
@@ -31,6 +32,11 @@ export function eventRecords(event: ExecutionEvent, now: Date): string {
 /** The record of a text that the server has for its operator. */
 export function serverRecord(message: string, now: Date): string {
   return toLine({ topic: "server", timestamp: now.getTime(), message });
+}
+
+/** The record of what a deployment starts with. */
+export function settingsRecord(settings: readonly DescribedSetting[], now: Date): string {
+  return toLine({ topic: "settings", timestamp: now.getTime(), settings });
 }
 
 function executionFields(record: ExecutionRecord, now: Date): object {

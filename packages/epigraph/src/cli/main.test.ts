@@ -3,9 +3,21 @@ import { createServer } from "node:net";
 import { describe, it } from "node:test";
 import { TempApp } from "../deploy/testing/temp-app.ts";
 import { readVersion } from "../version.ts";
-import { DEV_HELP, ENV_HELP, HELP, RUN_HELP, VERIFY_HELP } from "./help.ts";
+import { env, run as runCommand } from "./commands/clients.ts";
+import { COMMANDS } from "./commands/command-table.ts";
+import { verify } from "./commands/keeping.ts";
+import { dev } from "./commands/serving.ts";
+import { commandHelp, overview } from "./help.ts";
 import { runCli } from "./main.ts";
 import { MemoryIo, type MemoryIoOptions } from "./testing/memory-io.ts";
+
+const HELP = overview(COMMANDS);
+const [DEV_HELP, RUN_HELP, ENV_HELP, VERIFY_HELP] = [dev, runCommand, env, verify].map(commandHelp) as [
+  string,
+  string,
+  string,
+  string,
+];
 
 interface Outcome {
   readonly code: number;

@@ -23,6 +23,16 @@ export function processIo(): CliIo {
     stdout: (output) => void process.stdout.write(output),
     stderr: (output) => void process.stderr.write(output),
     readStdin: async () => (process.stdin.isTTY ? null : text(process.stdin)),
+    ask: async (question) => {
+      if (!process.stdin.isTTY || !process.stderr.isTTY) return null;
+      const { createInterface } = await import("node:readline/promises");
+      const lines = createInterface({ input: process.stdin, output: process.stderr });
+      try {
+        return await lines.question(question, { signal: controller.signal });
+      } finally {
+        lines.close();
+      }
+    },
     signal: controller.signal,
     now: () => new Date(),
     elapsedMs: () => performance.now(),

@@ -1,19 +1,18 @@
 import type { PushRecord } from "../deploy/push-history.ts";
 import type { PushReport } from "../deploy/push-report.ts";
-import { answerError, findConnection, request } from "./connection.ts";
+import { answerError, findConnection, request, type Target } from "./connection.ts";
 import type { CliIo } from "./io.ts";
 import { makePaint } from "./paint.ts";
 import { formatReport } from "./report-printer.ts";
 
 export interface PushesOptions {
-  /** The app's folder; absolute. */
-  readonly dir: string;
+  readonly target: Target;
   readonly json: boolean;
 }
 
 /** Lists the pushes that can be activated again, the newest first. */
-export async function runPushes({ dir, json }: PushesOptions, io: CliIo): Promise<number> {
-  const response = await request(findConnection(dir, io), "/api/epigraph/pushes", null, io.signal);
+export async function runPushes({ target, json }: PushesOptions, io: CliIo): Promise<number> {
+  const response = await request(findConnection(target, io), "/api/epigraph/pushes", null, io.signal);
   if (response.status !== 200) throw answerError(response);
   const { pushes } = JSON.parse(response.text) as { readonly pushes: readonly PushRecord[] };
   io.stdout(json ? `${JSON.stringify(pushes, null, 2)}\n` : pushes.map(describe).join(""));
@@ -22,12 +21,12 @@ export async function runPushes({ dir, json }: PushesOptions, io: CliIo): Promis
 
 /** Activates an earlier push again: the one that is named, else the one before the one that runs. */
 export async function runRollback(
-  { dir, json, push }: PushesOptions & { readonly push: string | null },
+  { target, json, push }: PushesOptions & { readonly push: string | null },
   io: CliIo,
 ): Promise<number> {
   const started = io.elapsedMs();
   const body = push === null ? {} : { push };
-  const response = await request(findConnection(dir, io), "/api/epigraph/rollback", body, io.signal);
+  const response = await request(findConnection(target, io), "/api/epigraph/rollback", body, io.signal);
   if (response.status !== 200) throw answerError(response);
   const { report } = JSON.parse(response.text) as { readonly report: PushReport };
   if (json) io.stdout(`${response.text}\n`);

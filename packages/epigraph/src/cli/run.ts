@@ -1,13 +1,14 @@
-import { answerError, findConnection, request } from "./connection.ts";
+import { answerError, findConnection, request, type Target } from "./connection.ts";
 import type { CliIo } from "./io.ts";
-import { UsageError } from "./usage-error.ts";
+import { CommandError, UsageError } from "./usage-error.ts";
 
 export interface RunOptions {
-  /** The app's folder; absolute. */
-  readonly dir: string;
+  readonly target: Target;
   readonly functionName: string;
   /** JSON text of an object; null for no arguments. */
   readonly args: string | null;
+  /** The result on one line, and null too. */
+  readonly isJson: boolean;
 }
 
 /** What `/api/function` answers. */
@@ -26,17 +27,20 @@ const FUNCTION_FAILED = 560;
 export async function runFunction(options: RunOptions, io: CliIo): Promise<number> {
   const args = parseArgs(options.args);
   const path = normalizeFunctionName(options.functionName);
-  const connection = findConnection(options.dir, io);
+  const connection = findConnection(options.target, io);
   const body = { path, format: "convex_encoded_json", args };
   const response = await request(connection, "/api/function", body, io.signal);
   if (response.status !== 200 && response.status !== FUNCTION_FAILED) throw answerError(response);
   const answer = JSON.parse(response.text) as Answer;
+  const { isJson } = options;
   for (const line of answer.logLines ?? []) io.stderr(`[${path}] ${line}\n`);
   if (answer.status === "error") {
+    if (isJson) throw new CommandError(answer.errorMessage.trimEnd());
     io.stderr(`Failed to run function "${path}":\n${answer.errorMessage.trimEnd()}\n`);
     return 1;
   }
-  if (answer.value !== null) io.stdout(`${JSON.stringify(answer.value, null, 2)}\n`);
+  if (isJson) io.stdout(`${JSON.stringify(answer.value)}\n`);
+  else if (answer.value !== null) io.stdout(`${JSON.stringify(answer.value, null, 2)}\n`);
   return 0;
 }
 

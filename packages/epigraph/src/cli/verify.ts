@@ -1,5 +1,4 @@
 import type { Findings, Verification } from "../database/verify/verification.ts";
-import { findApp } from "../deploy/find-app.ts";
 import { verifyDataFolder } from "../verify-data.ts";
 import { dataFolderOf, explainDataFolder } from "./data-folder.ts";
 import type { CliIo } from "./io.ts";
@@ -12,6 +11,7 @@ export interface VerifyCommandOptions {
   readonly dir: string;
   /** Data folder, absolute; null for the one of the app. */
   readonly data: string | null;
+  readonly isJson: boolean;
 }
 
 /** Sentences of each kind that are shown. */
@@ -23,8 +23,8 @@ const PROGRESS_EVERY_MS = 100;
  * @returns the exit code: 1 when something is wrong. That documents do not match the schema is told and is no failure.
  * @throws CommandError when it can't be checked.
  */
-export async function runVerify({ dir, data }: VerifyCommandOptions, io: CliIo): Promise<number> {
-  const dataFolder = data ?? dataFolderOf(findApp(dir));
+export async function runVerify({ dir, data, isJson }: VerifyCommandOptions, io: CliIo): Promise<number> {
+  const dataFolder = data ?? dataFolderOf(dir);
   const startMs = io.elapsedMs();
   const progress = new ProgressLine(io);
   let found: Verification | null;
@@ -43,6 +43,10 @@ export async function runVerify({ dir, data }: VerifyCommandOptions, io: CliIo):
     throw new CommandError(
       `There is no data in ${dataFolder}: name the folder with --data, or run \`epigraph dev\` first.`,
     );
+  }
+  if (isJson) {
+    io.stdout(`${JSON.stringify(found)}\n`);
+    return found.problems.count === 0 ? 0 : 1;
   }
   const paint = makePaint(io.color);
   io.stdout(list(found.problems, paint("red", "✘")) + list(found.warnings, paint("yellow", "!")));

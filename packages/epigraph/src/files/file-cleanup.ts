@@ -9,6 +9,8 @@ export interface FileCleanupOptions {
   readonly nowMs: () => number;
   /** Calls back after a while; the result ends the wait. */
   readonly setTimer: (callback: () => void, delayMs: number) => () => void;
+  /** Whether all bytes must stay for now: somebody copies those of an older moment. */
+  readonly isHeld: () => boolean;
   /** What failed is tried again at the next time. */
   readonly onFailure: (error: Error) => void;
 }
@@ -48,7 +50,7 @@ export class FileCleanup {
     const { setTimer, onFailure } = this.#options;
     let isDone = true;
     try {
-      isDone = await this.#clean();
+      isDone = this.#options.isHeld() || (await this.#clean());
     } catch (error) {
       if (!this.#isClosed) onFailure(error as Error);
     }

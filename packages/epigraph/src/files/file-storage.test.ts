@@ -73,6 +73,7 @@ describe("the files of a deployment", () => {
       new FileCleanup({
         database: test.database,
         openStore: async () => store,
+        isHeld: () => false,
         nowMs: () => test.nowMs,
         setTimer: (callback, delayMs) => {
           timers.push({ callback, delayMs });

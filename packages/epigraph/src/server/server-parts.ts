@@ -6,6 +6,7 @@ import type { Functions } from "../functions/calls.ts";
 import type { Queries } from "../functions/queries/queries.ts";
 import { MAX_RESPONSE_BYTES } from "../runtime/runner/response-channel.ts";
 import type { Authenticator } from "../services/auth/authenticator.ts";
+import type { OpenBackup } from "../services/backup/write-backup.ts";
 import type { CronControl } from "../services/crons/cron-control.ts";
 import type { EnvironmentVariables } from "../services/environment/environment-variables.ts";
 import type { Exports } from "../services/export/exports.ts";
@@ -91,6 +92,10 @@ export interface ServerParts {
   readonly instanceName: string;
   /** The server's own version, for `/version`. */
   readonly version: string;
+  /** Backs everything up; to be closed. */
+  readonly openBackup: () => Promise<OpenBackup>;
+  /** False once nothing can be written any more, until a restart. */
+  readonly isWorking: () => boolean;
   /** Answers show neither texts of errors of app code nor its log lines. */
   readonly redactErrors: boolean;
   readonly origins: Origins;

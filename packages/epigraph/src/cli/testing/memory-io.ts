@@ -5,6 +5,8 @@ export interface MemoryIoOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Standard input; a terminal when it is left out. */
   readonly stdin?: string;
+  /** What is answered to a question; nobody is there to answer when it is left out. */
+  readonly answer?: string;
   /** Width of the terminal on standard error; none when it is left out. */
   readonly columns?: number;
 }
@@ -19,12 +21,14 @@ export class MemoryIo implements CliIo {
   out = "";
   err = "";
   readonly #stdin: string | null;
+  readonly #answer: string | null;
 
-  constructor({ cwd = "/", env = {}, stdin, columns }: MemoryIoOptions = {}) {
+  constructor({ cwd = "/", env = {}, stdin, answer, columns }: MemoryIoOptions = {}) {
     this.cwd = cwd;
     this.env = env;
     this.columns = columns ?? null;
     this.#stdin = stdin ?? null;
+    this.#answer = answer ?? null;
   }
 
   get signal(): AbortSignal {
@@ -41,6 +45,11 @@ export class MemoryIo implements CliIo {
 
   async readStdin(): Promise<string | null> {
     return this.#stdin;
+  }
+
+  async ask(question: string): Promise<string | null> {
+    if (this.#answer !== null) this.err += question;
+    return this.#answer;
   }
 
   now(): Date {

@@ -10,7 +10,7 @@ import { pushRoutes } from "./deploy/push-routes.ts";
 import { postEcho } from "./echo.ts";
 import { getListEnvironmentVariables, postUpdateEnvironmentVariables } from "./environment-variables.ts";
 import { postFunction } from "./function.ts";
-import { getInstanceName, getInstanceVersion, getRoot, getVersion } from "./instance.ts";
+import { getHealth, getInstanceName, getInstanceVersion, getRoot, getVersion } from "./instance.ts";
 import { getStreamFunctionLogs, getStreamUdfExecution } from "./logs.ts";
 import { postMutation } from "./mutation.ts";
 import { operateRoutes } from "./operate/operate-routes.ts";
@@ -32,6 +32,7 @@ export function apiRoutes(urls: () => PublicUrls, live: LiveEndpoint): readonly 
   return [
     { method: "GET", path: "/", handle: getRoot },
     { method: "GET", path: "/version", handle: getVersion },
+    { method: "GET", path: "/health", handle: getHealth },
     { method: "GET", path: "/instance_version", handle: getInstanceVersion },
     { method: "GET", path: "/instance_name", handle: getInstanceName },
     { method: "POST", path: "/echo", handle: postEcho },

@@ -14,6 +14,13 @@ export function getVersion(exchange: Exchange, { version }: ServerParts): void {
   exchange.send(200, ["content-type", TEXT], version);
 }
 
+/** GET /health: whether work can be done, for those who start it anew when it can't. Asks nothing of runners or disk. */
+export function getHealth(exchange: Exchange, { version, isWorking }: ServerParts): void {
+  const isWell = isWorking();
+  const body = JSON.stringify({ status: isWell ? "ok" : "failing", version });
+  exchange.send(isWell ? 200 : 503, ["content-type", "application/json", "cache-control", "no-store"], body);
+}
+
 /** GET /instance_version */
 export function getInstanceVersion(exchange: Exchange, { version }: ServerParts): void {
   sendText(exchange, version);

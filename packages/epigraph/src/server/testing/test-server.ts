@@ -174,6 +174,8 @@ export class TestServer implements AsyncDisposable {
         },
         instanceName: "happy-otter-1",
         version: "1.2.3",
+        openBackup: () => Promise.reject(new Error("These tests have no backups")),
+        isWorking: () => true,
         redactErrors: false,
         origins: { api: null, site: null },
         proxies: new TrustedProxies(LOOPBACK),

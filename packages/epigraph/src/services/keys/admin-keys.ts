@@ -28,6 +28,19 @@ export interface KeyHolder {
   readonly rights: AdminRights;
 }
 
+/** What the first key follows from. */
+export type KeySource = Pick<AdminKeysOptions, "instanceName" | "secret">;
+
+/** The first key of a deployment, which need not run. */
+export function firstAdminKey(source: KeySource): string {
+  return `${source.instanceName}|${derive(source)}`;
+}
+
+function derive({ instanceName, secret }: KeySource): string {
+  const digest = createHmac("sha256", secret).update(HMAC_LABEL + instanceName);
+  return DERIVED + digest.digest("hex");
+}
+
 /**
  * Checks the admin keys of one deployment. The first one, `<instance name>|01<hex>`, is an HMAC of the name under the
  * instance secret: nothing of it is stored, and a new secret makes it invalid. Others, `<instance name>|02<hex>`, are
@@ -46,11 +59,7 @@ export class AdminKeys {
     }
     this.#instanceName = instanceName;
     this.#stored = stored;
-    this.#secretPart =
-      DERIVED +
-      createHmac("sha256", secret)
-        .update(HMAC_LABEL + instanceName)
-        .digest("hex");
+    this.#secretPart = derive({ instanceName, secret });
     this.#expected = Buffer.from(this.#secretPart);
   }
 

@@ -6,11 +6,13 @@ import type { Handler, Route } from "../../router.ts";
 import type { ServerParts } from "../../server-parts.ts";
 import { sendJson } from "../function-answer.ts";
 import { callerOf } from "../function-request.ts";
+import { getBackup } from "./backup.ts";
 
 /** What operators do that the platform's tools know nothing of. */
 export const operateRoutes: readonly Route[] = [
   { method: "GET", path: "/api/epigraph/pushes", handle: getPushes },
   { method: "POST", path: "/api/epigraph/rollback", handle: postRollback },
+  { method: "GET", path: "/api/epigraph/backup", handle: getBackup },
   { method: "GET", path: "/api/epigraph/keys", handle: forOwner(getKeys) },
   { method: "POST", path: "/api/epigraph/create_key", handle: forOwner(postCreateKey) },
   { method: "POST", path: "/api/epigraph/revoke_key", handle: forOwner(postRevokeKey) },

@@ -1,0 +1,28 @@
+import type { Command } from "../command.ts";
+import { completion, doctor, init } from "./beginning.ts";
+import { data, env, logs, run } from "./clients.ts";
+import { adminKey, deploy, pushes, rollback } from "./deploying.ts";
+import { backup, exportCommand, importCommand, restore, verify } from "./keeping.ts";
+import { dev, serve } from "./serving.ts";
+
+/** Every command, in the order of help. What a command needs is loaded when it runs: `run` needs no bundler. */
+export const COMMANDS: readonly Command[] = [
+  init,
+  dev,
+  serve,
+  deploy,
+  run,
+  logs,
+  data,
+  env,
+  exportCommand,
+  importCommand,
+  backup,
+  restore,
+  verify,
+  pushes,
+  rollback,
+  adminKey,
+  doctor,
+  completion,
+];
