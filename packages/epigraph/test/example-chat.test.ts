@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { after, afterEach, before, describe, it } from "node:test";
 import { parseEnv, promisify } from "node:util";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { TempApp } from "../src/deploy/testing/temp-app.ts";
@@ -66,6 +66,9 @@ describe("examples/chat", { skip }, () => {
       };
       [, url = ""] = /The chat is at (\S+):/.exec(await printedUntil(child, "open it in two windows")) ?? [];
       browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+    });
+    afterEach(async () => {
+      for (const context of browser.contexts()) await context.close();
     });
     after(async () => {
       await browser.close();

@@ -71,6 +71,13 @@ describe("mutations over a socket", () => {
     assert.deepEqual(await list(), ["a", "c"]);
   });
 
+  it("that fail are followed by a Transition, too: some clients tell of them no sooner", async () => {
+    client.mutation(0, "messages:failing", { body: "a" });
+    await client.response(0);
+    const { startVersion, endVersion, modifications } = await client.transition();
+    assert.deepEqual([modifications, endVersion.querySet], [[], startVersion.querySet]);
+  });
+
   for (const [path, result] of [
     ["dir/deep", "default"],
     ["dir/deep.js", "default"],

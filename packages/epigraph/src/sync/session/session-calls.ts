@@ -33,8 +33,11 @@ export interface CallLimits {
 }
 
 export interface SessionCallsEvents {
-  /** An answer is ready. @param ts the commit whose effects the client is to see; null for none. */
-  readonly onAnswer: (text: string, ts: Ticks | null) => void;
+  /**
+   * An answer is ready.
+   * @param minTs the commit that the client waits to see; 0 where it waits for any Transition, null where for none.
+   */
+  readonly onAnswer: (text: string, minTs: Ticks | null) => void;
   /** The session can't go on. */
   readonly onEnd: (code: number, reason: ErrorCode) => void;
 }
@@ -163,7 +166,9 @@ export class SessionCalls {
     logLines: readonly string[],
   ): void {
     const { redactErrors } = this.#parts;
-    this.#events.onAnswer(failureResponse(kind, { requestId, textId }, error, logLines, redactErrors), null);
+    const text = failureResponse(kind, { requestId, textId }, error, logLines, redactErrors);
+    // Clients in Rust and Python tell of a mutation that failed with data only behind the next Transition.
+    this.#events.onAnswer(text, kind === "Mutation" ? 0 : null);
   }
 
   /** The same each time that a call is sent, so that what is logged of it can be found. */

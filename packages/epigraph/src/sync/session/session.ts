@@ -233,12 +233,11 @@ export class Session {
     this.#balance();
   }
 
-  /** @param ts a commit that whoever made it waits to be shown, whatever else is; null for none. */
-  #answer(text: string, ts: Ticks | null): void {
+  /** @param minTs a commit that the next Transition has to show, whatever else it does; null where none need follow. */
+  #answer(text: string, minTs: Ticks | null): void {
     this.#outbox.send(text);
     this.#balance();
-    // Clients in Rust and Python take in a failure that has data with the next Transition, whatever that holds.
-    this.#updates.call(ts ?? undefined);
+    if (minTs !== null) this.#updates.call(minTs);
   }
 
   #takeUp(): UpdateBeginning {

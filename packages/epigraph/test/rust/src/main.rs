@@ -21,11 +21,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let item = |text| arguments([("list", "rust"), ("text", text)]);
 
     let mut items = watcher.subscribe("items:all", list()).await?;
-    let first = next(&mut items).await;
+    let first = following(&mut items, None).await;
     let added = shown(writer.mutation("items:add", item("hello")).await?);
-    let second = next(&mut items).await;
+    let second = following(&mut items, Some(&first)).await;
     let own = shown(watcher.mutation("items:add", item("more")).await?);
-    let third = next(&mut items).await;
+    let third = following(&mut items, Some(&second)).await;
     let count = shown(watcher.query("items:count", list()).await?);
     let action = shown(
         watcher
@@ -36,11 +36,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let failing_mutation = shown(watcher.mutation("items:add", item("bad")).await?);
 
     let mut user = watcher.subscribe("items:whoami", Arguments::new()).await?;
-    let nobody = next(&mut user).await;
+    let nobody = following(&mut user, None).await;
     watcher.set_auth(Some(token)).await;
-    let signed_in = next(&mut user).await;
+    let signed_in = following(&mut user, Some(&nobody)).await;
     watcher.set_auth(None).await;
-    let signed_out = next(&mut user).await;
+    let signed_out = following(&mut user, Some(&signed_in)).await;
 
     let seen = json!({
         "results": [first, second, third],
@@ -61,8 +61,14 @@ fn arguments<const N: usize>(pairs: [(&str, &str); N]) -> Arguments {
         .into()
 }
 
-async fn next(subscription: &mut QuerySubscription) -> Json {
-    shown(subscription.next().await.expect("a result"))
+/// The next value that differs: a subscription gives one whenever anything has changed.
+async fn following(subscription: &mut QuerySubscription, before: Option<&Json>) -> Json {
+    loop {
+        let value = shown(subscription.next().await.expect("a result"));
+        if Some(&value) != before {
+            return value;
+        }
+    }
 }
 
 fn shown(result: FunctionResult) -> Json {
