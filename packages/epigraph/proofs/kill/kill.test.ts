@@ -34,7 +34,7 @@ describe("a deployment that is killed at random moments", { skip: CANNOT_SEE_PRO
         DELETE FROM documents WHERE row = (${newest('"to":')});
         DELETE FROM documents WHERE row = (${newest('"side":"left"')});
         DELETE FROM index_rows WHERE row = (${newest('"text":')});
-        UPDATE documents SET json = json_set(json, '$.keys[#-1]', 'other') WHERE row = (${newest('"keys":')});
+        UPDATE documents SET json = json_set(json, '$.keys', json('["other"]')) WHERE json LIKE '%"keys":%';
         UPDATE documents SET json = json_set(json, '$.balance', 1.5) WHERE row = (${newest('"balance":')});
       `);
       database.close();
