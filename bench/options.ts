@@ -13,6 +13,7 @@ export const PARTS = [
   "counter",
   "commits",
   "large",
+  "drain",
 ] as const;
 
 export type Part = (typeof PARTS)[number];
@@ -39,7 +40,7 @@ const MIN_RECORDS = 1000;
 export const HELP: string = `npm run bench -- [options]: measures Epigraph beside its peers, and its database alone
 
   --start, --memory, --rates, --soak   only these parts (default: all)
-  --growth, --writers, --counter, --commits, --large
+  --growth, --writers, --counter, --commits, --large, --drain
   --peers <names>                      of ${PEERS.join(",")} (default: all)
   --workloads <names>                  of ${WORKLOADS.join(",")} (default: all)
   --connections <numbers>              (default: 1,16,64)
@@ -90,6 +91,7 @@ const FLAGS = {
   counter: SWITCH,
   commits: SWITCH,
   large: SWITCH,
+  drain: SWITCH,
   peers: { ...TEXT, default: PEERS.join() },
   workloads: { ...TEXT, default: WORKLOADS.join() },
   connections: { ...TEXT, default: "1,16,64" },

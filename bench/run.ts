@@ -7,6 +7,7 @@ import { describeMachine } from "./measure/machine.ts";
 import { type BenchOptions, HELP, OptionsError, readOptions } from "./options.ts";
 import { measureCommits } from "./parts/commits.ts";
 import { measureCounter } from "./parts/counter.ts";
+import { measureDrain } from "./parts/drain.ts";
 import { measureGrowth } from "./parts/growth.ts";
 import { measureLarge } from "./parts/large.ts";
 import { measureMemory } from "./parts/memory.ts";
@@ -88,7 +89,8 @@ async function measure(options: BenchOptions): Promise<BenchResult> {
   const counter = has("counter") ? await measureCounter({ ...options, ...at("counter"), load }) : null;
   const commits = has("commits") ? await measureCommits({ ...options, ...at("commits") }) : null;
   const large = has("large") ? await measureLarge({ ...options, ...at("large") }) : null;
-  return { date, machine, start, memory, rates, soak, growth, writers, counter, commits, large };
+  const drain = has("drain") ? await measureDrain(at("drain")) : null;
+  return { date, machine, start, memory, rates, soak, growth, writers, counter, commits, large, drain };
 }
 
 /** Returns the path of the file in the repository. */

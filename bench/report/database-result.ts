@@ -72,3 +72,19 @@ export interface LargeResult {
   /** Those of them that met an insert of many, each with the longest that it met. */
   readonly encounters: readonly { readonly otherMs: number; readonly largeMs: number }[];
 }
+
+/** Scheduled functions that come due at one moment, each of them a mutation that inserts a document. */
+export interface DrainResult {
+  /** Scheduled for another day, meanwhile. */
+  readonly waiting: number;
+  readonly jobs: number;
+  /** Documents that they left: as many. */
+  readonly ran: number;
+  /** From the first to the last of them. */
+  readonly perSecond: number;
+  /** By how many places the one that ran most out of order did so. */
+  readonly furthestOutOfOrder: number;
+  /** Small mutations over HTTP by one client, before, and while the jobs ran. */
+  readonly aloneMs: readonly number[];
+  readonly besideMs: readonly number[];
+}

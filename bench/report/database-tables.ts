@@ -12,6 +12,7 @@ export function databaseTables(result: BenchResult): readonly Table[] {
     ...(growth === null ? [] : [curveTable(growth), pagesTable(growth), sizesTable(growth)]),
     commitsTable(result),
     largeTable(result),
+    drainTable(result),
   ];
   return tables.filter((table) => table !== null);
 }
@@ -136,6 +137,26 @@ function largeTable({ large }: BenchResult): Table | null {
       line("inserts 1", large.aloneMs),
       line(`inserts ${documents}, beside inserts of 1`, large.besideMs),
       line(`inserts 1, beside inserts of ${documents}`, large.othersMs),
+    ],
+  };
+}
+
+function drainTable({ drain }: BenchResult): Table | null {
+  if (drain === null) return null;
+  const latency = (ms: readonly number[]): string =>
+    `${formatMs(spreadOf(ms).median)} / ${formatMs(percentileOf(ms, 99))} ms`;
+  return {
+    title: "Scheduled functions",
+    align: ["left", "right"],
+    rows: [
+      ["", "measured"],
+      [
+        `${formatCount(drain.jobs)} that are due, ${formatCount(drain.waiting)} that wait: run each second`,
+        formatCount(drain.perSecond),
+      ],
+      ["… furthest out of order, in places", formatCount(drain.furthestOutOfOrder)],
+      ["a client's mutation before, p50 / p99", latency(drain.aloneMs)],
+      ["… meanwhile", latency(drain.besideMs)],
     ],
   };
 }

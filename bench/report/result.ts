@@ -1,7 +1,13 @@
 import type { WorkloadName } from "../load/workloads.ts";
 import type { MachineFacts } from "../measure/machine.ts";
 import type { ServerName } from "../servers/server-names.ts";
-import type { CommitsResult, CounterResult, LargeResult, WritersResult } from "./database-result.ts";
+import type {
+  CommitsResult,
+  CounterResult,
+  DrainResult,
+  LargeResult,
+  WritersResult,
+} from "./database-result.ts";
 import type { GrowthResult } from "./growth-result.ts";
 
 /** One run of the load generator against one server. */
@@ -70,6 +76,7 @@ export interface BenchResult {
   readonly counter: CounterResult | null;
   readonly commits: CommitsResult | null;
   readonly large: LargeResult | null;
+  readonly drain: DrainResult | null;
 }
 
 export function requestsPerSecond({ answered, seconds }: Measurement): number {
@@ -77,7 +84,7 @@ export function requestsPerSecond({ answered, seconds }: Measurement): number {
 }
 
 /** What makes the numbers worthless, in sentences; empty when there is nothing of the kind. */
-export function findProblems({ memory, rates, soak, counter }: BenchResult): readonly string[] {
+export function findProblems({ memory, rates, soak, counter, drain }: BenchResult): readonly string[] {
   const failures = (server: string, failed: number): string =>
     `${server} failed to answer ${failed} requests with success.`;
   return [
@@ -100,6 +107,9 @@ export function findProblems({ memory, rates, soak, counter }: BenchResult): rea
       ? [
           `The counter stands at ${counter.found}: ${counter.acknowledged} increments were acknowledged and at most ${counter.uncertain} more may count.`,
         ]
+      : []),
+    ...(drain !== null && drain.ran !== drain.jobs
+      ? [`Of ${drain.jobs} scheduled functions ${drain.ran} have left something.`]
       : []),
   ];
 }

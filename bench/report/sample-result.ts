@@ -107,6 +107,15 @@ export function sampleResult(): BenchResult {
         { otherMs: 70, largeMs: 90 },
       ],
     },
+    drain: {
+      waiting: 100_000,
+      jobs: 10_000,
+      ran: 10_000,
+      perSecond: 2000,
+      furthestOutOfOrder: 7,
+      aloneMs: [1, 2, 3],
+      besideMs: [2, 3, 9],
+    },
   };
 }
 

@@ -59,6 +59,21 @@ http.route({
   ),
 });
 
+http.route({
+  path: "/jobs",
+  method: "POST",
+  handler: httpAction(async (ctx, request) => {
+    await ctx.runMutation(internal.jobs.schedule, await request.json());
+    return new Response(null, { status: 200 });
+  }),
+});
+
+http.route({
+  path: "/jobs",
+  method: "GET",
+  handler: httpAction(async (ctx) => Response.json(await ctx.runQuery(internal.jobs.progress, {}))),
+});
+
 function createdMsOf(request: Request): number {
   return Number(new URL(request.url).searchParams.get("createdMs"));
 }

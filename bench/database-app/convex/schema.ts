@@ -7,5 +7,7 @@ export default defineSchema({
     "by_shuffled",
     ["shuffled"],
   ),
+  /** What scheduled functions leave. */
+  done: defineTable({ number: v.number() }),
   counters: defineTable({ value: v.number() }),
 });

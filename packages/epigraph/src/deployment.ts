@@ -1,7 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
+import { Cleanup } from "./database/cleanup.ts";
 import type { SchemaProgressListener } from "./database/schema/schema-progress.ts";
-import { SessionCleanup } from "./database/sessions/session-cleanup.ts";
+import {
+  forgetSessionRequests,
+  SESSION_REQUESTS_KEPT_MS,
+} from "./database/sessions/forget-session-requests.ts";
 import type { PushedCode } from "./deploy/analysis.ts";
 import type { PushReport } from "./deploy/push-report.ts";
 import { EpigraphError } from "./errors/epigraph-error.ts";
@@ -10,17 +14,21 @@ import { FileStorage } from "./files/file-storage.ts";
 import type { FileStoreSettings } from "./files/open-file-store.ts";
 import { UploadTokens } from "./files/upload-tokens.ts";
 import type { ExecutionEvent } from "./functions/execution-event.ts";
+import { CachedFunctions } from "./functions/queries/cached-functions.ts";
 import { quietTimer } from "./quiet-timer.ts";
+import { openObservers, type RunningObservers } from "./running-observers.ts";
 import { type RunningParts, startParts, stopParts } from "./running-parts.ts";
-import type { RunningMetrics } from "./server/metrics/start-metrics.ts";
 import { DEFAULT_SERVER_LIMITS, type Origins, type ServerLimits } from "./server/server-parts.ts";
 import { type RunningServer, startServer } from "./server/start-server.ts";
 import { LOOPBACK, TrustedProxies } from "./server/trusted-proxies.ts";
+import { CronControl } from "./services/crons/cron-control.ts";
 import { EnvironmentVariables } from "./services/environment/environment-variables.ts";
 import { type GivenInstance, type Instance, loadInstance } from "./services/instance/instance.ts";
+import { DEFAULT_JOB_SETTINGS, type JobSettings, Jobs } from "./services/jobs.ts";
 import { AdminKeys } from "./services/keys/admin-keys.ts";
 import { AuditLog } from "./services/keys/audit-log.ts";
 import { StoredKeys } from "./services/keys/stored-keys.ts";
+import { JobControl } from "./services/scheduler/job-control.ts";
 import { acquireDataFolder } from "./store/sqlite/data-folder.ts";
 import { readVersion } from "./version.ts";
 
@@ -48,8 +56,12 @@ export interface DeploymentOptions {
   readonly log: (text: string) => void;
   /** Whether events tell what each query and mutation read, wrote and lost against; not unless told. */
   readonly explain?: boolean;
+  /** How scheduled functions and crons run; as `DEFAULT_JOB_SETTINGS` says unless told. */
+  readonly jobs?: Partial<JobSettings>;
   /** Port on which metrics are served to Prometheus, 0 for any free one; none unless told. */
   readonly metricsPort?: number | null;
+  /** Whether spans of executions go to the collector that `OTEL_…` variables of the environment name; not unless told. */
+  readonly trace?: boolean;
 }
 
 /** One running copy of an app with its data. Nothing of it is global: a process may hold several. */
@@ -61,15 +73,17 @@ export class Deployment {
   readonly adminKey: string;
   readonly #parts: RunningParts;
   readonly #server: RunningServer;
-  readonly #sessions: SessionCleanup;
+  readonly #sessions: Cleanup;
+  readonly #jobs: Jobs;
   readonly #files: FileCleanup;
-  readonly #metrics: RunningMetrics | null;
+  readonly #observers: RunningObservers;
 
   private constructor(
     parts: RunningParts,
     server: RunningServer,
     keys: AdminKeys,
-    metrics: RunningMetrics | null,
+    observers: RunningObservers,
+    jobs: Jobs,
   ) {
     this.apiUrl = server.apiUrl;
     this.siteUrl = server.siteUrl;
@@ -77,7 +91,7 @@ export class Deployment {
     this.adminKey = keys.create();
     this.#parts = parts;
     this.#server = server;
-    this.#metrics = metrics;
+    this.#observers = observers;
     const { database, log, upkeep } = parts;
     upkeep.begin();
     Promise.all([parts.exports.recover(), parts.imports.recover()]).catch((error: Error) =>
@@ -91,8 +105,10 @@ export class Deployment {
       isHeld: parts.areFilesHeld,
       onFailure: ({ message }) => log(`Removing deleted files failed, and is tried again later: ${message}`),
     });
-    this.#sessions = new SessionCleanup({
-      database,
+    this.#jobs = jobs;
+    this.#sessions = new Cleanup({
+      remove: (old) => forgetSessionRequests(database, old),
+      keptMs: SESSION_REQUESTS_KEPT_MS,
       nowMs: Date.now,
       setTimer: quietTimer,
       onFailure: ({ message }) =>
@@ -109,7 +125,7 @@ export class Deployment {
     mkdirSync(options.dataFolder, { recursive: true, mode: 0o700 });
     const folder = acquireDataFolder(options.dataFolder);
     let parts: RunningParts | null = null;
-    let metrics: RunningMetrics | null = null;
+    let observers: RunningObservers | null = null;
     try {
       const instance = loadInstance(options.dataFolder, options.instance);
       parts = await startParts(options, folder, instance);
@@ -124,13 +140,13 @@ export class Deployment {
         secret: instance.secret,
         stored: storedKeys,
       });
-      metrics = await openMetrics(options, parts);
+      observers = await openObservers(options, parts, instance.name);
       const server = await openDoor(options, parts, { keys, storedKeys, instance });
       parts.setPublicUrls(server.publicUrls);
       folder.announce(server.apiUrl);
-      return new Deployment(parts, server, keys, metrics);
+      return new Deployment(parts, server, keys, observers, startJobs(options, parts));
     } catch (error) {
-      await metrics?.close();
+      await observers?.close();
       await stopParts(parts);
       folder.release();
       throw error;
@@ -151,6 +167,11 @@ export class Deployment {
     }
   }
 
+  /** What operators may do with crons. */
+  get crons(): CronControl {
+    return this.#jobs.crons;
+  }
+
   /** Calls back with what executions have to tell. */
   onEvent(listener: (event: ExecutionEvent) => void): void {
     this.#parts.listeners.add(listener);
@@ -163,7 +184,7 @@ export class Deployment {
 
   /** Where Prometheus finds metrics; null where they are not served. */
   get metricsUrl(): string | null {
-    return this.#metrics?.url ?? null;
+    return this.#observers.metricsUrl;
   }
 
   /** Lets running requests end, within limits, then stops everything. */
@@ -171,24 +192,32 @@ export class Deployment {
     this.#parts.upkeep.close();
     this.#sessions.close();
     this.#files.close();
-    await this.#server.close();
-    await this.#metrics?.close();
+    await Promise.all([this.#server.close(), this.#jobs.close(this.#parts.closeGraceMs)]);
+    await this.#observers.close();
     await stopParts(this.#parts);
     this.#parts.folder.release();
   }
 }
 
-/** The library is loaded where it is needed. */
-async function openMetrics(
-  { host, metricsPort = null }: DeploymentOptions,
-  { functions, listeners, noticeListeners }: RunningParts,
-): Promise<RunningMetrics | null> {
-  if (metricsPort === null) return null;
-  const { startMetrics } = await import("./server/metrics/start-metrics.ts");
-  const metrics = await startMetrics({ host, port: metricsPort, state: () => functions.state });
-  listeners.add(metrics.record);
-  noticeListeners.add(metrics.notice);
-  return metrics;
+function startJobs(
+  { jobs }: DeploymentOptions,
+  { database, functions, listeners, noticeListeners, log }: RunningParts,
+): Jobs {
+  const started = new Jobs({
+    settings: { ...DEFAULT_JOB_SETTINGS, ...jobs },
+    database,
+    invoke: (call) => functions.invokePatiently(call),
+    emit: (event) => {
+      for (const listener of listeners) listener(event);
+    },
+    report: log,
+    nowMs: Date.now,
+    elapsedMs: () => performance.now(),
+    random: randomBytes,
+    setTimer: quietTimer,
+  });
+  noticeListeners.add((notice) => started.notice(notice));
+  return started;
 }
 
 function openDoor(
@@ -218,7 +247,7 @@ function openDoor(
 ): Promise<RunningServer> {
   return startServer(
     {
-      functions,
+      functions: new CachedFunctions(functions, queries),
       queries,
       environment: new EnvironmentVariables({
         database,
@@ -230,6 +259,8 @@ function openDoor(
       }),
       authenticator,
       pushes,
+      jobs: new JobControl(database),
+      crons: new CronControl(database),
       testQueries,
       exports,
       imports,

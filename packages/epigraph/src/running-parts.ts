@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { CommitterClient } from "./database/committer/committer-client.ts";
@@ -27,6 +27,7 @@ import { AuthConfigEvaluator } from "./services/auth/auth-config-evaluator.ts";
 import { Authenticator } from "./services/auth/authenticator.ts";
 import { readAuthProviders } from "./services/auth/stored-auth-config.ts";
 import { type OpenBackup, openBackup } from "./services/backup/write-backup.ts";
+import { DEFAULT_CRON_SPLAY_SECONDS } from "./services/crons/apply-crons.ts";
 import { Exports } from "./services/export/exports.ts";
 import { Imports } from "./services/import/imports.ts";
 import { Uploads } from "./services/import/uploads.ts";
@@ -41,6 +42,8 @@ import { readVersion } from "./version.ts";
 /** What a deployment is made of, below its door. */
 export interface RunningParts {
   readonly log: (text: string) => void;
+  /** For how long what runs may go on while the deployment closes. */
+  readonly closeGraceMs: number;
   readonly folder: DataFolder;
   readonly committer: CommitterThread;
   readonly client: CommitterClient;
@@ -82,7 +85,16 @@ function runnerCount(): number {
 
 /** Starts the processes. @throws StoreError; nothing is left behind then. */
 export async function startParts(
-  { dataFolder, log, limits, files, explain = false, redactErrors = false }: DeploymentOptions,
+  {
+    dataFolder,
+    log,
+    limits,
+    jobs,
+    files,
+    explain = false,
+    trace = false,
+    redactErrors = false,
+  }: DeploymentOptions,
   folder: DataFolder,
   instance: Instance,
 ): Promise<RunningParts> {
@@ -96,7 +108,6 @@ export async function startParts(
   // What a killed process left of a backup goes.
   const draftFolder = join(dataFolder, "drafts");
   rmSync(draftFolder, { recursive: true, force: true });
-  mkdirSync(draftFolder, { mode: 0o700 });
   const noticeListeners = new Set<(notice: CommitterNotice) => void>();
   const committer = await CommitterThread.start({
     dataFolder,
@@ -128,6 +139,7 @@ export async function startParts(
       instanceName: instance.name,
       secret: Buffer.from(instance.secret).toString("hex"),
       explain,
+      tellCalls: trace,
       files: fileSettings,
       maxResponseBytes: { ...DEFAULT_SERVER_LIMITS, ...limits }.httpActionResponseBytes,
       committer: committer.address,
@@ -163,7 +175,12 @@ export async function startParts(
     isRedacted: redactErrors,
   });
   const analyse: Analyse = (code, environment, phase) => analyseCode(analyser, code, environment, phase);
-  const pusher = new Pusher({ database, authConfig, analyse });
+  const pusher = new Pusher({
+    database,
+    authConfig,
+    analyse,
+    cronSplaySeconds: jobs?.cronSplaySeconds ?? DEFAULT_CRON_SPLAY_SECONDS,
+  });
   const testQueries = new TestQueries({
     database,
     analyse,
@@ -190,13 +207,14 @@ export async function startParts(
       upkeep.begin();
     },
   });
-  const transfers = new TransferThread({ dataFolder, committer: committer.address });
+  const transfers = new TransferThread({ dataFolder, committer: committer.address, files: fileSettings });
   const common = { database, transfers, nowMs: Date.now, report: log };
   const exports = new Exports({ ...common, folder: join(dataFolder, "exports") });
   const uploads = new Uploads(join(dataFolder, "imports"), newToken);
   const imports = new Imports({ ...common, uploads });
   return {
     log,
+    closeGraceMs: { ...DEFAULT_SERVER_LIMITS, ...limits }.closeGraceMs,
     folder,
     committer,
     client,

@@ -14,6 +14,7 @@ const LOST = "The function was stopped because the process that ran it ended une
 const OTHER_ENDS: Readonly<Record<string, readonly string[]>> = {
   oneLargeArray: [TIMED_OUT, LOST],
   doubledStrings: ["Uncaught RangeError: Invalid string length"],
+  clones: [TIMED_OUT],
   jsonParse: [TIMED_OUT, LOST],
   jsonParseDeep: [TIMED_OUT, LOST, "Uncaught SyntaxError"],
   jsonStringify: [TIMED_OUT, LOST],

@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FunctionCaller } from "./support/functions-api.ts";
+import { CANNOT_SEE_PROCESSES, descendantsOf } from "./support/process-tree.ts";
 import { fixture, startApp } from "./support/start-app.ts";
 
 /** How long a loop lasts is between its limit and this much more: the machine may be busy. */
 const SLACK_MS = 4000;
 /** An answer that takes less did not wait for a loop elsewhere, which lasts 5 seconds. */
 const PROMPT_MS = 3000;
+const MAX_EXTRA_RUNNERS = 4;
 const TIMED_OUT = "Function execution timed out";
 
 const app = await startApp({ copyOf: fixture("faults-runaway") });
@@ -110,6 +112,16 @@ describe("an HTTP action that never ends", () => {
     await assertPrompt("/notes", "[]");
     for (const loop of loops) assert.equal((await loop).status, 500);
     await assertPrompt("/hi", "hi");
+  });
+
+  it("again and again costs the server nothing", { skip: CANNOT_SEE_PROCESSES }, async () => {
+    for (let i = 0; i < 12; i++) {
+      const loops = [functions.errorOf("query", "loops:plain"), functions.errorOf("query", "loops:caught")];
+      for (const text of await Promise.all(loops)) assert.match(text, /^Function execution timed out/);
+    }
+    await assertPrompt("/notes", "[]");
+    // Main, two runners, and no more of those that take over than may be there at once.
+    assert.ok(descendantsOf(app.pid).length <= 2 + MAX_EXTRA_RUNNERS);
   });
 
   it("leaves those to others that were waiting behind it", async () => {

@@ -66,6 +66,12 @@ describe("a nested query", () => {
 describe("calls of an action", () => {
   it("are transactions of their own, each on what is newest", async () =>
     assert.equal(await functions.action("nesting:fromAction"), 1));
+
+  it("have no metrics to ask for: the SDK turns this answer into a text of its own", async () =>
+    assert.equal(
+      await functions.action("nesting:metricsInAction"),
+      "Unknown async operation 1.0/getTransactionMetrics",
+    ));
 });
 
 describe("mutations that conflict", () => {

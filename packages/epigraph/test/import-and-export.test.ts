@@ -38,6 +38,12 @@ export const add = mutation({
   args: { table: v.string(), document: v.any() },
   handler: (ctx, { table, document }) => ctx.db.insert(table as any, document),
 });
+export const uploadUrl = mutation({ args: {}, handler: (ctx) => ctx.storage.generateUploadUrl() });
+export const files = query({ args: {}, handler: (ctx) => ctx.db.system.query("_storage").collect() });
+export const fileUrl = query({
+  args: { id: v.id("_storage") },
+  handler: (ctx, { id }) => ctx.storage.getUrl(id),
+});
 export const odd = mutation({
   args: {},
   handler: (ctx) =>
@@ -110,8 +116,8 @@ async function zipOf(entries: Readonly<Record<string, string>>): Promise<Buffer>
   return Buffer.concat(chunks);
 }
 
-async function exported(from: BareServer = server): Promise<Buffer> {
-  assert.equal((await from.request("/api/export/request/zip", {})).status, 200);
+async function exported(from: BareServer = server, query = ""): Promise<Buffer> {
+  assert.equal((await from.request(`/api/export/request/zip${query}`, {})).status, 200);
   for (;;) {
     const answer = await from.request("/api/query", {
       path: "_system/cli/exports:getLatest",
@@ -455,6 +461,55 @@ describe("a ZIP", () => {
       await other.value("data:authors", { author: "Ada" }),
       await server.value("data:authors", { author: "Ada" }),
     );
+  });
+
+  it("with files has their bytes, and brings them back under their ids", async () => {
+    const upload = async (body: string, type?: string): Promise<string> => {
+      const url = (await server.value("data:uploadUrl")) as string;
+      const headers = type === undefined ? {} : { "Content-Type": type };
+      const response = await fetch(url, { method: "POST", body: Buffer.from(body), headers });
+      return ((await response.json()) as { storageId: string }).storageId;
+    };
+    const [text, large] = [await upload("hello", "text/plain"), await upload("x".repeat(300_000))];
+    await load("", { tableName: "messages", format: "jsonLines", mode: "replace" });
+    await add("messages", { author: "Ada", body: text });
+    const zip = await exported(server, "?includeStorage=true");
+    const entries = await unzip(zip);
+    assert.equal(entries.get(`_storage/${text}`), "hello");
+    const rows = (entries.get("_storage/documents.jsonl") as string).trimEnd().split("\n");
+    const row = rows.find((line) => line.includes(text)) as string;
+    assert.match(row, /"size":5[,}]/);
+    assert.match(row, /"contentType":"text\/plain"/);
+    assert.match(row, /"internalId":"[0-9a-f-]{36}"/);
+    assert.match(row, /"sha256":"LPJNul\+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="/);
+
+    await using other = await BareServer.start();
+    using same = new OfficialApp({ "convex/schema.ts": SCHEMA, "convex/data.ts": FUNCTIONS }, other);
+    await same.succeed(["deploy", "--typecheck", "disable"]);
+    await load(zip, { format: "zip", mode: "replaceAll" }, other);
+    const byId = (a: Document, b: Document): number => (a._id < b._id ? -1 : 1);
+    const files = async (from: BareServer): Promise<Document[]> =>
+      ((await from.value("data:files")) as Document[]).toSorted(byId);
+    assert.deepEqual(await files(other), await files(server));
+    const url = (await other.value("data:fileUrl", { id: text })) as string;
+    const response = await fetch(url);
+    assert.equal(response.headers.get("content-type"), "text/plain");
+    assert.equal(await response.text(), "hello");
+    const whole = await fetch((await other.value("data:fileUrl", { id: large })) as string);
+    assert.equal((await whole.text()).length, 300_000);
+    // Again: the same files take the places of those that are there.
+    await load(zip, { format: "zip", mode: "replaceAll" }, other);
+    assert.deepEqual(await files(other), await files(server));
+    assert.equal((await load(zip, { format: "zip", mode: "append" }, other)).code, "DuplicateId");
+
+    const changed = await zipOf({
+      "_storage/documents.jsonl": `${row}\n`,
+      [`_storage/${text}.txt`]: "hellO",
+    });
+    const refusedOne = await load(changed, { format: "zip", mode: "replaceAll" }, other);
+    assert.equal(refusedOne.code, "InvalidZip");
+    assert.match(refusedOne.message as string, /which its document does not say/);
+    assert.equal(await (await fetch(url)).text(), "hello");
   });
 
   it("replaces all: tables that it has not are emptied where the schema has them, and deleted otherwise", async () => {

@@ -126,6 +126,67 @@ describe("a push that is refused leaves what runs, and says why:", () => {
   });
 });
 
+describe("environment variables that an app declares", () => {
+  const config = (env: string): string =>
+    `import { defineApp } from "convex/server";\nimport { v } from "convex/values";\nexport default defineApp({ env: { ${env} } });\n`;
+  after(async () => {
+    app.remove("convex/convex.config.ts");
+    await app.succeed(["deploy"]);
+  });
+
+  it("have to be set, and right, before its code runs, and stay so", async () => {
+    app.write({
+      "convex/convex.config.ts": config(
+        'NEEDED: v.string(), LEVEL: v.union(v.literal("low"), v.literal("high")), EXTRA: v.optional(v.string())',
+      ),
+    });
+    const printed = await app.fail(["deploy"]);
+    assert.match(printed, /NEEDED/);
+    assert.match(printed, /LEVEL/);
+    assert.doesNotMatch(printed, /EXTRA/);
+    await app.succeed(["env", "set", "NEEDED", "x"]);
+    await app.succeed(["env", "set", "LEVEL", "medium"]);
+    assert.match(
+      await app.fail(["deploy"]),
+      /InvalidEnvironmentVariable: .*`LEVEL` does not match its declared validator/s,
+    );
+    await app.succeed(["env", "set", "LEVEL", "low"]);
+    await app.succeed(["deploy"]);
+    assert.match(
+      await app.fail(["env", "remove", "NEEDED"]),
+      /RequiredEnvironmentVariable: Cannot delete required/,
+    );
+    assert.match(await app.fail(["env", "set", "LEVEL", "medium"]), /InvalidEnvironmentVariable/);
+    await app.succeed(["env", "set", "LEVEL", "high"]);
+    assert.match(app.read("convex/_generated/server.d.ts"), /NEEDED: string/);
+    // Code that is brought back declares what it declared.
+    app.write({ "convex/after.ts": "export const nothing = 1;\n" });
+    await app.succeed(["deploy"]);
+    assert.equal((await server.request("/api/epigraph/rollback", {})).status, 200);
+    assert.match(await app.fail(["env", "remove", "NEEDED"]), /RequiredEnvironmentVariable/);
+    app.remove("convex/after.ts");
+  });
+
+  it("are texts, and nothing else", async () => {
+    app.write({ "convex/convex.config.ts": config("NUMBER: v.number() as any") });
+    assert.match(await app.fail(["deploy", "--typecheck", "disable"]), /InvalidEnvVarDeclaration|env/);
+  });
+});
+
+it("an auth config that reads a variable which is not set names it, with the command that sets it", async () => {
+  app.write({
+    "convex/auth.config.ts":
+      'export default { providers: [{ domain: process.env.AUTH_X!, applicationID: "app" }] };\n',
+  });
+  const printed = await app.fail(["deploy"]);
+  assert.match(printed, /AUTH_X/);
+  assert.match(printed, /env set/);
+  await app.succeed(["env", "set", "AUTH_X", "https://auth.example.com"]);
+  await app.succeed(["deploy"]);
+  app.remove("convex/auth.config.ts");
+  await app.succeed(["deploy"]);
+});
+
 describe("a request of a push", () => {
   const codeOf = async (response: Response): Promise<string> =>
     ((await response.json()) as { code: string }).code;
@@ -286,7 +347,7 @@ describe("pushes that meet", () => {
     assert.equal(await end(one), "SchemaAlreadyOverwritten");
     assert.equal(await end(other), undefined);
 
-    const [same, again] = [await begin(second), await begin(second)];
+    const [same, again] = [await begin(first), await begin(first)];
     assert.deepEqual([await wait(same), await wait(again)], ["complete", "complete"]);
     assert.equal(await end(same), undefined);
     assert.equal(await end(again), "ConcurrentPush");

@@ -21,7 +21,7 @@ describe("a socket of the sync protocol", () => {
     app = await DeployedApp.start({
       copyOf: fixture("sync"),
       limits: {
-        sync: { ...DEFAULT_SESSIONS_LIMITS, pingAfterMs: 150, silenceMs: 800, webSocketPingMs: 100 },
+        sync: { ...DEFAULT_SESSIONS_LIMITS, pingAfterMs: 150, silenceMs: 3000, webSocketPingMs: 100 },
       },
     });
   });
@@ -99,7 +99,7 @@ describe("a socket of the sync protocol", () => {
     connection.sendConnect();
     connection.add(0, "messages:large", { length: 100_000 });
     const [modification] = (await connection.transition()).modifications;
-    assert.equal(String(modification?.value).length, 100_000);
+    assert.equal(modification?.value, "é".repeat(100_000));
     await connection.close();
   });
 
@@ -227,26 +227,5 @@ describe("a socket of the sync protocol", () => {
     second.sendConnect({ maxObservedTimestamp: first.version.ts });
     await second.settle();
     await Promise.all([first.close(), second.close()]);
-  });
-
-  it("brings a long Transition in pieces to clients that can join them, and whole to others", async () => {
-    const [pieces, older, unnamed] = await Promise.all(
-      ["/api/1.28.0/sync", "/api/1.27.0/sync", "/api/sync"].map((path) =>
-        SyncConnection.open(app.api, { path }),
-      ),
-    );
-    for (const connection of [pieces!, older!, unnamed!]) {
-      connection.sendConnect();
-      connection.add(0, "messages:large", { length: 6_000_000 });
-      const [modification] = (await connection.transition()).modifications;
-      assert.equal(modification?.value, "é".repeat(6_000_000));
-    }
-    const counts = [pieces!, older!, unnamed!].map(
-      ({ messages }) => messages.filter(({ type }) => type === "TransitionChunk").length,
-    );
-    assert.deepEqual(counts, [3, 0, 0]);
-    const chunks = pieces!.messages.filter(({ type }) => type === "TransitionChunk");
-    for (const chunk of chunks) assert.ok(Buffer.byteLength(chunk["chunk"] as string) <= 5_000_000);
-    await Promise.all([pieces!, older!, unnamed!].map((connection) => connection.close()));
   });
 });

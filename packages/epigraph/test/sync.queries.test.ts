@@ -26,6 +26,14 @@ describe("queries that a socket keeps live", () => {
     await client.settle();
     return client.transitions.slice(from).reduce((sum, { modifications }) => sum + modifications.length, 0);
   };
+  const publicQuery = async (path: string, args: object): Promise<unknown> => {
+    const response = await fetch(`${app.api}/api/query`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ path, args, format: "json" }),
+    });
+    return ((await response.json()) as { value: unknown }).value;
+  };
   const run = (path: string, args: object = {}): Promise<unknown> => app.run("mutation", path, args);
 
   it("come together, by ascending ids", async () => {
@@ -262,6 +270,24 @@ describe("queries that a socket keeps live", () => {
     await Promise.all(clients.map((each) => each.close()));
   });
 
+  it("answer calls over HTTP too, which never miss what was acknowledged before", async () => {
+    client.add(0, "numbers:counter", { name: "http" });
+    client.add(1, "messages:random");
+    await client.until(() => client.results.size === 2);
+    const runs = app.events.filter(isRun("messages.js:random")).length;
+    assert.equal(await publicQuery("messages:random", {}), client.results.get(1)?.value);
+    assert.equal(app.events.filter(isRun("messages.js:random")).length, runs);
+    for (let i = 1; i <= 100; i++) {
+      await run("numbers:increment", { name: "http" });
+      assert.equal(await publicQuery("numbers:counter", { name: "http" }), i);
+    }
+    await client.shows(0, 100);
+    await client.settle();
+    const before = app.events.filter(isRun("numbers.js:counter")).length;
+    for (let i = 0; i < 20; i++) assert.equal(await publicQuery("numbers:counter", { name: "http" }), 100);
+    assert.equal(app.events.filter(isRun("numbers.js:counter")).length, before);
+  });
+
   it("depend on the variables that they read, set or not, and on no others", async () => {
     client.add(0, "messages:variable");
     await client.shows(0, null);
@@ -273,6 +299,41 @@ describe("queries that a socket keeps live", () => {
     await client.shows(0, "x");
     await app.setVariable("SYNC_X", null);
     await client.shows(0, null);
+  });
+
+  it("come in fewer and larger steps to a reader that does not read", async () => {
+    const slow = await SyncConnection.connect(app.api);
+    slow.add(0, "numbers:bulky", { name: "slow" });
+    await slow.transition();
+    slow.socket.pause();
+    for (let i = 0; i < 300; i++) client.mutation(i, "numbers:increment", { name: "slow" });
+    await client.response(299);
+    slow.socket.resume();
+    await slow.until(() => (slow.results.get(0)?.value as [number] | undefined)?.[0] === 300);
+    // Besides what the system's own buffers hold, two.
+    assert.ok(slow.transitions.length < 100, `${slow.transitions.length} Transitions`);
+    await slow.close();
+  });
+
+  it("come in pieces to clients that can join them where they are long, and whole to others", async () => {
+    const [pieces, older, unnamed] = await Promise.all(
+      ["/api/1.28.0/sync", "/api/1.27.0/sync", "/api/sync"].map((path) =>
+        SyncConnection.open(app.api, { path }),
+      ),
+    );
+    for (const connection of [pieces!, older!, unnamed!]) {
+      connection.sendConnect();
+      connection.add(0, "messages:large", { length: 6_000_000 });
+      const [modification] = (await connection.transition()).modifications;
+      assert.equal(modification?.value, "é".repeat(6_000_000));
+    }
+    const counts = [pieces!, older!, unnamed!].map(
+      ({ messages }) => messages.filter(({ type }) => type === "TransitionChunk").length,
+    );
+    assert.deepEqual(counts, [3, 0, 0]);
+    const chunks = pieces!.messages.filter(({ type }) => type === "TransitionChunk");
+    for (const chunk of chunks) assert.ok(Buffer.byteLength(chunk["chunk"] as string) <= 5_000_000);
+    await Promise.all([pieces!, older!, unnamed!].map((connection) => connection.close()));
   });
 
   it("are let go of with the socket", async () => {

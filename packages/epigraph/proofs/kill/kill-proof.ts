@@ -59,22 +59,23 @@ export class KillProof implements AsyncDisposable {
 
   /**
    * Kills the whole tree of processes at a random moment, checks the folder, starts again and compares.
-   * @param afterKill what happens to the files before anybody looks at them.
+   * @param afterKill what happens to the files before anybody looks at them; the kill waits until there is something of
+   * each kind in them then.
    * @returns a sentence for each thing that is wrong.
    */
   async round(
     moment: Moment,
-    afterKill: (dataFolder: string) => void = () => {},
+    afterKill: ((dataFolder: string) => void) | null = null,
   ): Promise<readonly string[]> {
     const prefix = `r${++this.#round}-`;
     const load = startLoad(this.#app.api, prefix, this.#ledger, this.#random);
     if (moment === "push") this.#changeIndexes();
-    const seen = this.#wait(moment).then(() => this.#kill());
+    const seen = this.#wait(moment, afterKill !== null).then(() => this.#kill());
     // What a reader saw wrong counts more than that the load ended early.
     await Promise.all([load.ended, seen]);
     if (moment === "start") await this.#killStarting();
     if (this.#hasHalfIndex()) this.cutBackfills++;
-    afterKill(this.dataFolder);
+    afterKill?.(this.dataFolder);
     const problems = [...(await this.verify())];
     const startMs = performance.now();
     await this.#app.start();
@@ -108,7 +109,8 @@ export class KillProof implements AsyncDisposable {
   }
 
   /** Half of the kills beside a push wait for an index that is being filled: the time before that is much longer. */
-  async #wait(moment: Moment): Promise<void> {
+  async #wait(moment: Moment, forEachKind: boolean): Promise<void> {
+    while (forEachKind && !this.#ledger.hasEachKind) await sleep(LOOK_EVERY_MS);
     const isAimed = moment === "push" && this.#random() < 0.5;
     for (let waitedMs = 0; isAimed && waitedMs < LATEST_MS.push * 5; waitedMs += LOOK_EVERY_MS) {
       if (this.#hasHalfIndex()) break;

@@ -41,6 +41,11 @@ export class Ledger {
     this.#balances = new Array<number>(accounts).fill(initial);
   }
 
+  /** Whether a write of each kind has been acknowledged since the last `settle`. */
+  get hasEachKind(): boolean {
+    return [this.transfers, this.pairs, this.appends].every(({ acknowledged }) => acknowledged.size > 0);
+  }
+
   /** @throws Error when money was lost or made: half a transfer was seen. */
   checkTotal(balances: readonly number[]): void {
     const total = balances.reduce((sum, balance) => sum + balance, 0);

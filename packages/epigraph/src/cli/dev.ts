@@ -37,7 +37,9 @@ export async function runDev(options: DevOptions, io: CliIo, start: StartDeploym
   const dataFolder = settings.data ?? dataFolderOf(app.folder);
   // A push that ends at once serves nobody: it must not fail for a port that another app has.
   const usualPorts = once ? { port: 0, sitePort: 0 } : DEFAULT_PORTS;
-  const deployment = await startDeployment({ settings, dataFolder, usualPorts }, io, start);
+  // Who only pushes would begin what the next process finds interrupted.
+  const jobs = { isOn: !once, runsCrons: false };
+  const deployment = await startDeployment({ settings, dataFolder, usualPorts, jobs }, io, start);
   const status = new StatusLine(io);
   const pusher = new AppPusher({
     io,
@@ -124,16 +126,33 @@ async function serve(app: App, options: DevOptions, serving: Serving): Promise<v
   try {
     await untilInterrupted(io, interrupted, pushOnce(app, pusher, watcher));
     if (!io.signal.aborted) io.stderr(readyLine(deployment, io.elapsedMs() - startMs, paint));
+    let hasTold = tellOfCrons(options, serving);
     while (!io.signal.aborted) {
       await Promise.race([changed.promise, interrupted]);
       if (io.signal.aborted) break;
       changed = Promise.withResolvers<void>();
       watcher.refresh();
       await untilInterrupted(io, interrupted, pushChanged(options, serving, watcher));
+      if (!hasTold) hasTold = tellOfCrons(options, serving);
     }
   } finally {
     watcher.close();
   }
+}
+
+/** @returns whether there was something to tell: what is off, and how it is turned on. */
+function tellOfCrons({ settings }: DevOptions, { deployment, io, paint }: Serving): boolean {
+  if (settings.crons === true || io.signal.aborted) return false;
+  const count = deployment.crons.count("");
+  if (count === 0) return false;
+  const them =
+    count === 1
+      ? "The cron of the app does not run by itself"
+      : `The ${count} crons of the app do not run by themselves`;
+  io.stderr(
+    `${paint("yellow", "crons are off")} ${them}: start with ${paint("bold", "--crons")} to have that.\n`,
+  );
+  return true;
 }
 
 async function pushOnce(app: App, pusher: AppPusher, watcher: AppWatcher): Promise<void> {

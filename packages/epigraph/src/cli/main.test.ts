@@ -70,6 +70,7 @@ describe("the command line", () => {
     ],
     [["dev", "--max-body", "0"], '--max-body is a number of MiB, at least 1, not "0".', DEV_HELP],
     [["dev", "--max-body", "20MB"], '--max-body is a number of MiB, at least 1, not "20MB".', DEV_HELP],
+    [["dev", "--parallel-jobs", "0"], '--parallel-jobs is a number from 1 to 256, not "0".', DEV_HELP],
     [["dev", "--typecheck", "maybe"], '--typecheck is off, warn or fail, not "maybe".', DEV_HELP],
     [["run"], "epigraph run needs the name of a function.", RUN_HELP],
     [["run", "a:b", "{}", "{}"], "epigraph run takes one JSON object: put it in quotes.", RUN_HELP],
@@ -107,6 +108,11 @@ describe("a command that can't do its work", () => {
   it("says what EPIGRAPH_LOG may be", async () => {
     const { code, err } = await run(["dev"], { env: { EPIGRAPH_LOG: "verbose" } });
     assert.deepEqual([code, err], [1, 'EPIGRAPH_LOG is debug or info, not "verbose".\n']);
+  });
+
+  it("says what CRON_SPLAY_SECONDS may be", async () => {
+    const { code, err } = await run(["dev"], { env: { CRON_SPLAY_SECONDS: "a minute" } });
+    assert.deepEqual([code, err], [1, 'CRON_SPLAY_SECONDS is a number from 0 to 3600, not "a minute".\n']);
   });
 
   it("says what HTTP_SERVER_TIMEOUT_SECONDS may be", async () => {

@@ -12,6 +12,7 @@ import { formatReport } from "./report-printer.ts";
 
 const plain = makePaint(false);
 const NONE = { added: [], removed: [] };
+const NO_CRONS = { added: [], updated: [], deleted: [] };
 
 describe("the line on a push", () => {
   const report = (changes: Partial<PushReport>): string => {
@@ -20,6 +21,7 @@ describe("the line on a push", () => {
       functions: NONE,
       routes: NONE,
       indexes: NONE,
+      crons: NO_CRONS,
       authProviders: NONE,
       schemaChanged: false,
     };
@@ -33,8 +35,9 @@ describe("the line on a push", () => {
         routes: { added: ["GET /a"], removed: [] },
         indexes: { added: [], removed: ["messages.by_a", "messages.by_b"] },
         schemaChanged: true,
+        crons: { added: ["clean up"], updated: ["report"], deleted: ["old"] },
       }),
-      "✔ Pushed in 42 ms: + 2 functions messages:list, messages:send, - function tasks, + route GET /a, - 2 indexes messages.by_a, messages.by_b, schema changed\n",
+      "✔ Pushed in 42 ms: + 2 functions messages:list, messages:send, - function tasks, + route GET /a, - 2 indexes messages.by_a, messages.by_b, + cron clean up, - cron old, changed cron report, schema changed\n",
     );
   });
 

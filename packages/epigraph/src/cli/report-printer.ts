@@ -9,6 +9,8 @@ export function formatReport(report: PushReport, durationMs: number, paint: Pain
     ...describe("function", report.functions, paint),
     ...describe("route", report.routes, paint),
     ...describe("index", report.indexes, paint),
+    ...describe("cron", { added: report.crons.added, removed: report.crons.deleted }, paint),
+    ...(report.crons.updated.length > 0 ? [`changed ${plural("cron", report.crons.updated)}`] : []),
     ...describe("auth provider", report.authProviders, paint),
     ...(report.schemaChanged ? ["schema changed"] : []),
     ...describeModified(report),

@@ -45,7 +45,12 @@ export async function runServe(
   const log = operatorLog(values, io);
   if (values.logFormat === "json") io.stdout(settingsRecord(describeSettings(settings), io.now()));
   else io.stderr(`Settings:\n${formatSettings(settings)}`);
-  const place = { settings: values, dataFolder, usualPorts: DEFAULT_PORTS };
+  const place = {
+    settings: values,
+    dataFolder,
+    usualPorts: DEFAULT_PORTS,
+    jobs: { isOn: true, runsCrons: true },
+  };
   const deployment = await startDeployment(place, io, start);
   try {
     const paint = makePaint(io.color);

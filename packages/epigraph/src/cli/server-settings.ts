@@ -12,6 +12,8 @@ export interface ServerSettings extends FileSettings {
   readonly limits: Partial<ServerLimits>;
   /** Clients see neither texts of errors of app code nor its log lines. */
   readonly redactErrors: boolean;
+  /** Spans of executions go to a collector. */
+  readonly trace: boolean;
   readonly instance: GivenInstance;
 }
 
@@ -25,6 +27,7 @@ export function toServerSettings(settings: Settings): ServerSettings {
     proxies: settings.trustedProxies,
     limits: { ...bodyLimits(settings.maxBody), ...timeLimits(settings.answerTimeout) },
     redactErrors: settings.redactErrors,
+    trace: !settings.otelDisabled && (settings.otelEndpoint ?? settings.otelTracesEndpoint) !== null,
     instance: {
       name: settings.instanceName,
       secret: instanceSecret === null ? null : Buffer.from(instanceSecret, "hex"),

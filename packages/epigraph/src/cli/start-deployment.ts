@@ -2,6 +2,7 @@ import type { SchemaProgressListener } from "../database/schema/schema-progress.
 import type { PushedCode } from "../deploy/analysis.ts";
 import type { PushReport } from "../deploy/push-report.ts";
 import type { ExecutionEvent } from "../functions/execution-event.ts";
+import type { JobSettings } from "../services/jobs.ts";
 import { explainDataFolder } from "./data-folder.ts";
 import type { CliIo } from "./io.ts";
 import { serverRecord } from "./json-log.ts";
@@ -18,6 +19,7 @@ export interface ServedDeployment {
   readonly publicUrls: { readonly apiUrl: string; readonly siteUrl: string };
   readonly adminKey: string;
   readonly metricsUrl: string | null;
+  readonly crons: { count(component: string): number };
   push(code: PushedCode, onProgress?: SchemaProgressListener): Promise<PushReport>;
   onEvent(listener: (event: ExecutionEvent) => void): void;
   onEnvironmentChange(listener: () => void): void;
@@ -33,6 +35,7 @@ export type StartDeployment = (
     readonly sitePort: number | null;
     readonly log: (line: string) => void;
     readonly explain: boolean;
+    readonly jobs: JobSettings;
     readonly metricsPort: number | null;
   },
 ) => Promise<ServedDeployment>;
@@ -42,6 +45,8 @@ export interface DeploymentPlace {
   readonly dataFolder: string;
   /** Ports where the settings name none. */
   readonly usualPorts: { readonly port: number; readonly sitePort: number };
+  /** Whether anything runs by itself, and whether crons do where the settings don't say. */
+  readonly jobs: Pick<JobSettings, "isOn" | "runsCrons">;
 }
 
 export const DEFAULT_PORTS = { port: 3210, sitePort: 3211 };
@@ -51,7 +56,7 @@ export const DEFAULT_PORTS = { port: 3210, sitePort: 3211 };
  * @throws CommandError when its user can do something about what keeps it from starting.
  */
 export async function startDeployment(
-  { settings, dataFolder, usualPorts }: DeploymentPlace,
+  { settings, dataFolder, usualPorts, jobs }: DeploymentPlace,
   io: CliIo,
   start: StartDeployment,
 ): Promise<ServedDeployment> {
@@ -70,6 +75,12 @@ export async function startDeployment(
       sitePort,
       log,
       explain: settings.logLevel === "debug",
+      jobs: {
+        isOn: jobs.isOn,
+        runsCrons: settings.crons ?? jobs.runsCrons,
+        parallel: settings.parallelJobs,
+        cronSplaySeconds: settings.cronSplaySeconds,
+      },
       metricsPort,
     });
   } catch (error) {

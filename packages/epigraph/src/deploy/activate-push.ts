@@ -13,9 +13,17 @@ import {
   patchSystemDocument,
 } from "../database/transaction/system-documents.ts";
 import type { Transaction } from "../database/transaction/transaction.ts";
+import { applyCrons, type CronSettings } from "../services/crons/apply-crons.ts";
+import { checkDeclared, readDeclaredVariables } from "../services/environment/declared-variables.ts";
 import { allModules, type PushedCode, type ReceivedModule } from "./analysis.ts";
 import { appError } from "./app-error.ts";
 import { type PushAuthor, type PushPlan, ROOT } from "./push-plan.ts";
+
+/** How a push is activated. */
+export interface Activation {
+  readonly author: PushAuthor & { readonly timeMs: number };
+  readonly crons: CronSettings;
+}
 
 /**
  * The one transaction that makes a push the one that runs: all of it, or nothing. Whatever else a push switches belongs
@@ -23,16 +31,14 @@ import { type PushAuthor, type PushPlan, ROOT } from "./push-plan.ts";
  * @throws AppError `ConcurrentPush` or `RaceDetected` when it was evaluated against what is no longer so; DatabaseError
  * when its schema has failed or was overwritten meanwhile.
  */
-export function activatePush(
-  transaction: Transaction,
-  plan: PushPlan,
-  author: PushAuthor & { readonly timeMs: number },
-): void {
+export function activatePush(transaction: Transaction, plan: PushPlan, { author, crons }: Activation): void {
   checkRaces(transaction, plan);
+  checkDeclared(readDeclaredVariables(plan.analysis.definitionJson), transaction.catalogue.environment);
   // What runs already must not disturb anybody.
   if (!plan.report.changed) return;
   activateCode(transaction, plan, author);
   plan.schemaChange.activate(transaction);
+  applyCrons(transaction, ROOT, plan.crons, crons);
 }
 
 function checkRaces({ catalogue }: Transaction, { before, environment }: PushPlan): void {
@@ -79,6 +85,8 @@ function activateCode(
         isPatching,
       }),
     ),
+    definition: analysis.definitionJson,
+    definitionHash: code.definition?.hash ?? null,
     received: code.received?.map(({ path, sha256, environment }) => ({ path, sha256, environment })) ?? null,
     udfServerVersion: code.udfServerVersion,
     importSeed: phase.importSeed,
@@ -101,7 +109,8 @@ export const KEPT_PUSHES = 10;
 
 /** The modules that run, and those that came, which the next push may leave out. */
 function moduleDocuments(code: PushedCode): readonly ModuleDocument[] {
-  const running = allModules(code).map(
+  const definition = code.definition === null ? [] : [code.definition];
+  const running = [...allModules(code), ...definition].map(
     ({ hash, source, sourceMap, environment }): ModuleDocument => ({ hash, source, sourceMap, environment }),
   );
   const received = (code.received ?? []).map(
@@ -120,8 +129,9 @@ export function receivedKey({ sha256, environment }: Pick<ReceivedModule, "sha25
   return `received ${environment} ${sha256}`;
 }
 
-function hashesOf({ modules, received }: PushDocument): readonly string[] {
-  return [...modules.map(({ hash }) => hash), ...(received ?? []).map(receivedKey)];
+function hashesOf({ modules, definitionHash, received }: PushDocument): readonly string[] {
+  const definition = typeof definitionHash === "string" ? [definitionHash] : [];
+  return [...modules.map(({ hash }) => hash), ...definition, ...(received ?? []).map(receivedKey)];
 }
 
 /**

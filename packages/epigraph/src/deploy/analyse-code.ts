@@ -27,6 +27,8 @@ export interface ImportPhase {
 }
 
 const SCHEMA_PATH = "schema.js";
+/** The module that declares the crons. */
+export const CRONS_PATH = "crons.js";
 
 /**
  * Finds out what a push's modules export.
@@ -65,6 +67,7 @@ export async function analyseCode(
       }),
     ),
     schemaJson: code.schema === null ? null : analysed(SCHEMA_PATH).schemaJson,
+    cronsJson: paths.includes(CRONS_PATH) ? analysed(CRONS_PATH).cronsJson : null,
     definitionJson: code.definition === null ? null : analysed(DEFINITION_PATH).definitionJson,
   };
 }
@@ -82,6 +85,7 @@ function checkActionsOnly(path: string, functions: readonly AnalysedFunction[]):
 /** What the kernel says of a module. */
 interface ModuleFacts extends AnalysedModule {
   readonly schemaJson: string | null;
+  readonly cronsJson: string | null;
   readonly definitionJson: string | null;
 }
 

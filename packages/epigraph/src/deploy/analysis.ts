@@ -111,6 +111,8 @@ export interface Analysis {
   readonly modules: Readonly<Record<string, AnalysedModule>>;
   /** What the schema's `export()` gave, or null when there is no schema. */
   readonly schemaJson: string | null;
+  /** What the crons' `export()` gave, or null when there are none. */
+  readonly cronsJson: string | null;
   /** What the app definition's `export()` gave, or null when there is none. */
   readonly definitionJson: string | null;
 }

@@ -9,6 +9,7 @@ import { build } from "./bundler.ts";
 import { type EntryPoint, findAuthConfigFile, findEntryPoints, findSchemaFile } from "./entry-points.ts";
 import { type ExternalPackages, findExternalPackages } from "./external-packages.ts";
 import { type App, toPosix } from "./find-app.ts";
+import { namespaceImports } from "./namespace-imports.ts";
 import { bundleSdk, type SdkBundle } from "./sdk-modules.ts";
 import { checkSupported } from "./unsupported.ts";
 
@@ -129,7 +130,7 @@ async function buildNodeModules(
     splitting: true,
     platform: "node",
     chunkNames: "_deps/node/[hash]",
-    plugins: [externalSdk, serverOnly, external.plugin, wasm],
+    plugins: [externalSdk, serverOnly, external.plugin, wasm, namespaceImports],
   });
 }
 
@@ -158,7 +159,7 @@ async function run(app: App, options: BuildOptions): Promise<MemoryResult> {
       minifySyntax: true,
       keepNames: true,
       define: { "process.env.NODE_ENV": '"production"' },
-      plugins: [externalSdk, serverOnly, asyncHooks, wasm],
+      plugins: [externalSdk, serverOnly, asyncHooks, wasm, namespaceImports],
       logLevel: "silent",
       ...options,
       write: false,

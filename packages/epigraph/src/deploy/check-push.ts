@@ -1,3 +1,4 @@
+import { readDeclaredVariables } from "../services/environment/declared-variables.ts";
 import { isIdentifier } from "../values/names.ts";
 import type { Analysis, PushedCode } from "./analysis.ts";
 import { AppError, appError, type Problem } from "./app-error.ts";
@@ -39,7 +40,8 @@ export function checkPushedCode({ modules }: PushedCode): void {
  * Checks the names of functions, and that the schema asks for nothing that isn't there yet.
  * @throws AppError `InvalidFunctionName` or `NotYet`.
  */
-export function checkAnalysis({ modules, schemaJson }: Analysis): void {
+export function checkAnalysis({ modules, schemaJson, definitionJson }: Analysis): void {
+  if (definitionJson !== null) checkDefinition(definitionJson);
   for (const [path, { functions }] of Object.entries(modules)) {
     for (const { name } of functions) {
       if (isIdentifier(name)) continue;
@@ -47,6 +49,17 @@ export function checkAnalysis({ modules, schemaJson }: Analysis): void {
     }
   }
   if (schemaJson !== null) checkIndexKinds(schemaJson);
+}
+
+function checkDefinition(definitionJson: string): void {
+  readDeclaredVariables(definitionJson);
+  const { childComponents = [], httpPrefix } = JSON.parse(definitionJson) as {
+    readonly childComponents?: readonly { readonly name: string }[];
+    readonly httpPrefix?: unknown;
+  };
+  const problems = childComponents.map(({ name }) => notYet(`components, "${name}"`, null));
+  if (httpPrefix !== undefined) problems.push(notYet("httpPrefix of defineApp", null));
+  if (problems.length > 0) throw new AppError("NotYet", problems);
 }
 
 /** Indexes may come from code that no one can find by reading the source: the schema itself has the last word. */

@@ -3,11 +3,14 @@ import type { Database } from "../database/database.ts";
 import { DatabaseError } from "../database/database-error.ts";
 import { SchemaChange } from "../database/schema/schema-change.ts";
 import type { AuthConfigEvaluator } from "../services/auth/auth-config-evaluator.ts";
+import { diffCrons } from "../services/crons/apply-crons.ts";
+import type { CronSpec } from "../services/crons/cron-spec.ts";
 import type { ImportPhase } from "./analyse-code.ts";
 import type { Analysis, PushedCode } from "./analysis.ts";
 import { evaluateAuthConfig } from "./auth-config.ts";
 import { checkAnalysis, checkPushedCode } from "./check-push.ts";
 import { describePush, type PushReport } from "./push-report.ts";
+import { readCrons } from "./read-crons.ts";
 
 /** Evaluates modules with these environment variables; throws what is wrong with them. */
 export type Analyse = (
@@ -30,6 +33,7 @@ export interface PushPlan {
   readonly analysis: Analysis;
   /** JSON text; null when the app has no auth config. */
   readonly authProviders: string | null;
+  readonly crons: readonly CronSpec[];
   /** What modules observed while they were evaluated, and will observe when they run. */
   readonly phase: ImportPhase;
   /** What ran when it was evaluated; null before the first push. Only over this one it may be activated. */
@@ -73,16 +77,19 @@ export async function planPush(
   const schemaBefore = database.read(
     ({ catalogue }) => catalogue.namespace(ROOT).activeSchema?.schema.json ?? null,
   );
+  const crons = readCrons(analysis);
+  const cronDiff = database.read((transaction) => diffCrons(transaction, ROOT, crons));
   return {
     code,
     analysis,
     authProviders,
+    crons,
     phase,
     before,
     environment,
     schemaBefore,
     schemaChange: makeSchemaChange(database, analysis),
-    report: describePush(before, code, { ...analysis, authProviders }, schemaBefore),
+    report: describePush(before, code, { ...analysis, authProviders }, schemaBefore, cronDiff),
   };
 }
 

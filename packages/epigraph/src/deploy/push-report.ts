@@ -1,4 +1,5 @@
 import type { PushDocument } from "../database/catalogue/catalogue-documents.ts";
+import type { CronDiff } from "../services/crons/apply-crons.ts";
 import { type Analysis, allModules, type PushedCode } from "./analysis.ts";
 import { listProviders } from "./auth-config.ts";
 import type { PushPlan } from "./push-plan.ts";
@@ -15,6 +16,7 @@ export interface PushReport {
   /** Paths of modules whose code changed, those with added and removed functions included. */
   readonly modules: Difference & { readonly modified: readonly string[] };
   readonly schemaChanged: boolean;
+  readonly crons: CronDiff;
 }
 
 export interface Difference {
@@ -53,6 +55,7 @@ export function describePush(
   code: PushedCode,
   analysis: Analysis & Pick<PushPlan, "authProviders">,
   schemaBefore: string | null,
+  crons: CronDiff,
 ): PushReport {
   const old = before === null ? {} : (JSON.parse(before.functions) as Analysis["modules"]);
   const oldHashes = new Map(before?.modules.map(({ path, hash }) => [path, hash]));
@@ -67,8 +70,10 @@ export function describePush(
     changed:
       before === null ||
       schemaChanged ||
+      Object.values(crons).some((names) => names.length > 0) ||
       modified.length + paths.added.length + paths.removed.length > 0 ||
       before.functions !== JSON.stringify(analysis.modules) ||
+      (before.definition ?? null) !== analysis.definitionJson ||
       (before.packages ?? null) !== (code.packages === null ? null : JSON.stringify(code.packages)) ||
       (before.authProviders ?? null) !== analysis.authProviders,
     functions: difference(listFunctions(old), listFunctions(analysis.modules)),
@@ -77,6 +82,7 @@ export function describePush(
     authProviders: difference(listProviders(before?.authProviders), listProviders(analysis.authProviders)),
     modules: { ...paths, modified: modified.map(({ path }) => path) },
     schemaChanged,
+    crons,
   };
 }
 

@@ -3,6 +3,7 @@ import { DatabaseError } from "../database/database-error.ts";
 import { abandonUnfinished } from "../database/schema/abandon-unfinished.ts";
 import { SchemaFailedError } from "../database/schema/schema-failed-error.ts";
 import type { SchemaProgressListener } from "../database/schema/schema-progress.ts";
+import { type CronSettings, DEFAULT_CRON_SPLAY_SECONDS } from "../services/crons/apply-crons.ts";
 import { activatePush } from "./activate-push.ts";
 import type { PushedCode } from "./analysis.ts";
 import { type PushRecord, readHistory, readRecordedCode } from "./push-history.ts";
@@ -14,6 +15,8 @@ export interface PusherOptions extends PlanParts {
   /** Wall clock in milliseconds: what the clock says while modules are evaluated. */
   readonly nowMs?: () => number;
   readonly random?: (bytes: number) => Uint8Array;
+  /** Over how many seconds behind their times crons are spread. */
+  readonly cronSplaySeconds?: number;
 }
 
 const SOURCE = "push";
@@ -32,7 +35,12 @@ export class Pusher {
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: PusherOptions) {
-    this.#options = { nowMs: Date.now, random: randomBytes, ...options };
+    this.#options = {
+      nowMs: Date.now,
+      random: randomBytes,
+      cronSplaySeconds: DEFAULT_CRON_SPLAY_SECONDS,
+      ...options,
+    };
   }
 
   /**
@@ -58,10 +66,11 @@ export class Pusher {
    * not be finished any more then.
    */
   async finish(started: StartedPush, author: PushAuthor): Promise<PushReport> {
-    const { database, nowMs } = this.#options;
+    const { database, nowMs, random, cronSplaySeconds } = this.#options;
+    const crons: CronSettings = { random, splaySeconds: cronSplaySeconds };
     try {
       await database.write(SOURCE, (transaction) =>
-        activatePush(transaction, started.plan, { ...author, timeMs: nowMs() }),
+        activatePush(transaction, started.plan, { author: { ...author, timeMs: nowMs() }, crons }),
       );
     } finally {
       this.forget(started);

@@ -35,19 +35,16 @@ describe("what is not there yet", () => {
     [
       "a handler's context under another name",
       {
-        "convex/a.ts": `${IMPORT}export const f = mutation({ handler: async (c) => {\n  await c.scheduler.runAfter(0, "x" as any); } });`,
+        "convex/a.ts": `${IMPORT}export const f = mutation({ handler: async (c) => {\n  await c.vectorSearch.runAfter(0, "x" as any); } });`,
       },
-      ["not yet in this version: the scheduler, `ctx.scheduler` (convex/a.ts:3)"],
+      ["not yet in this version: vector search, `ctx.vectorSearch` (convex/a.ts:3)"],
     ],
     [
       "members taken apart in the parameters",
       {
-        "convex/a.ts": `${IMPORT}export const f = internalAction({ args: {}, async handler({ vectorSearch, scheduler }) { return [vectorSearch, scheduler]; } });`,
+        "convex/a.ts": `${IMPORT}export const f = internalAction({ args: {}, async handler({ vectorSearch }) { return vectorSearch; } });`,
       },
-      [
-        "not yet in this version: vector search, `ctx.vectorSearch` (convex/a.ts:2)",
-        "not yet in this version: the scheduler, `ctx.scheduler` (convex/a.ts:2)",
-      ],
+      ["not yet in this version: vector search, `ctx.vectorSearch` (convex/a.ts:2)"],
     ],
     [
       "members taken apart in a helper outside of the functions folder",
@@ -63,9 +60,9 @@ describe("what is not there yet", () => {
       {
         "convex/a.ts": `${IMPORT}import { remind } from "./lib/remind";\nexport const f = mutation(async (ctx) => remind("x", ctx));`,
         "convex/lib/remind.ts":
-          "export async function remind(_what: string, mutationCtx: any) {\n  await mutationCtx.scheduler.runAfter(0);\n}",
+          "export async function remind(_what: string, mutationCtx: any) {\n  await mutationCtx.vectorSearch.runAfter(0);\n}",
       },
-      ["not yet in this version: the scheduler, `ctx.scheduler` (convex/lib/remind.ts:2)"],
+      ["not yet in this version: vector search, `ctx.vectorSearch` (convex/lib/remind.ts:2)"],
     ],
     [
       "a helper that takes the context apart",
@@ -94,24 +91,24 @@ describe("what is not there yet", () => {
         "convex/a.ts": `${IMPORT}async function withUser(c: any) { const user = await c.auth.getUserIdentity(); return { ...c, user }; }
 export const f = mutation(async (c) => {
   const both = await withUser(c);
-  await both.scheduler.runAfter(0, "x" as any);
+  await both.vectorSearch.runAfter(0, "x" as any);
 });`,
       },
-      ["not yet in this version: the scheduler, `ctx.scheduler` (convex/a.ts:5)"],
+      ["not yet in this version: vector search, `ctx.vectorSearch` (convex/a.ts:5)"],
     ],
     [
       "a handler inside of a wrapper, and one that stands elsewhere",
       {
         "convex/a.ts": `${IMPORT}const withUser = (handler: any) => async (c: any) => handler({ ...c, user: 1 });
 async function elsewhere(c: any) {
-  return c.scheduler;
+  return c.vectorSearch;
 }
-export const f = mutation(withUser(async (c: any) => c.scheduler));
+export const f = mutation(withUser(async (c: any) => c.vectorSearch));
 export const g = mutation({ handler: elsewhere });`,
       },
       [
-        "not yet in this version: the scheduler, `ctx.scheduler` (convex/a.ts:4)",
-        "not yet in this version: the scheduler, `ctx.scheduler` (convex/a.ts:6)",
+        "not yet in this version: vector search, `ctx.vectorSearch` (convex/a.ts:4)",
+        "not yet in this version: vector search, `ctx.vectorSearch` (convex/a.ts:6)",
       ],
     ],
     [
@@ -133,14 +130,14 @@ export const g = userAction(async (c: any) => c.vectorSearch);`,
         "convex/a.ts": `${IMPORT}class Jobs {
   context: any;
   constructor(c: any) { this.context = c; }
-  run() { return this.context.scheduler; }
+  run() { return this.context.vectorSearch; }
 }
-const jobs = { start: (c: any) => c.scheduler };
+const jobs = { start: (c: any) => c.vectorSearch };
 export const f = mutation(async (c) => [new Jobs(c).run(), jobs.start(c)]);`,
       },
       [
-        "not yet in this version: the scheduler, `ctx.scheduler` (convex/a.ts:5)",
-        "not yet in this version: the scheduler, `ctx.scheduler` (convex/a.ts:7)",
+        "not yet in this version: vector search, `ctx.vectorSearch` (convex/a.ts:5)",
+        "not yet in this version: vector search, `ctx.vectorSearch` (convex/a.ts:7)",
       ],
     ],
     [
@@ -148,18 +145,18 @@ export const f = mutation(async (c) => [new Jobs(c).run(), jobs.start(c)]);`,
       {
         "convex/a.ts":
           'import { help } from "./help";\nexport const table: Record<string, unknown> = { help };',
-        "convex/help.ts": "export const help = (ctx: any) => ctx?.scheduler;",
+        "convex/help.ts": "export const help = (ctx: any) => ctx?.vectorSearch;",
       },
-      ["not yet in this version: the scheduler, `ctx.scheduler` (convex/help.ts:1)"],
+      ["not yet in this version: vector search, `ctx.vectorSearch` (convex/help.ts:1)"],
     ],
     [
       "a library that is given the context",
       {
         "convex/a.ts": `${IMPORT}import { start } from "jobs";\nexport const f = mutation(async (ctx) => start(ctx));`,
-        "node_modules/jobs/index.js": "export const start = (c) => c.scheduler;",
+        "node_modules/jobs/index.js": "export const start = (c) => c.vectorSearch;",
         "node_modules/jobs/package.json": '{ "name": "jobs", "type": "module", "main": "index.js" }',
       },
-      ["not yet in this version: the scheduler, `ctx.scheduler` (node_modules/jobs/index.js:1)"],
+      ["not yet in this version: vector search, `ctx.vectorSearch` (node_modules/jobs/index.js:1)"],
     ],
     [
       "vector search",
@@ -183,14 +180,6 @@ export default defineSchema({
         "not yet in this version: search indexes (convex/schema.ts:5)",
         "not yet in this version: vector indexes (convex/schema.ts:6)",
       ],
-    ],
-    [
-      "crons",
-      {
-        "convex/crons.ts":
-          'import { cronJobs } from "convex/server";\n\nconst crons = cronJobs();\nexport default crons;',
-      },
-      ["not yet in this version: crons (convex/crons.ts:3)"],
     ],
     [
       "components",
@@ -224,19 +213,19 @@ export default defineSchema({
     [
       "fields and variables of those names",
       {
-        "convex/a.ts": `${IMPORT}const user = { vectorSearch: 1 };\nconst scheduler = 2;\nexport const f = query(async (ctx) => [user.vectorSearch, scheduler, await ctx.db.query("vectorSearch" as any).collect()]);`,
+        "convex/a.ts": `${IMPORT}const user = { vectorSearch: 1 };\nconst vectorSearch = 2;\nexport const f = query(async (ctx) => [user.vectorSearch, vectorSearch, await ctx.db.query("vectorSearch" as any).collect()]);`,
       },
     ],
     [
       "arguments, results and objects of the app with those names",
       {
-        "convex/a.ts": `${IMPORT}const settings = { vectorSearch: { kind: "s3" }, scheduler: { ms: 1 } };
+        "convex/a.ts": `${IMPORT}const settings = { vectorSearch: { kind: "s3" } };
 const kind = (c: typeof settings) => c.vectorSearch.kind;
-const queue = new Map<string, { scheduler: number }>();
+const queue = new Map<string, { vectorSearch: number }>();
 export const f = action(async (ctx, args: { vectorSearch: string }) => {
   const { vectorSearch } = args;
   const row: any = await ctx.runQuery("x" as any);
-  return [vectorSearch, args.vectorSearch, row.vectorSearch, kind(settings), queue.get("x")?.scheduler];
+  return [vectorSearch, args.vectorSearch, row.vectorSearch, kind(settings), queue.get("x")?.vectorSearch];
 });`,
       },
     ],

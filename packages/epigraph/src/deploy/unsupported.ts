@@ -26,7 +26,6 @@ export interface BundledText {
 }
 
 const SERVICES: Readonly<Record<string, string>> = {
-  scheduler: "the scheduler, `ctx.scheduler`",
   vectorSearch: "vector search, `ctx.vectorSearch`",
 };
 
@@ -35,7 +34,7 @@ const SERVICES: Readonly<Record<string, string>> = {
  * @throws AppError `NotYet`, with one problem for each use.
  */
 export async function checkSupported(app: App, files: BundledFiles): Promise<void> {
-  const problems: Problem[] = [...(await findConfigFiles(app, files.entryPoints))];
+  const problems: Problem[] = [...(await findConfigFiles(app))];
   problems.push(...findServices(files));
   for (const path of files.schemaInputs) {
     const source = await parseSource(path, /\b(?:searchIndex|vectorIndex)\b/);
@@ -63,7 +62,6 @@ export function checkSupportedModules(
   outFolder: string,
 ): void {
   const problems = components.map((path) => notYet(`components, ${path}`, null));
-  if (modules.some(({ path }) => path === "crons.js")) problems.push(notYet("crons", null));
   problems.push(...findServices({ modules, outFolder }));
   if (problems.length > 0) throw new AppError("NotYet", problems);
 }
@@ -107,13 +105,9 @@ export function notYet(what: string, location: SourceLocation | null): Problem {
   return { text: `not yet in this version: ${what}`, location, notes: [] };
 }
 
-async function findConfigFiles(app: App, entryPoints: readonly EntryPoint[]): Promise<Problem[]> {
-  const crons = entryPoints.find(({ name }) => name === "crons");
+async function findConfigFiles(app: App): Promise<Problem[]> {
   const config = findFile(app, ["convex.config.ts", "convex.config.js"]);
-  const problems: Problem[] = [];
-  if (crons !== undefined) problems.push(notYet("crons", await locateCall(app, crons.file, "cronJobs")));
-  if (config !== null) problems.push(...(await findComponents(app, config)));
-  return problems;
+  return config === null ? [] : findComponents(app, config);
 }
 
 /** An app definition that uses no component and declares nothing changes nothing. */
@@ -127,14 +121,6 @@ async function findComponents(app: App, file: string): Promise<Problem[]> {
       (position) => ["options of defineApp", position] as const,
     ),
   ].map(([what, position]) => notYet(what, locate(app, path, source.locate(position))));
-}
-
-async function locateCall(app: App, file: string, name: string): Promise<SourceLocation> {
-  const path = join(app.functionsFolder, file);
-  const source = await parseSource(path, new RegExp(name));
-  const position = source === null ? undefined : findCalls(source.program, name)[0];
-  const start = { line: 1, column: 0 };
-  return locate(app, path, position === undefined ? start : (source?.locate(position) ?? start));
 }
 
 function locate(

@@ -178,6 +178,11 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "A client started more actions than may run for one; its connection was closed.",
     "Wait for results before starting more.",
   ),
+  TooManyLiveStreams: user(
+    429,
+    "As many live streams are open as the server allows.",
+    "Close streams that nobody reads, or ask `/api/live` with `Accept: application/json` and an ETag.",
+  ),
   ClientDisconnected: user(
     408,
     "Nothing was heard from a client for two minutes, so its connection was closed.",
@@ -219,6 +224,34 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     400,
     "The name of the environment variable belongs to the server.",
     "Choose another name; the built-in URLs follow the server's own settings.",
+  ),
+
+  InvalidEnvVarDeclaration: user(
+    400,
+    "The app declares an environment variable with a validator that no variable can match.",
+    "Declare it with `v.string()`, a literal text, or a union of literal texts.",
+  ),
+  MissingEnvironmentVariables: user(
+    400,
+    "The app declares environment variables that are not set.",
+    "Set the variables that the message names, then push again.",
+  ),
+  InvalidEnvironmentVariable: user(
+    400,
+    "An environment variable has a value that the app does not allow.",
+    "Set it to one of the values that the message names.",
+  ),
+  RequiredEnvironmentVariable: user(
+    400,
+    "The environment variable is declared as required by the app that runs.",
+    "Push an app that does not need it first.",
+  ),
+
+  // Crons
+  CronNotFound: user(
+    404,
+    "There is no cron of that name.",
+    "Name one that `GET /api/crons` lists; a push that leaves one out removes it.",
   ),
 
   // Import and export
@@ -325,6 +358,11 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "The host to listen on is not an address of this machine.",
     "Use `127.0.0.1` for this machine only, `0.0.0.0` for every address it has.",
   ),
+  TracingNotInstalled: system(
+    500,
+    "Traces are asked for, and the packages that make them are not installed.",
+    "Install the packages that the message names beside this one, or remove `OTEL_EXPORTER_OTLP_ENDPOINT` from the environment.",
+  ),
 
   // Pushing
   NoApp: user(
@@ -367,6 +405,11 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     400,
     "An export has a name that functions cannot have.",
     "Rename the export that the message names.",
+  ),
+  InvalidCron: user(
+    400,
+    "A cron of the app has a schedule, arguments or a function that it cannot have.",
+    "Correct the cron that the message tells of, in `crons.ts`.",
   ),
   ModulesTooLarge: user(
     400,

@@ -53,6 +53,17 @@ it("who waits too long is refused, and takes no place afterwards", async () => {
   assert.equal(await admitted.run("mutation", async () => "ran"), "ran");
 });
 
+it("who is patient waits on", async () => {
+  const admitted = admission(1);
+  const first = Promise.withResolvers<void>();
+  const running = admitted.run("mutation", () => first.promise);
+  const patient = admitted.run("mutation", async () => "ran", true);
+  await assert.rejects(admitted.run("mutation", async () => assert.fail("it has been refused")));
+  first.resolve();
+  await running;
+  assert.equal(await patient, "ran");
+});
+
 it("work that fails gives its place back", async () => {
   const admitted = admission(60_000);
   await assert.rejects(

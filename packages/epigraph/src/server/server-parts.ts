@@ -7,6 +7,7 @@ import type { Queries } from "../functions/queries/queries.ts";
 import { MAX_RESPONSE_BYTES } from "../runtime/runner/response-channel.ts";
 import type { Authenticator } from "../services/auth/authenticator.ts";
 import type { OpenBackup } from "../services/backup/write-backup.ts";
+import type { CronControl } from "../services/crons/cron-control.ts";
 import type { EnvironmentVariables } from "../services/environment/environment-variables.ts";
 import type { Exports } from "../services/export/exports.ts";
 import type { Imports } from "../services/import/imports.ts";
@@ -15,7 +16,9 @@ import type { AdminKeys } from "../services/keys/admin-keys.ts";
 import type { AuditLog } from "../services/keys/audit-log.ts";
 import type { StoredKeys } from "../services/keys/stored-keys.ts";
 import type { LogHistory } from "../services/logs/log-history.ts";
+import type { JobControl } from "../services/scheduler/job-control.ts";
 import { DEFAULT_SESSIONS_LIMITS, type SessionsLimits } from "../sync/sessions.ts";
+import { DEFAULT_STREAMS_LIMITS, type StreamsLimits } from "../sync/stream/live-streams.ts";
 import type { TrustedProxies } from "./trusted-proxies.ts";
 
 export interface ServerLimits {
@@ -35,6 +38,8 @@ export interface ServerLimits {
   readonly closeGraceMs: number;
   /** Of clients that are connected by a socket. */
   readonly sync: SessionsLimits;
+  /** Of clients that read a stream of events. */
+  readonly live: StreamsLimits;
 }
 
 export const DEFAULT_SERVER_LIMITS: ServerLimits = {
@@ -47,6 +52,7 @@ export const DEFAULT_SERVER_LIMITS: ServerLimits = {
   stallTimeoutMs: 300_000,
   closeGraceMs: 10_000,
   sync: DEFAULT_SESSIONS_LIMITS,
+  live: DEFAULT_STREAMS_LIMITS,
 };
 
 /** Public URLs where they differ from what the listeners bind: behind a proxy, or under a host name. */
@@ -63,6 +69,8 @@ export interface ServerParts {
   /** Results that are kept and watched, for clients that want to see them change. */
   readonly queries: Queries;
   readonly environment: EnvironmentVariables;
+  readonly jobs: JobControl;
+  readonly crons: CronControl;
   readonly pushes: RemotePushes;
   readonly testQueries: TestQueries;
   readonly exports: Exports;

@@ -2,6 +2,7 @@ import { apiRoutes } from "./api/api-routes.ts";
 import type { PublicUrls } from "./api/canonical-urls.ts";
 import { Door } from "./door.ts";
 import { Listener } from "./listener.ts";
+import { LiveEndpoint } from "./live/live-endpoint.ts";
 import { Router } from "./router.ts";
 import type { ServerParts } from "./server-parts.ts";
 import { openSessions } from "./sync/open-sessions.ts";
@@ -37,7 +38,8 @@ export async function startServer(
   { host, port, sitePort }: ServerAddresses,
 ): Promise<RunningServer> {
   let publicUrls: PublicUrls = { apiUrl: "", siteUrl: "" };
-  const door = new Door(parts, new Router(apiRoutes(() => publicUrls)));
+  const live = new LiveEndpoint(parts);
+  const door = new Door(parts, new Router(apiRoutes(() => publicUrls, live)));
   const { closeGraceMs, requestHeadTimeoutMs, requestTimeoutMs } = parts.limits;
   const common = { host, requestHeadTimeoutMs, requestTimeoutMs };
   const sessions = openSessions(parts);
@@ -77,6 +79,7 @@ export async function startServer(
     close: async () => {
       door.close();
       sessions.close();
+      live.close();
       await Promise.all([api.close(closeGraceMs), site?.close(closeGraceMs)]);
     },
   };

@@ -1,6 +1,6 @@
 import { EpigraphError } from "../errors/epigraph-error.ts";
+import type { CachedQuery } from "../functions/queries/cached-query.ts";
 import type { Queries } from "../functions/queries/queries.ts";
-import type { CachedQuery } from "../functions/queries/query-cache.ts";
 import type { QueryCaller } from "../functions/queries/query-caller.ts";
 import type { QueryOutcome, QueryResult } from "../functions/queries/query-result.ts";
 import type { Ticks } from "../store/ticks.ts";

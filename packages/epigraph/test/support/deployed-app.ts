@@ -15,6 +15,8 @@ export interface DeployedAppOptions {
   readonly copyOf?: string;
   readonly limits?: DeploymentOptions["limits"];
   readonly packages?: readonly string[];
+  /** Whether clients learn of failures no more than the request's id. */
+  readonly redactErrors?: boolean;
 }
 
 /** A deployment in this process, with an app pushed to it. It can be restarted, on the same port and data. */
@@ -25,19 +27,19 @@ export class DeployedApp implements AsyncDisposable {
   /** What the operator was told. */
   readonly logged: string[] = [];
   readonly #dataFolder = mkdtempSync(join(tmpdir(), "epigraph-deployed-"));
-  readonly #limits: DeploymentOptions["limits"];
+  readonly #options: DeployedAppOptions;
   #deployment: Deployment | null = null;
   #port = 0;
 
-  private constructor(temp: TempApp, limits: DeploymentOptions["limits"]) {
+  private constructor(temp: TempApp, options: DeployedAppOptions) {
     this.temp = temp;
-    this.#limits = limits;
+    this.#options = options;
   }
 
   static async start(options: DeployedAppOptions): Promise<DeployedApp> {
-    const { copyOf, files = {}, packages = ["convex"], limits } = options;
+    const { copyOf, files = {}, packages = ["convex"] } = options;
     const temp = new TempApp({ ...(copyOf === undefined ? {} : readFolder(copyOf)), ...files }, { packages });
-    const app = new DeployedApp(temp, limits);
+    const app = new DeployedApp(temp, options);
     await app.open();
     await app.push();
     return app;
@@ -59,12 +61,13 @@ export class DeployedApp implements AsyncDisposable {
 
   /** Starts it; also again, after `close`. */
   async open(): Promise<void> {
-    const limits = this.#limits;
+    const { limits, redactErrors = false } = this.#options;
     this.#deployment = await Deployment.start({
       dataFolder: this.#dataFolder,
       host: "127.0.0.1",
       port: this.#port,
       sitePort: null,
+      redactErrors,
       ...(limits === undefined ? {} : { limits }),
       log: (text) => void this.logged.push(text),
     });

@@ -14,6 +14,7 @@ import { bundleApp } from "../../src/deploy/bundle.ts";
 import { writeGenerated } from "../../src/deploy/codegen/write-generated.ts";
 import { prepareModules } from "../../src/deploy/prepare-modules.ts";
 import { Pusher } from "../../src/deploy/push.ts";
+import type { PushReport } from "../../src/deploy/push-report.ts";
 import { TempApp, type TempAppOptions } from "../../src/deploy/testing/temp-app.ts";
 import { FileStorage } from "../../src/files/file-storage.ts";
 import { LocalFileStore } from "../../src/files/local/local-file-store.ts";
@@ -35,6 +36,8 @@ import { type Effects, systemEffects } from "../../src/runtime/runner/effects.ts
 import type { FromRunner } from "../../src/runtime/runner/messages.ts";
 import { Runner } from "../../src/runtime/runner/runner.ts";
 import { AuthConfigEvaluator } from "../../src/services/auth/auth-config-evaluator.ts";
+import { DEFAULT_JOB_SETTINGS, type JobSettings, Jobs } from "../../src/services/jobs.ts";
+import type { TestClock } from "../../src/services/testing/test-clock.ts";
 import { SqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { SnapshotSource } from "../../src/store/store.ts";
 
@@ -48,6 +51,10 @@ export interface InThreadAppOptions extends TempAppOptions {
   readonly wrapCommitter?: (committer: CommitterConnection) => CommitterConnection;
   /** The same for the snapshots that it reads. */
   readonly wrapSnapshots?: (snapshots: SnapshotSource) => SnapshotSource;
+  /** Runs scheduled functions and crons, by these settings; they are off unless told. */
+  readonly jobs?: Partial<JobSettings>;
+  /** For everything that asks for the time or waits for it, effects of the runner excepted. */
+  readonly clock?: TestClock;
   /** What Node processes may use, where it is not the usual. */
   readonly node?: Partial<NodeLimits>;
 }
@@ -57,12 +64,15 @@ interface Parts {
   readonly committer: Committer;
   readonly runner: Runner;
   readonly pusher: Pusher;
+  readonly jobs: Jobs | null;
   readonly close: () => void;
 }
 
 /** A whole app in this thread: real store, committer, runner and realms, without sockets and processes. */
 export class InThreadApp implements AsyncDisposable {
   readonly events: ExecutionEvent[] = [];
+  /** What the operator was told. */
+  readonly reports: string[] = [];
   readonly temp: TempApp;
   readonly #options: InThreadAppOptions;
   readonly #folder: string;
@@ -85,6 +95,11 @@ export class InThreadApp implements AsyncDisposable {
     return this.#parts.committer;
   }
 
+  get jobs(): Jobs {
+    if (this.#parts.jobs === null) throw new Error("Jobs are off in this app");
+    return this.#parts.jobs;
+  }
+
   /** Closes everything and opens it again on the data that is there. */
   restart(): void {
     this.#parts.close();
@@ -94,7 +109,10 @@ export class InThreadApp implements AsyncDisposable {
   #open(): Parts {
     const options = this.#options;
     const store = new SqliteStore(this.#folder);
+    const nowMs = options.clock?.nowMs ?? Date.now;
+    let jobs: Jobs | null = null;
     const notices = new CommitterNotices((notice) => {
+      jobs?.notice(notice);
       if (notice.type !== "group") return;
       for (const { job, answer, ts } of notice.commits) {
         this.#jobs.get(job)?.committed(answer, ts);
@@ -102,14 +120,14 @@ export class InThreadApp implements AsyncDisposable {
       }
     });
     const committer = new Committer(store.openWriter(), {
-      nowMs: Date.now,
+      nowMs,
       onGroup: (ts, touched) => notices.group(ts, touched),
     });
     const snapshots = store.openSnapshots();
     const database = new Database({
       snapshots,
       committer,
-      nowMs: Date.now,
+      nowMs,
       random: randomBytes,
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     });
@@ -122,7 +140,7 @@ export class InThreadApp implements AsyncDisposable {
       committer: options.wrapCommitter?.(connection) ?? connection,
       catalogues: new CatalogueCache(),
       cursors: new PageCursors(new Uint8Array(32).fill(7)),
-      effects: { ...systemEffects, ...options.effects },
+      effects: { ...systemEffects, nowMs, ...options.effects },
       instanceName: "test",
       send: (message) => this.#receive(message),
       realmScript: options.realmScript,
@@ -141,15 +159,31 @@ export class InThreadApp implements AsyncDisposable {
     };
     const pusher = new Pusher({
       database,
+      nowMs,
+      cronSplaySeconds: options.jobs?.cronSplaySeconds ?? 0,
       authConfig: new AuthConfigEvaluator(analyser),
       analyse: (code, environment, phase) => analyseCode(analyser, code, environment, phase),
     });
+    if (options.jobs !== undefined) {
+      jobs = new Jobs({
+        settings: { ...DEFAULT_JOB_SETTINGS, cronSplaySeconds: 0, ...options.jobs },
+        database,
+        invoke: (call) => this.invoke(call),
+        emit: (event) => this.events.push(event),
+        report: (text) => this.reports.push(text),
+        nowMs,
+        elapsedMs: () => performance.now(),
+        random: randomBytes,
+        setTimer: options.clock?.setTimer ?? systemEffects.setTimer,
+      });
+    }
     const close = (): void => {
+      void jobs?.close(0);
       runner.dispose();
       snapshots.close();
       committer.close();
     };
-    return { database, committer, runner, pusher, close };
+    return { database, committer, runner, pusher, jobs, close };
   }
 
   /** An app of these files, pushed. */
@@ -163,10 +197,10 @@ export class InThreadApp implements AsyncDisposable {
   }
 
   /** Pushes the files as they are now. */
-  async push(): Promise<void> {
+  async push(): Promise<PushReport> {
     const { app } = this.temp;
     writeGenerated(app);
-    await this.#parts.pusher.push(await prepareModules(await bundleApp(app)));
+    return await this.#parts.pusher.push(await prepareModules(await bundleApp(app)));
   }
 
   call(
@@ -175,20 +209,21 @@ export class InThreadApp implements AsyncDisposable {
     args: object = {},
     options: Partial<FunctionCall> = {},
   ): Promise<FunctionOutcome> {
-    const job = new CallJob(
-      {
-        kind,
-        path: path.replace(":", ".js:"),
-        componentPath: "",
-        argsJson: JSON.stringify([args]),
-        caller: { type: "anonymous" },
-        request: REQUEST,
-        at: null,
-        once: null,
-        ...options,
-      },
-      (event) => this.events.push(event),
-    );
+    return this.invoke({
+      kind,
+      path: path.replace(":", ".js:"),
+      componentPath: "",
+      argsJson: JSON.stringify([args]),
+      caller: { type: "anonymous" },
+      request: REQUEST,
+      at: null,
+      once: null,
+      ...options,
+    });
+  }
+
+  invoke(call: FunctionCall): Promise<FunctionOutcome> {
+    const job = new CallJob(call, (event) => this.events.push(event));
     this.#run(job);
     return job.outcome;
   }

@@ -57,7 +57,7 @@ export class SyncConnection {
   readonly socket: WebSocket;
   /** Everything that came, in order. */
   readonly messages: Message[] = [];
-  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
+  readonly #closed: Promise<{ readonly code: number; readonly reason: string }>;
   /** What each live query shows. */
   readonly results: Map<number, Modification> = new Map();
   readonly transitions: Transition[] = [];
@@ -75,7 +75,7 @@ export class SyncConnection {
     socket.on("message", (data) => this.#receive(data.toString()));
     socket.on("pong", () => this.pongs++);
     socket.on("ping", () => this.pings++);
-    this.closed = new Promise((resolve) => {
+    this.#closed = new Promise((resolve) => {
       socket.once("close", (code, reason) => resolve({ code, reason: reason.toString() }));
     });
   }
@@ -98,6 +98,13 @@ export class SyncConnection {
     if (sessionId !== undefined) connection.sessionId = sessionId;
     connection.sendConnect();
     return connection;
+  }
+
+  /** How the socket ended, once it has. */
+  get closed(): Promise<{ readonly code: number; readonly reason: string }> {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(new Error("The socket stayed open")), WAIT_MS);
+    return Promise.race([this.#closed, late.promise]).finally(() => clearTimeout(timer));
   }
 
   send(message: object): void {
@@ -155,7 +162,7 @@ export class SyncConnection {
       );
     const timer = setTimeout(() => fail(`${WAIT_MS} ms went by`), WAIT_MS);
     this.#listeners.add(look);
-    void this.closed.then(({ code, reason }) => fail(`The socket closed (${code} ${reason})`));
+    void this.#closed.then(({ code, reason }) => fail(`The socket closed (${code} ${reason})`));
     look();
     try {
       return await promise;

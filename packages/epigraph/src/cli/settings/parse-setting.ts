@@ -6,6 +6,8 @@ import { BadSetting } from "./setting.ts";
 const MAX_PORT = 65_535;
 /** What is on its way for two hours counts as left behind. */
 const MAX_TIMEOUT_SECONDS = 6000;
+const MAX_PARALLEL_JOBS = 256;
+const MAX_SPLAY_SECONDS = 3_600;
 const SECRET = /^[0-9a-f]{64}$/i;
 const INSTANCE_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
@@ -56,6 +58,18 @@ export function parseTimeout(text: string, name: string): number {
   const seconds = Number(text);
   if (/^\d+$/.test(text) && seconds > 0 && seconds <= MAX_TIMEOUT_SECONDS) return seconds;
   throw new BadSetting(`${name} is a number of seconds from 1 to ${MAX_TIMEOUT_SECONDS}, not "${text}".`);
+}
+
+export function parseParallelJobs(text: string, name: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count >= 1 && count <= MAX_PARALLEL_JOBS) return count;
+  throw new BadSetting(`${name} is a number from 1 to ${MAX_PARALLEL_JOBS}, not "${text}".`);
+}
+
+export function parseSplay(text: string, name: string): number {
+  const seconds = Number(text);
+  if (/^\d+$/.test(text) && seconds <= MAX_SPLAY_SECONDS) return seconds;
+  throw new BadSetting(`${name} is a number from 0 to ${MAX_SPLAY_SECONDS}, not "${text}".`);
 }
 
 /** A typing error must not show clients what should be kept from them: so only these words. */

@@ -1,13 +1,17 @@
 import { LOOPBACK, TrustedProxies } from "../../server/trusted-proxies.ts";
+import { DEFAULT_CRON_SPLAY_SECONDS } from "../../services/crons/apply-crons.ts";
+import { DEFAULT_PARALLEL_JOBS } from "../../services/scheduler/scheduler.ts";
 import {
   parseChoice,
   parseInstanceName,
   parseInstanceSecret,
   parseMaxBody,
   parseOrigin,
+  parseParallelJobs,
   parsePort,
   parseProxies,
   parseSitePort,
+  parseSplay,
   parseSwitch,
   parseText,
   parseTimeout,
@@ -56,9 +60,16 @@ export interface Settings {
   readonly redactErrors: boolean;
   readonly instanceName: string | null;
   readonly instanceSecret: string | null;
+  /** Whether crons run by themselves. */
+  readonly crons: boolean | null;
+  readonly parallelJobs: number;
+  readonly cronSplaySeconds: number;
   readonly logFormat: "text" | "json";
   readonly logLevel: "info" | "debug";
   readonly metricsPort: number | null;
+  readonly otelEndpoint: string | null;
+  readonly otelTracesEndpoint: string | null;
+  readonly otelDisabled: boolean;
   readonly s3FilesBucket: string | null;
   readonly s3ExportsBucket: string | null;
   readonly s3ImportsBucket: string | null;
@@ -175,6 +186,33 @@ export const SETTINGS: { readonly [K in SettingKey]: Setting<Settings[K]> } = {
     hasFlag: false,
     isSecret: true,
   }),
+  crons: optional({
+    value: null,
+    text: "Run the app's crons when their time comes, not only when they are asked for; false in the environment turns them off",
+    shownDefault: "off in dev, on in serve",
+    env: "EPIGRAPH_CRONS",
+    parse: parseSwitch,
+  }),
+  parallelJobs: setting(
+    {
+      value: "<n>",
+      text: "Scheduled functions that run at once",
+      shownDefault: String(DEFAULT_PARALLEL_JOBS),
+      env: "EPIGRAPH_PARALLEL_JOBS",
+      parse: parseParallelJobs,
+    },
+    DEFAULT_PARALLEL_JOBS,
+  ),
+  cronSplaySeconds: setting(
+    {
+      value: "<seconds>",
+      text: "Crons start up to so long behind their times, each one always by the same, so that not all start at once",
+      shownDefault: String(DEFAULT_CRON_SPLAY_SECONDS),
+      env: "CRON_SPLAY_SECONDS",
+      parse: parseSplay,
+    },
+    DEFAULT_CRON_SPLAY_SECONDS,
+  ),
   logFormat: setting(
     {
       value: "<format>",
@@ -204,6 +242,33 @@ export const SETTINGS: { readonly [K in SettingKey]: Setting<Settings[K]> } = {
     env: "EPIGRAPH_METRICS_PORT",
     parse: parsePort,
   }),
+  otelEndpoint: optional({
+    value: "<url>",
+    text: "Spans of executions go to this collector of OpenTelemetry, whose other variables count as well",
+    shownDefault: "none",
+    env: "OTEL_EXPORTER_OTLP_ENDPOINT",
+    parse: parseText,
+    hasFlag: false,
+  }),
+  otelTracesEndpoint: optional({
+    value: "<url>",
+    text: "The same for spans alone",
+    shownDefault: "none",
+    env: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    parse: parseText,
+    hasFlag: false,
+  }),
+  otelDisabled: setting(
+    {
+      value: null,
+      text: "true: no spans, whatever else is set",
+      shownDefault: "false",
+      env: "OTEL_SDK_DISABLED",
+      parse: parseSwitch,
+      hasFlag: false,
+    },
+    false,
+  ),
   s3FilesBucket: s3("S3_STORAGE_FILES_BUCKET", "Bucket that files are kept in"),
   s3ExportsBucket: s3("S3_STORAGE_EXPORTS_BUCKET", "Must be set with the one of files; not used"),
   s3ImportsBucket: s3("S3_STORAGE_SNAPSHOT_IMPORTS_BUCKET", "Must be set with the one of files; not used"),

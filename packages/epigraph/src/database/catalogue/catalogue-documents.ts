@@ -69,6 +69,10 @@ export interface PushDocument {
   readonly modules: PushModule[];
   /** JSON text: where Node finds packages, and which; null or absent when no module is of the Node runtime. */
   readonly packages?: string | null;
+  /** JSON text of what the app says about itself; null or absent where it says nothing. */
+  readonly definition?: string | null;
+  /** The module that says so, in `_modules`. */
+  readonly definitionHash?: string | null;
   /** As the official CLI sent them, in `_modules` too; null or absent where the code was bundled here. */
   readonly received?: readonly ReceivedPushModule[] | null;
   /** JSON text of the identity providers that the app names; null or absent when it names none. */
@@ -94,6 +98,8 @@ export interface EnvironmentVariableDocument {
 /** An export of all documents into a file. */
 export interface ExportDocument {
   readonly state: "requested" | "in_progress" | "completed" | "failed" | "canceled";
+  /** Whether the bytes of files are part of it. */
+  readonly hasFiles: boolean;
   /** Nanoseconds of its snapshot; set when `completed`. */
   readonly startTs?: bigint;
   readonly completeMs?: number;

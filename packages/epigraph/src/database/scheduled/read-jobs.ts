@@ -1,5 +1,5 @@
 import { decodeValue } from "../../values/encoded-json.ts";
-import { encodeKey, keyPrefixEnd } from "../../values/index-key.ts";
+import { encodeKey, keyPrefixEnd, keySuccessor } from "../../values/index-key.ts";
 import type { SystemFields } from "../catalogue/catalogue-documents.ts";
 import { findIndex, type TableIndex } from "../catalogue/table.ts";
 import type { Transaction } from "../transaction/transaction.ts";
@@ -10,27 +10,34 @@ export interface JobRow {
   /** As apps know it. */
   readonly id: string;
   readonly job: JobDocument;
+  /** Its place in the order. */
+  readonly key: Uint8Array;
 }
 
 const BY_STATE_AND_TIME = findIndex(JOBS, "by_state_and_time") as TableIndex;
 
 /**
  * Jobs of one state, the oldest time first. For a look at what there is: decide on each one by itself.
- * @param range of times in milliseconds, half-open.
+ * @param range of times in milliseconds, half-open; only what comes behind `after`, a key.
  */
 export function* readJobs(
   transaction: Transaction,
   state: JobDocument["state"],
-  { fromMs, beforeMs }: { readonly fromMs?: number; readonly beforeMs?: number } = {},
+  {
+    fromMs,
+    beforeMs,
+    after = null,
+  }: { readonly fromMs?: number; readonly beforeMs?: number; readonly after?: Uint8Array | null } = {},
   expected?: number,
 ): Generator<JobRow> {
-  const start = encodeKey(fromMs === undefined ? [state] : [state, fromMs]);
+  const first = encodeKey(fromMs === undefined ? [state] : [state, fromMs]);
+  const start = after === null ? first : keySuccessor(after);
   const end = beforeMs === undefined ? keyPrefixEnd(encodeKey([state])) : encodeKey([state, beforeMs]);
   const scan = transaction.scan(JOBS, BY_STATE_AND_TIME, { start, end, order: "asc" }, expected);
   try {
     for (let row = scan.next(); row !== null; row = scan.next()) {
       const job = decodeValue(JSON.parse(row.json)) as unknown as JobDocument & SystemFields;
-      yield { id: scheduledFunctionId(job._id), job };
+      yield { id: scheduledFunctionId(job._id), job, key: row.key };
     }
   } finally {
     scan.close();

@@ -68,6 +68,10 @@ export class ScheduledJob {
     return this.#job.fields;
   }
 
+  get bytes(): number {
+    return this.#function.bytes;
+  }
+
   /** It runs: what nobody else sees of a mutation, which is done when it commits, or has not begun. */
   begin(): void {
     this.#function.change({ state: { kind: "inProgress" } });

@@ -4,6 +4,9 @@ import type { Database } from "../database.ts";
 import { deleteSystemDocument } from "../transaction/system-documents.ts";
 
 const TABLE = systemTable("_session_requests");
+/** Clients send a request again for as long as they are open, which is rarely days. */
+export const SESSION_REQUESTS_KEPT_MS: number = 14 * 24 * 60 * 60 * 1000;
+
 const FIRST_KEY = new Uint8Array(0);
 
 /**

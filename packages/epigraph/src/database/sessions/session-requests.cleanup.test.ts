@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import { Cleanup } from "../cleanup.ts";
 import { TestDatabase } from "../testing/test-database.ts";
 import { allSystemDocuments } from "../transaction/system-documents.ts";
-import { forgetSessionRequests } from "./forget-session-requests.ts";
-import { SessionCleanup } from "./session-cleanup.ts";
+import { forgetSessionRequests, SESSION_REQUESTS_KEPT_MS } from "./forget-session-requests.ts";
 import { beginSessionRequest } from "./session-requests.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -47,8 +47,9 @@ describe("records of session requests", () => {
     await record("s", 300);
     const timers: { readonly callback: () => void; readonly delayMs: number }[] = [];
     const failures: Error[] = [];
-    const cleanup = new SessionCleanup({
-      database: test.database,
+    const cleanup = new Cleanup({
+      remove: (old) => forgetSessionRequests(test.database, old),
+      keptMs: SESSION_REQUESTS_KEPT_MS,
       nowMs: () => test.nowMs,
       setTimer: (callback, delayMs) => {
         timers.push({ callback, delayMs });

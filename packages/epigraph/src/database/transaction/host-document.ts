@@ -35,6 +35,10 @@ export class HostDocument<T extends object> {
     return this.#loaded.version.value as unknown as T;
   }
 
+  get bytes(): number {
+    return this.#loaded.version.size;
+  }
+
   change(fields: Partial<T>): void {
     const version = hostVersion({ ...this.#loaded.version.value, ...(fields as ObjectValue) });
     this.#write(version);

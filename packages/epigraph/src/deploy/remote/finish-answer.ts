@@ -30,7 +30,7 @@ export function finishAnswer(
           before === null || before.udfServerVersion === code.udfServerVersion
             ? null
             : { previous_version: before.udfServerVersion, next_version: code.udfServerVersion },
-        cronDiff: { added: [], updated: [], deleted: [] },
+        cronDiff: report.crons,
         indexDiff,
         schemaDiff: report.schemaChanged
           ? { previous_schema: schemaBefore, next_schema: analysis.schemaJson }

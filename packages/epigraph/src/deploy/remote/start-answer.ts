@@ -1,4 +1,6 @@
+import type { CronSpec } from "../../services/crons/cron-spec.ts";
 import { encodeValue } from "../../values/encoded-json.ts";
+import { CRONS_PATH } from "../analyse-code.ts";
 import { type AnalysedModule, isChunk } from "../analysis.ts";
 import { type PushPlan, ROOT } from "../push-plan.ts";
 import { type IndexDiffJson, indexDiffJson } from "./index-diff-json.ts";
@@ -48,7 +50,7 @@ export function startAnswer(plan: PushPlan, schemaChange: SchemaChangeJson): obj
   };
 }
 
-function evaluatedDefinition({ analysis, code, phase }: PushPlan): object {
+function evaluatedDefinition({ analysis, code, crons, phase }: PushPlan): object {
   const seed = Uint8Array.from(Buffer.from(phase.importSeed, "hex"));
   return {
     definition: {
@@ -63,7 +65,7 @@ function evaluatedDefinition({ analysis, code, phase }: PushPlan): object {
     functions: Object.fromEntries(
       Object.entries(analysis.modules)
         .filter(([path]) => !isChunk(path))
-        .map(([path, module]) => [path, analysedModule(module)]),
+        .map(([path, module]) => [path, analysedModule(module, path === CRONS_PATH ? crons : null)]),
     ),
     udfConfig: {
       serverVersion: code.udfServerVersion,
@@ -101,7 +103,11 @@ function analysedSchema(json: string): object {
   };
 }
 
-function analysedModule({ functions, httpRoutes }: AnalysedModule): object {
+/** @param crons of the module that declares them; null for all others. */
+function analysedModule(
+  { functions, httpRoutes }: AnalysedModule,
+  crons: readonly CronSpec[] | null,
+): object {
   return {
     functions: functions.map(({ name, udfType, visibility, args, returns }) => ({
       name,
@@ -112,7 +118,15 @@ function analysedModule({ functions, httpRoutes }: AnalysedModule): object {
       returns,
     })),
     httpRoutes: httpRoutes?.map((route) => ({ route, pos: null })) ?? null,
-    cronSpecs: null,
+    cronSpecs:
+      crons?.map(({ name, path, args, schedule }) => ({
+        identifier: name,
+        spec: {
+          udfPath: path,
+          udfArgs: JSON.parse(args) as unknown,
+          cronSchedule: JSON.parse(schedule) as unknown,
+        },
+      })) ?? null,
     sourceMapped: null,
   };
 }

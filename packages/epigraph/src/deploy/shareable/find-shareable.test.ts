@@ -157,6 +157,26 @@ describe("modules that each execution has for itself", () => {
       "a list that grows",
       "const list: unknown[] = [];\nexport const get = query((_ctx, a) => list.push(a));",
     ],
+    [
+      "a memo that is filled when it is asked for",
+      "let memo: unknown;\nexport const get = query((_ctx, a) => (memo ??= a));",
+    ],
+    [
+      "a memo in a table",
+      "const memo: any = { value: null };\nexport const get = query((_ctx, a) => (memo.value ??= a));",
+    ],
+    [
+      "a property that replaces itself by what it found",
+      'const lazy: any = { get value() { Object.defineProperty(this, "value", { value: {} }); return this.value; } };\nexport const get = query(() => lazy.value);',
+    ],
+    [
+      "a memo by object",
+      "const memo = new WeakMap();\nexport const get = query((_ctx, a: any) => memo.get(a) ?? memo.set(a, a));",
+    ],
+    [
+      "a class that a function with a memory makes, as libraries of schemas do",
+      "const made = new WeakSet();\nfunction constructor(init: any) { function Made(this: any) { if (!made.has(this)) made.add(this); init(this); } return Made; }\nconst Text = /* @__PURE__ */ constructor(() => {});\nexport const get = query(() => new (Text as any)());",
+    ],
     ["a list that is sorted in place", "const list = [3, 1];\nexport const get = query(() => list.sort());"],
     [
       "a list that is handed on",

@@ -49,7 +49,14 @@ export async function analyseCode(code: PushedCode): Promise<Analysis> {
     };
   }
   const schema = code.schema === null ? null : (load("schema.js")["default"] as { export(): string });
-  return { modules, schemaJson: schema?.export() ?? null, definitionJson: null };
+  const crons =
+    modules["crons.js"] === undefined ? null : (load("crons.js")["default"] as { export(): string });
+  return {
+    modules,
+    schemaJson: schema?.export() ?? null,
+    cronsJson: crons?.export() ?? null,
+    definitionJson: null,
+  };
 }
 
 interface Registered {

@@ -43,6 +43,11 @@ export class CommitFeed {
     this.#listener = listener;
   }
 
+  /** Whether every commit is told. */
+  get isOn(): boolean {
+    return this.#isOn;
+  }
+
   /** Makes it run until `release`, which is to be called once for each `hold`. Resolves when it does. */
   hold(): Promise<void> {
     this.#holders++;

@@ -1,31 +1,17 @@
-import { hash } from "node:crypto";
 import type { FeedCommit } from "../../database/committer/committer-notice.ts";
 import { CATALOGUE_READS, type QueryTrace, type TraceRequest } from "../../runtime/runner/query-trace.ts";
 import type { IndexId } from "../../store/store.ts";
 import type { Ticks } from "../../store/ticks.ts";
 import type { FunctionCall, FunctionOutcome } from "../calls.ts";
 import { componentNotFound } from "../component-not-found.ts";
+import { type CachedQuery, keyOf } from "./cached-query.ts";
 import type { FeedListener } from "./commit-feed.ts";
-import type { QueryCaller } from "./query-caller.ts";
 import { QueryResult } from "./query-result.ts";
 import { QuerySlot } from "./query-slot.ts";
 import { ReadIndex } from "./read-index.ts";
 import type { RecentCommits } from "./recent-commits.ts";
 import { ResultMemory } from "./result-memory.ts";
 import { RunGate } from "./run-gate.ts";
-
-/** A query, as whoever wants its result knows it. */
-export interface CachedQuery {
-  /** Canonical, `messages.js:list`. */
-  readonly path: string;
-  /** Empty for the app itself. */
-  readonly componentPath: string;
-  /** JSON text of the positional arguments. */
-  readonly argsJson: string;
-  /** Of the last result that the same caller had; null for none. */
-  readonly journal: string | null;
-  readonly caller: QueryCaller;
-}
 
 /** The outcome of a query, and what it depends on; null where the runner was lost. */
 export interface TracedOutcome {
@@ -49,7 +35,6 @@ const DEFAULT_MAX_BYTES = 100 * 1024 * 1024;
 const CONCURRENT_RUNS = 128;
 /** How long a result that looked at the clock is given to those who have not had it yet. */
 const MAX_AGE_WITH_TIME_MS = 17_000;
-const MAX_KEY_LENGTH = 512;
 
 /**
  * Results of queries, shared by all who ask for the same, each as long as nothing that it read has changed. It knows of
@@ -93,6 +78,14 @@ export class QueryCache implements FeedListener {
       const isOurs = result.identity === null || result.identity === identity;
       if (isOurs && result.isValidAt(ts) && result.outcome !== null) return result;
     }
+  }
+
+  /** A result that is here already; null when there is none that may be given. */
+  find(query: CachedQuery, ts: Ticks): QueryResult | null {
+    const found = this.#slots.get(keyOf(query, query.journal))?.find(query.caller.identity, ts) ?? null;
+    if (found === null || !this.#isUsable(found, ts)) return null;
+    this.#memory.use(found);
+    return found;
   }
 
   /**
@@ -236,10 +229,3 @@ const LOST: QueryTrace = {
   readsTime: false,
   journal: null,
 };
-
-/** Everything that makes two queries one, but the identity of the caller. */
-function keyOf({ path, componentPath, argsJson, caller }: CachedQuery, journal: string | null): string {
-  const page = journal === null ? "-" : `${journal.length}:${journal}`;
-  const key = `${caller.isAdmin ? "admin" : "public"} ${componentPath} ${path}\n${page}\n${argsJson}`;
-  return key.length <= MAX_KEY_LENGTH ? key : hash("sha256", key, "base64");
-}

@@ -1,7 +1,7 @@
 /** The module that names the identity providers. */
 export const AUTH_CONFIG_PATH = "auth.config.js";
 
-/** Facts of a module's exports as JSON text: functions, HTTP routes, schema, identity providers. Throws the platform's texts for what a push refuses. */
+/** Facts of a module's exports as JSON text: functions, HTTP routes, schema, crons, identity providers. Throws the platform's texts for what a push refuses. */
 export function analyseModule(module: Record<string, unknown>, path: string): string {
   const functions: object[] = [];
   for (const [name, value] of Object.entries(module)) {
@@ -24,6 +24,7 @@ export function analyseModule(module: Record<string, unknown>, path: string): st
     functions,
     httpRoutes: path === "http.js" ? routesOf(module) : null,
     schemaJson: path === "schema.js" ? schemaOf(module) : null,
+    cronsJson: path === "crons.js" ? cronsOf(module) : null,
     definitionJson: path === "convex.config.js" ? definitionOf(module) : null,
     authConfig: path === AUTH_CONFIG_PATH ? authConfigOf(module) : null,
   });
@@ -76,6 +77,20 @@ function routesOf(module: Record<string, unknown>): object[] {
     }
     return { path, method };
   });
+}
+
+function cronsOf(module: Record<string, unknown>): string {
+  if (!("default" in module) || module["default"] === undefined) {
+    throw new Error("`convex/crons.js` must have a default export of a Crons object.");
+  }
+  const crons = module["default"] as { isCrons?: unknown; export?: unknown } | null;
+  if (typeof crons !== "object" || crons === null || crons.isCrons !== true) {
+    throw new Error("The default export of `convex/crons.js` is not a Crons object.");
+  }
+  if (typeof crons.export !== "function") throw new Error(".export property on Crons not found");
+  const json: unknown = crons.export();
+  if (typeof json !== "string") throw new Error("The `export()` method of Crons did not return a string");
+  return json;
 }
 
 function definitionOf(module: Record<string, unknown>): string {

@@ -30,6 +30,15 @@ const HTTP = {
   request: REQUEST,
 } as const;
 
+const CALLED = {
+  path: "f.js:read",
+  kind: "query",
+  startMs: 1,
+  durationMs: 2,
+  error: null,
+  calls: [],
+} as const;
+
 const MESSAGES: readonly (ToRunner | FromRunner)[] = [
   {
     type: "call",
@@ -78,6 +87,12 @@ const MESSAGES: readonly (ToRunner | FromRunner)[] = [
     job: 6,
     end: { type: "done" },
     report: { durationMs: 12.345, usage: { ...REPORT.usage, userMs: 0.001, bytesRead: 2 ** 40, retries: 1 } },
+  },
+  {
+    type: "httpEnd",
+    job: 6,
+    end: { type: "done" },
+    report: { durationMs: 1, usage: { ...REPORT.usage, calls: [CALLED] } },
   },
   { type: "httpEnd", job: 6, end: { type: "noRoute" }, report: { durationMs: 0, usage: REPORT.usage } },
   { type: "disconnect", job: 6 },

@@ -84,7 +84,8 @@ export function writeMessage(writer: FrameWriter, message: ToRunner | FromRunner
       return;
     }
     case "httpEnd": {
-      if (message.end.type !== "done") break;
+      // What it called is told only where spans are made of it.
+      if (message.end.type !== "done" || message.report.usage.calls !== undefined) break;
       writer.byte(HTTP_DONE);
       writeMs(writer, message.report.durationMs);
       writeUsage(writer, message.report.usage);

@@ -21,7 +21,7 @@ import { type CallResult, isCallError, plainError } from "./call-error.ts";
 import type { Caller, RequestInfo } from "./caller.ts";
 import { type Access, checkArgs, checkResult, resolveFunction } from "./check-call.ts";
 import type { Code, FunctionInfo } from "./code.ts";
-import { type ActionUsage, TransactionUsage } from "./execution-usage.ts";
+import { ActionUsage, TransactionUsage } from "./execution-usage.ts";
 import { addressedFunction, splitPath } from "./function-path.ts";
 import { LogLines } from "./log-lines.ts";
 import { findStorageOperation, GENERATE_UPLOAD_URL, uploadUrl } from "./storage-syscalls.ts";
@@ -253,7 +253,7 @@ export class ActionRunner {
           );
         case "1.0/actions/action":
           path = addressedFunction(args, name);
-          return unwrap(await this.run({ ...call, path, argsJson: argsJson(args), access: NESTED, logs }));
+          return unwrap(await this.#runAction(call, path, args, logs));
         case "1.0/actions/schedule":
           return await this.#scheduling.schedule(call, name, args as SyscallArguments);
         case "1.0/actions/cancel_job":
@@ -265,6 +265,26 @@ export class ActionRunner {
       if (!(error instanceof OperationError || error instanceof DatabaseError))
         this.#parts.reportFault(error);
       throw error;
+    }
+  }
+
+  async #runAction(
+    call: Pick<ActionCall, "job" | "caller" | "request" | "usage" | "explain">,
+    path: string,
+    args: Readonly<Record<string, unknown>>,
+    logs: LogLines,
+  ): Promise<CallResult> {
+    const branch = call.usage.tree?.begin(path, "action") ?? null;
+    const usage = new ActionUsage(branch?.tree ?? null);
+    let error: string | null = "The call was ended";
+    try {
+      const nested = { path, argsJson: argsJson(args), access: NESTED, logs, usage };
+      const result = await this.run({ ...call, ...nested });
+      error = isCallError(result) ? result.message : null;
+      return result;
+    } finally {
+      call.usage.add(usage.total);
+      branch?.end(error);
     }
   }
 
@@ -299,7 +319,9 @@ export class ActionRunner {
   ): Promise<CallResult> {
     const { transactions, effects } = this.#parts;
     const explainer = newExplainer(explain, effects);
-    const own = new TransactionUsage();
+    const branch = usage.tree?.begin(path, kind) ?? null;
+    const own = new TransactionUsage(branch?.tree);
+    let error: string | null = "The call was ended";
     try {
       const { result } = await transactions.run({
         job,
@@ -318,9 +340,11 @@ export class ActionRunner {
         tracer: null,
         notice: null,
       });
+      error = isCallError(result) ? result.message : null;
       return result;
     } finally {
       usage.add(own.total);
+      branch?.end(error);
       explainer?.end();
     }
   }

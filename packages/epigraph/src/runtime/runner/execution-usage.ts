@@ -1,3 +1,5 @@
+import type { CalledFunction, CallTree, OpenCall } from "./call-tree.ts";
+
 /** What an execution used, in numbers that are counted anyway. */
 export interface ExecutionUsage {
   /** Milliseconds of JavaScript, those of attempts that lost against other writers among them. */
@@ -9,6 +11,8 @@ export interface ExecutionUsage {
   readonly bytesWritten: number;
   /** Attempts beyond the first of each transaction. */
   readonly retries: number;
+  /** What it called, where spans are made of it. */
+  readonly calls?: readonly CalledFunction[];
 }
 
 type Counts = Pick<ExecutionUsage, "documentsRead" | "bytesRead" | "documentsWritten" | "bytesWritten">;
@@ -24,11 +28,31 @@ export class TransactionUsage {
   #time: Pick<ExecutionUsage, "userMs"> = NO_TIME;
   #earlierMs = 0;
   #retries = 0;
+  readonly #tree: CallTree | null;
+  /** Nested calls that have not ended, the innermost last. */
+  readonly #open: OpenCall[] = [];
+
+  /** @param tree null where nobody asks what it calls. */
+  constructor(tree: CallTree | null = null) {
+    this.#tree = tree;
+  }
+
+  /** A nested call begins: the next `endCall` is its end. */
+  beginCall(path: string, kind: "query" | "mutation"): void {
+    const tree = this.#open.at(-1)?.tree ?? this.#tree;
+    if (tree !== null) this.#open.push(tree.begin(path, kind));
+  }
+
+  /** @param error what it failed with; null where it did not. */
+  endCall(error: string | null): void {
+    this.#open.pop()?.end(error);
+  }
 
   /** An attempt is about to run. @param time it takes; grows with it. */
   beginAttempt(time: Pick<ExecutionUsage, "userMs">): void {
     this.#counts = NO_COUNTS;
     this.#time = time;
+    this.#tree?.clear();
   }
 
   /** @param counts of the transaction that the attempt runs on; grow with it. */
@@ -46,7 +70,8 @@ export class TransactionUsage {
   get total(): ExecutionUsage {
     const { documentsRead, bytesRead, documentsWritten, bytesWritten } = this.#counts;
     const userMs = this.#earlierMs + this.#time.userMs;
-    return { userMs, documentsRead, bytesRead, documentsWritten, bytesWritten, retries: this.#retries };
+    const used = { userMs, documentsRead, bytesRead, documentsWritten, bytesWritten, retries: this.#retries };
+    return this.#tree === null ? used : { ...used, calls: this.#tree.calls };
   }
 }
 
@@ -59,6 +84,12 @@ export class ActionUsage {
   #documentsWritten = 0;
   #bytesWritten = 0;
   #retries = 0;
+  /** Null where nobody asks what it calls. */
+  readonly tree: CallTree | null;
+
+  constructor(tree: CallTree | null) {
+    this.tree = tree;
+  }
 
   /** Its code ran for so long. */
   addTime(userMs: number): void {
@@ -77,7 +108,7 @@ export class ActionUsage {
 
   /** As it is now. */
   get total(): ExecutionUsage {
-    return {
+    const used = {
       userMs: this.#userMs,
       documentsRead: this.#documentsRead,
       bytesRead: this.#bytesRead,
@@ -85,5 +116,6 @@ export class ActionUsage {
       bytesWritten: this.#bytesWritten,
       retries: this.#retries,
     };
+    return this.tree === null ? used : { ...used, calls: this.tree.calls };
   }
 }

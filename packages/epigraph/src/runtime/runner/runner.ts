@@ -5,6 +5,7 @@ import { DEFAULT_NODE_LIMITS, type NodeLimits } from "../node/node-limits.ts";
 import type { RunningAction } from "./action-frame.ts";
 import { ActionRunner } from "./action-runner.ts";
 import { ANALYSIS_LIMIT_MS, analysePush } from "./analyse-modules.ts";
+import { CallTree } from "./call-tree.ts";
 import type { Access } from "./check-call.ts";
 import { type Claims, unclaimed } from "./claims.ts";
 import { CodeCache } from "./code-cache.ts";
@@ -40,6 +41,8 @@ export interface RunnerParts
   readonly send: (message: FromRunner) => void;
   /** Whether to tell what each transaction did; not unless told. */
   readonly explain?: boolean;
+  /** Whether to tell which functions each execution called; not unless told. */
+  readonly tellCalls?: boolean;
   /** Of Node processes; the platform's unless told. */
   readonly node?: NodeLimits;
   /** Largest body that an HTTP action answers with; `MAX_RESPONSE_BYTES` unless told. */
@@ -207,7 +210,7 @@ export class Runner {
   ): Promise<void> {
     const { job, path, argsJson, caller, request, at, once } = message;
     const logs = new LogLines(this.#parts.effects.nowMs);
-    const usage = new TransactionUsage();
+    const usage = new TransactionUsage(this.#callTree());
     const explainer = newExplainer(this.#explain(message, kind), this.#parts.effects);
     const tracer = message.trace === null ? null : new QueryTracer(message.trace);
     const report = (): CallReport => ({
@@ -251,7 +254,7 @@ export class Runner {
   async #callAction(message: CallMessage, startMs: number): Promise<void> {
     const { job, path, argsJson, caller, request } = message;
     const logs = this.#actionLogs(job, startMs);
-    const usage = new ActionUsage();
+    const usage = new ActionUsage(this.#callTree());
     const result = await this.#actions.run({
       job,
       path,
@@ -281,7 +284,7 @@ export class Runner {
     const startMs = this.#parts.effects.elapsedMs();
     const body = message.body === "stream" ? this.#openBody(job) : null;
     const logs = this.#actionLogs(job, startMs);
-    const usage = new ActionUsage();
+    const usage = new ActionUsage(this.#callTree());
     const response = new ResponseChannel(job, this.#send, logs, this.#parts.maxResponseBytes);
     const running: RunningHttp = { body, response, action: null };
     this.#http.set(job, running);
@@ -328,6 +331,10 @@ export class Runner {
     const identifier = message.type === "call" ? message.path : routeOf(message);
     const execution: ExplainedExecution = { identifier, kind, requestId };
     return (explanation) => this.#send({ type: "explained", execution, explanation });
+  }
+
+  #callTree(): CallTree | null {
+    return this.#parts.tellCalls === true ? new CallTree(this.#parts.effects.elapsedMs) : null;
   }
 
   #durationMs(startMs: number): number {

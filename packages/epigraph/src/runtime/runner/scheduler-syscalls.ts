@@ -49,9 +49,19 @@ export function runCancel(
   { own, warn }: SchedulingCaller,
   args: SyscallArguments,
 ): string {
-  if (cancelFunction(transaction, transaction.catalogue.namespace(ROOT), args["id"], own))
-    warn(CANCELS_ITSELF);
+  const { catalogue } = transaction;
+  if (!cancelFunction(transaction, catalogue.namespace(ROOT), args["id"], own)) return "null";
+  if (refusesToCancelItself(catalogue.activePush(ROOT)?.udfServerVersion ?? "")) {
+    throw new DatabaseError("ScheduledFunctionCancelingItself", "A mutation cannot cancel itself");
+  }
+  warn(CANCELS_ITSELF);
   return "null";
+}
+
+/** @param version of the package that the app was written for. */
+function refusesToCancelItself(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major > 1 || (major === 1 && minor >= 50);
 }
 
 function scheduledTarget(args: SyscallArguments, operation: string): string {

@@ -92,6 +92,9 @@ export interface TransactionResult {
   readonly end: "ran" | "committed" | "found";
 }
 
+/** What a frame has of where its call stands among others. */
+type Place = Pick<TransactionFrame, "depth" | "time" | "nowMs" | "seed">;
+
 interface Attempt extends TransactionResult {
   readonly end: "ran" | "found";
   /** Null when there is nothing to make durable. */
@@ -278,12 +281,7 @@ export class TransactionRunner {
   }
 
   /** A whole call. @throws a fault of the server. */
-  #run(
-    call: TransactionCall,
-    code: Code | null,
-    transaction: Transaction,
-    place: Pick<TransactionFrame, "depth" | "nowMs" | "seed" | "time">,
-  ): CallResult {
+  #run(call: TransactionCall, code: Code | null, transaction: Transaction, place: Place): CallResult {
     try {
       const result = this.#call(call, code, transaction, place);
       for (const warning of transaction.warnings()) call.logs.warn(warning, null);
@@ -297,12 +295,7 @@ export class TransactionRunner {
   }
 
   /** Checks, runs and checks the result of a call at some depth. */
-  #call(
-    call: TransactionCall,
-    code: Code | null,
-    transaction: Transaction,
-    place: Pick<TransactionFrame, "depth" | "time" | "nowMs" | "seed">,
-  ): CallResult {
+  #call(call: TransactionCall, code: Code | null, transaction: Transaction, place: Place): CallResult {
     const { path, kind, argsJson } = call;
     if (isSystemPath(path)) {
       const answer = this.#callSystem(call, transaction);
@@ -338,7 +331,7 @@ export class TransactionRunner {
       ...place,
       nested: (nested, seed) =>
         runNestedCall(frame, nested, (child) =>
-          this.#call(
+          this.#callNested(
             { ...call, ...child, access: { internal: true, byName: false, rights: null } },
             code,
             child.transaction,
@@ -358,6 +351,18 @@ export class TransactionRunner {
       queries.closeAll();
       if (place.depth === 0) call.tracer?.pageRead(queries.journal);
       call.explainer?.endCall();
+    }
+  }
+
+  #callNested(call: TransactionCall, code: Code, transaction: Transaction, place: Place): CallResult {
+    call.usage.beginCall(call.path, call.kind);
+    let error: string | null = "The call was ended";
+    try {
+      const result = this.#call(call, code, transaction, place);
+      error = isCallError(result) ? result.message : null;
+      return result;
+    } finally {
+      call.usage.endCall(error);
     }
   }
 

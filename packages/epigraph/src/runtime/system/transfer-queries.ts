@@ -22,7 +22,7 @@ export const latestExport: SystemQuery = {
 
 function exportValue(document: ExportDocument & SystemFields): Value {
   const { _id, _creationTime, state } = document;
-  const common = { _id, _creationTime, state, format: { format: "zip", include_storage: false } };
+  const common = { _id, _creationTime, state, format: { format: "zip", include_storage: document.hasFiles } };
   switch (state) {
     case "completed":
       return {

@@ -1,9 +1,11 @@
+import type { LiveEndpoint } from "../live/live-endpoint.ts";
 import type { Route } from "../router.ts";
 import { FILE_PREFIX, getFile } from "../storage/download.ts";
 import { postUpload } from "../storage/upload.ts";
 import { postAction } from "./action.ts";
 import { getCanonicalUrls, type PublicUrls } from "./canonical-urls.ts";
 import { getCheckAdminKey } from "./check-admin-key.ts";
+import { getCrons, postCron } from "./crons.ts";
 import { pushRoutes } from "./deploy/push-routes.ts";
 import { postEcho } from "./echo.ts";
 import { getListEnvironmentVariables, postUpdateEnvironmentVariables } from "./environment-variables.ts";
@@ -18,10 +20,15 @@ import { postQueryBatch } from "./query-batch.ts";
 import { postQueryTs } from "./query-ts.ts";
 import { postRun, RUN_PREFIX } from "./run.ts";
 import { postRunTestFunction } from "./run-test-function.ts";
+import {
+  postCancelAllJobs,
+  postCancelJob,
+  postDeleteScheduledFunctionsTable,
+} from "./scheduled-functions.ts";
 import { transferRoutes } from "./transfers.ts";
 
 /** Every endpoint of the API origin but HTTP actions. */
-export function apiRoutes(urls: () => PublicUrls): readonly Route[] {
+export function apiRoutes(urls: () => PublicUrls, live: LiveEndpoint): readonly Route[] {
   return [
     { method: "GET", path: "/", handle: getRoot },
     { method: "GET", path: "/version", handle: getVersion },
@@ -31,6 +38,7 @@ export function apiRoutes(urls: () => PublicUrls): readonly Route[] {
     { method: "POST", path: "/echo", handle: postEcho },
     { method: "POST", path: "/api/query", handle: postQuery },
     { method: "GET", path: "/api/query", handle: getQuery },
+    { method: "GET", path: "/api/live", handle: (exchange) => live.handle(exchange) },
     { method: "POST", path: "/api/mutation", handle: postMutation },
     { method: "POST", path: "/api/action", handle: postAction },
     { method: "POST", path: "/api/function", handle: postFunction },
@@ -45,6 +53,17 @@ export function apiRoutes(urls: () => PublicUrls): readonly Route[] {
     { method: "GET", path: "/api/v1/list_environment_variables", handle: getListEnvironmentVariables },
     { method: "POST", path: "/api/update_environment_variables", handle: postUpdateEnvironmentVariables },
     { method: "POST", path: "/api/v1/update_environment_variables", handle: postUpdateEnvironmentVariables },
+    { method: "POST", path: "/api/cancel_job", handle: postCancelJob },
+    { method: "POST", path: "/api/cancel_all_jobs", handle: postCancelAllJobs },
+    {
+      method: "POST",
+      path: "/api/delete_scheduled_functions_table",
+      handle: postDeleteScheduledFunctionsTable,
+    },
+    { method: "GET", path: "/api/crons", handle: getCrons },
+    { method: "POST", path: "/api/run_cron", handle: postCron("runNow") },
+    { method: "POST", path: "/api/pause_cron", handle: postCron("pause") },
+    { method: "POST", path: "/api/resume_cron", handle: postCron("resume") },
     { method: "GET", path: "/api/v1/get_canonical_urls", handle: getCanonicalUrls(urls) },
     { method: "POST", path: "/api/run_test_function", handle: postRunTestFunction },
     ...pushRoutes,

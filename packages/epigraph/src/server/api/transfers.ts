@@ -54,8 +54,9 @@ async function postRequestExport(
   { exports, audit }: ServerParts,
   name: string,
 ): Promise<void> {
-  await exports.request();
-  await audit.record(name, "request_export", { format: "zip" });
+  const includeStorage = new URLSearchParams(exchange.query).get("includeStorage") === "true";
+  await exports.request(includeStorage);
+  await audit.record(name, "request_export", { format: "zip", include_storage: includeStorage });
   sendNothing(exchange);
 }
 

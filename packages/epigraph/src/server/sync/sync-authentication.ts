@@ -1,6 +1,7 @@
 import { splitAdminCredentials } from "../../services/keys/admin-credentials.ts";
 import type { SyncToken } from "../../sync/protocol/client-message.ts";
-import type { Accepted, Authenticate } from "../../sync/session/session-identity.ts";
+import type { Accepted } from "../../sync/session/accepted-credentials.ts";
+import type { Authenticate } from "../../sync/session/session-identity.ts";
 import { authenticate, type Credentials } from "../authorization.ts";
 import type { ServerParts } from "../server-parts.ts";
 

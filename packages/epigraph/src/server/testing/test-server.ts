@@ -21,6 +21,7 @@ import type {
 import { Queries } from "../../functions/queries/queries.ts";
 import type { AuthProvider } from "../../services/auth/auth-provider.ts";
 import { Authenticator } from "../../services/auth/authenticator.ts";
+import { CronControl } from "../../services/crons/cron-control.ts";
 import { EnvironmentVariables } from "../../services/environment/environment-variables.ts";
 import { Exports } from "../../services/export/exports.ts";
 import { Imports } from "../../services/import/imports.ts";
@@ -29,6 +30,7 @@ import { AdminKeys } from "../../services/keys/admin-keys.ts";
 import { AuditLog } from "../../services/keys/audit-log.ts";
 import { StoredKeys } from "../../services/keys/stored-keys.ts";
 import { LogHistory } from "../../services/logs/log-history.ts";
+import { JobControl } from "../../services/scheduler/job-control.ts";
 import { TransferThread } from "../../services/transfer/transfer-thread.ts";
 import type { Ticks } from "../../store/ticks.ts";
 import { DEFAULT_SERVER_LIMITS, type ServerLimits, type ServerParts } from "../server-parts.ts";
@@ -106,7 +108,11 @@ export class TestServer implements AsyncDisposable {
     const uploads = new Uploads(join(folder, "imports"), newToken);
     const transfers = {
       database: test.database.database,
-      transfers: new TransferThread({ dataFolder: folder, committer: { path: "", token: "" } }),
+      transfers: new TransferThread({
+        dataFolder: folder,
+        committer: { path: "", token: "" },
+        files: { type: "local", folder },
+      }),
       nowMs: Date.now,
       report: () => {},
     };
@@ -153,6 +159,8 @@ export class TestServer implements AsyncDisposable {
           elapsedMs: () => performance.now(),
           onChange: () => {},
         }),
+        jobs: new JobControl(test.database.database),
+        crons: new CronControl(test.database.database),
         keys: test.keys,
         storedKeys: test.storedKeys,
         audit: new AuditLog({ database: test.database.database, nowMs: Date.now }),

@@ -14,6 +14,7 @@ import type { Transaction } from "../../database/transaction/transaction.ts";
 import { EpigraphError } from "../../errors/epigraph-error.ts";
 import type { AuthConfigCode, AuthConfigEvaluator } from "../auth/auth-config-evaluator.ts";
 import { readAuthConfigCode, replaceAuthProviders } from "../auth/stored-auth-config.ts";
+import { checkDeclaredChange, readDeclaredVariables } from "./declared-variables.ts";
 import { checkEnvironment, checkEnvironmentChanges, type EnvironmentChange } from "./environment-rules.ts";
 
 const TABLE = "_environment_variables";
@@ -60,7 +61,10 @@ export class EnvironmentVariables {
           if (!isStill(basis, transaction)) return false;
           replaceAuthProviders(transaction, basis.push as ActivePush, providers);
         } else if (readAuthConfigCode(transaction) !== null) return false;
-        apply(transaction, changes);
+        const variables = apply(transaction, changes);
+        const declared = readDeclaredVariables(transaction.catalogue.activePush(ROOT)?.definition ?? null);
+        const removed = changes.filter(({ value }) => value === null).map(({ name }) => name);
+        checkDeclaredChange(declared, variables, removed);
         return true;
       });
     }
@@ -114,7 +118,8 @@ function sameVariables(a: Variables, b: Variables): boolean {
   return a === b || (a.size === b.size && [...a].every(([name, value]) => b.get(name) === value));
 }
 
-function apply(transaction: Transaction, changes: readonly EnvironmentChange[]): void {
+/** @returns the variables as they are then. */
+function apply(transaction: Transaction, changes: readonly EnvironmentChange[]): Variables {
   // Read from the table and not from the catalogue, so that a variable set meanwhile is a conflict.
   const documents = new Map<string, EnvironmentVariableDocument & SystemFields>();
   for (const document of allSystemDocuments<EnvironmentVariableDocument>(transaction, TABLE)) {
@@ -133,4 +138,5 @@ function apply(transaction: Transaction, changes: readonly EnvironmentChange[]):
     }
   }
   checkEnvironment(variables);
+  return variables;
 }

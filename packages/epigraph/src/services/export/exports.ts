@@ -55,19 +55,22 @@ export class Exports {
   async recover(): Promise<void> {
     await this.removeExpired();
     const unfinished = this.#all().find(isUnderWay);
-    if (unfinished !== undefined) void this.#run(unfinished._id);
+    if (unfinished !== undefined) void this.#run(unfinished._id, unfinished.hasFiles);
   }
 
-  /** @throws EpigraphError `ExportInProgress` */
-  async request(): Promise<void> {
+  /**
+   * @param hasFiles whether the bytes of files are part of it.
+   * @throws EpigraphError `ExportInProgress`
+   */
+  async request(hasFiles: boolean): Promise<void> {
     await this.removeExpired();
     const id = await this.#options.database.write(SOURCE, (transaction) => {
       if (allSystemDocuments<ExportDocument>(transaction, "_exports").some(isUnderWay)) {
         throw new EpigraphError("ExportInProgress", "There is already an export requested or in progress.");
       }
-      return insertSystemDocument<ExportDocument>(transaction, "_exports", { state: "requested" });
+      return insertSystemDocument<ExportDocument>(transaction, "_exports", { state: "requested", hasFiles });
     });
-    void this.#run(id);
+    void this.#run(id, hasFiles);
   }
 
   /** @throws EpigraphError `ExportNotFound` */
@@ -121,7 +124,7 @@ export class Exports {
     }
   }
 
-  async #run(id: string): Promise<void> {
+  async #run(id: string, hasFiles: boolean): Promise<void> {
     const { transfers, folder, nowMs, report } = this.#options;
     const controller = new AbortController();
     this.#running = controller;
@@ -129,7 +132,7 @@ export class Exports {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       await this.#patch(id, { state: "in_progress" });
       const { ts, bytes } = await transfers.run(
-        { type: "export", path: this.#path(id) },
+        { type: "export", path: this.#path(id), hasFiles },
         { signal: controller.signal },
       );
       const completeMs = nowMs();

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { Readable } from "node:stream";
@@ -6,6 +7,8 @@ import { ZipFile } from "yazl";
 import { loadCatalogue } from "../../database/catalogue/load-catalogue.ts";
 import type { Table } from "../../database/catalogue/table.ts";
 import { estimateTable } from "../../database/documents/estimate-table.ts";
+import { filesOf } from "../../database/stored-files/import-file.ts";
+import type { FileStore } from "../../files/file-store.ts";
 import type { Snapshot, SnapshotSource } from "../../store/store.ts";
 import type { Ticks } from "../../store/ticks.ts";
 import { decodeValue } from "../../values/encoded-json.ts";
@@ -17,6 +20,13 @@ export interface WrittenSnapshot {
   /** The commit up to which it has everything. */
   readonly ts: Ticks;
   readonly bytes: number;
+}
+
+export interface SnapshotOptions {
+  /** Where the bytes of files are; null to leave files out. */
+  readonly files: (() => Promise<FileStore>) | null;
+  /** Ends it by throwing its reason. */
+  readonly signal: AbortSignal;
 }
 
 const ROOT = "";
@@ -37,20 +47,28 @@ ids of its documents begin with. Import it with \`npx convex import <this file>\
 /**
  * Writes all documents of one instant into a ZIP. The file is there once this resolves, and not at all before.
  * The snapshot is open for as long, so the store's write-ahead log grows by what is committed meanwhile.
- * @param signal ends it by throwing its reason.
  */
 export async function writeSnapshot(
   snapshots: SnapshotSource,
   path: string,
-  signal: AbortSignal,
+  { files, signal }: SnapshotOptions,
 ): Promise<WrittenSnapshot> {
   const snapshot = snapshots.open();
   const draft = `${path}.part`;
   try {
     const zip = new ZipFile();
     addEntries(zip, snapshot);
-    zip.end();
-    await pipeline(zip.outputStream, createWriteStream(draft, { mode: 0o600 }), { signal });
+    const written = pipeline(zip.outputStream, createWriteStream(draft, { mode: 0o600 }), { signal });
+    // Whoever awaits it is told.
+    written.catch(() => {});
+    if (files === null) zip.end();
+    else {
+      await Promise.race([addFiles(zip, snapshot, files), written]).catch((error: Error) => {
+        (zip.outputStream as Readable).destroy(error);
+        throw error;
+      });
+    }
+    await written;
     const file = await open(draft);
     const { size } = await file.stat();
     await file.sync();
@@ -62,6 +80,35 @@ export async function writeSnapshot(
     throw error;
   } finally {
     snapshot.close();
+  }
+}
+
+/** One at a time: what is not read yet is not open. */
+async function addFiles(
+  zip: ZipFile,
+  snapshot: Snapshot,
+  openStore: () => Promise<FileStore>,
+): Promise<void> {
+  const store = await openStore();
+  zip.addReadStreamLazy("_storage/documents.jsonl", { compressionLevel: COMPRESSION_LEVEL }, (give) =>
+    give(null, Readable.from(fileLines(snapshot))),
+  );
+  for (const { file } of filesOf(snapshot, ROOT)) {
+    const bytes = await store.read(file.key);
+    // It was deleted since, long enough ago for its bytes to be gone: importers pass over its document.
+    if (bytes === null) continue;
+    const read = once(bytes, "close");
+    zip.addReadStream(bytes, `_storage/${file.storageId}`, { compress: false });
+    await read;
+  }
+  zip.end();
+}
+
+function* fileLines(snapshot: Snapshot): Generator<Buffer> {
+  for (const { file, facts } of filesOf(snapshot, ROOT)) {
+    const { size, ...rest } = facts;
+    const line = { ...rest, size: BigInt(size), internalId: file.uuid };
+    yield Buffer.from(`${toExportJsonString(line as never)}\n`);
   }
 }
 

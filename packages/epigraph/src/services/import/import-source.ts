@@ -1,4 +1,5 @@
 import type { ObjectValue, Value } from "../../values/value.ts";
+import type { FileSource } from "./import-files.ts";
 
 /** A document of an import, not yet checked against the rules of its table. */
 export interface ImportedRow {
@@ -28,8 +29,7 @@ export interface ImportSource {
   readonly tables: readonly TableSource[];
   /** Table numbers that the import names. */
   readonly numbers: ReadonlyMap<string, number>;
-  /** What is in it and will not be imported, a sentence each. */
-  readonly skipped: readonly string[];
+  readonly files: readonly FileSource[];
   close(): void;
 }
 

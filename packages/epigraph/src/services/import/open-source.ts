@@ -32,7 +32,7 @@ export async function openSource(
   return {
     tables: [openTable(request, name, (field) => isOptional(name, field))],
     numbers: new Map(),
-    skipped: [],
+    files: [],
     close: () => {},
   };
 }

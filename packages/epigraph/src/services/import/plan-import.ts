@@ -5,6 +5,7 @@ import type { Database } from "../../database/database.ts";
 import { estimateTable } from "../../database/documents/estimate-table.ts";
 import { tryDecodeId } from "../../values/id.ts";
 import { ImportError } from "./import-error.ts";
+import type { FileSource } from "./import-files.ts";
 import type { ImportRequest } from "./import-request.ts";
 import type { ImportSource, TableSource } from "./import-source.ts";
 import { findReference } from "./schema-facts.ts";
@@ -32,7 +33,7 @@ export interface ImportPlan {
   readonly tables: readonly TablePlan[];
   /** Documents of the schemas that rows are checked against: the active one and one that is being pushed. */
   readonly schemaIds: readonly (string | null)[];
-  readonly skipped: readonly string[];
+  readonly files: readonly FileSource[];
 }
 
 /** What one look through the data has found. */
@@ -95,7 +96,7 @@ export async function planImport(
       }
     }
     checkReferences(namespace, tables, size);
-    return { tables, schemaIds: schemaIdsOf(namespace), skipped: source.skipped };
+    return { tables, schemaIds: schemaIdsOf(namespace), files: source.files };
   });
 }
 

@@ -7,7 +7,9 @@ import {
 import type { Table } from "../../database/catalogue/table.ts";
 import type { Database } from "../../database/database.ts";
 import type { Transaction } from "../../database/transaction/transaction.ts";
+import type { FileStore } from "../../files/file-store.ts";
 import { ImportError } from "./import-error.ts";
+import { FileImporter } from "./import-files.ts";
 import type { ImportRequest } from "./import-request.ts";
 import { type ImportPlan, ROOT, schemaIdsOf, type TablePlan, tableExists } from "./plan-import.ts";
 import { TableWriter } from "./table-writer.ts";
@@ -23,6 +25,8 @@ export interface RunOptions {
   readonly onProgress: (progress: ImportProgress) => void;
   /** Ends it by throwing its reason; nothing of it is seen then, but of one that appends. */
   readonly signal: AbortSignal;
+  /** Where bytes of files are kept. */
+  readonly openStore: () => Promise<FileStore>;
 }
 
 const SOURCE = "import";
@@ -40,18 +44,30 @@ export async function runImport(
   plan: ImportPlan,
   options: RunOptions,
 ): Promise<number> {
-  const targets = await database.write(SOURCE, (transaction) => makeTables(transaction, plan));
-  let documents = 0;
-  for (const [table, target] of targets) {
-    if (table.source === null) continue;
-    const rows = await fill(database, { table, target, plan }, options);
-    options.onProgress({ table: table.name, rows, isComplete: true });
-    documents += rows;
+  const files = new FileImporter(database, options.openStore, request.mode);
+  try {
+    const targets = await database.write(SOURCE, (transaction) => makeTables(transaction, plan));
+    let documents = 0;
+    for (const [table, target] of targets) {
+      if (table.source === null) continue;
+      const rows = await fill(database, { table, target, plan }, options);
+      options.onProgress({ table: table.name, rows, isComplete: true });
+      documents += rows;
+    }
+    if (plan.files.length > 0) {
+      const rows = await files.write(plan.files, options.signal);
+      options.onProgress({ table: "_storage", rows, isComplete: true });
+      documents += rows;
+    }
+    await database.write(SOURCE, (transaction) => {
+      if (request.mode !== "append") activate(transaction, request, plan, targets);
+      if (plan.files.length > 0) files.activate(transaction);
+    });
+    return documents;
+  } catch (error) {
+    await files.abandon();
+    throw error;
   }
-  if (request.mode !== "append") {
-    await database.write(SOURCE, (transaction) => activate(transaction, request, plan, targets));
-  }
-  return documents;
 }
 
 type Targets = ReadonlyMap<TablePlan, Table>;

@@ -7,10 +7,11 @@ export interface ImportSummary {
   readonly isDestructive: boolean;
 }
 
-export function summarize({ tables, skipped }: ImportPlan): ImportSummary {
+export function summarize({ tables, files }: ImportPlan): ImportSummary {
   const rows = [
     ["table", "create", "delete"],
     ...tables.map(({ name, created, deleted }) => [name, String(created), String(deleted)]),
+    ...(files.length === 0 ? [] : [["_storage", String(files.length), ""]]),
   ];
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => (row[column] as string).length)));
   const lines = rows.map((row) =>
@@ -21,7 +22,7 @@ export function summarize({ tables, skipped }: ImportPlan): ImportSummary {
   );
   lines.splice(1, 0, widths.map((width) => "-".repeat(width)).join("-|-"));
   return {
-    message: ["Import change summary:", ...lines, ...skipped].join("\n"),
+    message: ["Import change summary:", ...lines].join("\n"),
     isDestructive: tables.some(({ deleted }) => deleted > 0),
   };
 }

@@ -2,7 +2,9 @@ import type { Readable } from "node:stream";
 import { text as readText } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { type Entry, open, type ZipFile } from "yauzl";
+import type { ObjectValue } from "../../values/value.ts";
 import { ImportError } from "./import-error.ts";
+import type { FileSource } from "./import-files.ts";
 import type { ImportSource, TableSource } from "./import-source.ts";
 import { countJsonLines, readJsonLines } from "./json-lines.ts";
 
@@ -15,6 +17,13 @@ const MAX_NUMBERS_BYTES = 16 * 1024 * 1024;
 const UNIFORM = '"uniform"';
 
 const openZip = promisify(open) as unknown as (path: string, options: object) => Promise<ZipFile>;
+
+const STORAGE = "_storage";
+
+interface ZipFiles {
+  readonly documents: Entry | null;
+  readonly bytes: readonly Entry[];
+}
 
 interface ZipTable {
   readonly documents: Entry;
@@ -35,7 +44,7 @@ export async function openZipSource(path: string): Promise<ImportSource> {
   try {
     const entries = await listEntries(zip);
     checkSize(entries, zip.fileSize);
-    const { tables, skipped } = sortEntries(entries);
+    const { tables, files } = sortEntries(entries);
     const listed = tables.get("_tables");
     tables.delete("_tables");
     const sources: TableSource[] = [];
@@ -53,7 +62,7 @@ export async function openZipSource(path: string): Promise<ImportSource> {
     return {
       tables: sources,
       numbers: listed === undefined ? new Map() : await readNumbers(zip, listed.documents),
-      skipped,
+      files: await readFiles(zip, files),
       close: () => zip.close(),
     };
   } catch (error) {
@@ -85,11 +94,11 @@ function checkSize(entries: readonly Entry[], fileBytes: number): void {
 
 function sortEntries(entries: readonly Entry[]): {
   readonly tables: Map<string, ZipTable>;
-  readonly skipped: readonly string[];
+  readonly files: ZipFiles;
 } {
   const documents = new Map<string, Entry>();
   const schemas = new Map<string, Entry>();
-  let files = 0;
+  const files: { documents: Entry | null; bytes: Entry[] } = { documents: null, bytes: [] };
   for (const entry of entries) {
     const parts = entry.fileName.split("/");
     const file = parts.at(-1) as string;
@@ -98,7 +107,11 @@ function sortEntries(entries: readonly Entry[]): {
     if (parts.includes("_components")) {
       throw new ImportError("NotYet", `not yet in this version: components, ${entry.fileName}`);
     }
-    if (folder === "_storage") files++;
+    if (folder === STORAGE) {
+      if (file === "documents.jsonl") files.documents = entry;
+      else if (file !== "generated_schema.jsonl") files.bytes.push(entry);
+      continue;
+    }
     const known = file === "documents.jsonl" ? documents : file === "generated_schema.jsonl" ? schemas : null;
     if (known === null || (folder.startsWith("_") && folder !== "_tables")) continue;
     if (known.has(folder)) throw invalid(`two folders are called ${folder}`);
@@ -108,8 +121,30 @@ function sortEntries(entries: readonly Entry[]): {
   for (const [name, entry] of documents) {
     tables.set(name, { documents: entry, schema: schemas.get(name) ?? null });
   }
-  const skipped = files === 0 ? [] : ["Files are not imported: this version has no file storage."];
-  return { tables, skipped };
+  return { tables, files };
+}
+
+/** Files with what their documents say; documents without a file are passed over. */
+async function readFiles(zip: ZipFile, { documents, bytes }: ZipFiles): Promise<readonly FileSource[]> {
+  const known = new Map<string, ObjectValue>();
+  if (documents !== null) {
+    for await (const rows of readRows(zip, documents, "uniform")) {
+      for (const { value } of rows) known.set(String(value["_id"]), value);
+    }
+  }
+  return bytes.map((entry): FileSource => {
+    const name = entry.fileName.split("/").at(-1) as string;
+    const id = name.split(".")[0] as string;
+    const { _creationTime, contentType, sha256, size } = known.get(id) ?? {};
+    return {
+      id,
+      creationTimeMs: typeof _creationTime === "number" ? _creationTime : null,
+      contentType: typeof contentType === "string" ? contentType : null,
+      sha256: typeof sha256 === "string" ? sha256 : null,
+      size: typeof size === "bigint" || typeof size === "number" ? Number(size) : null,
+      open: () => openEntry(zip, entry),
+    };
+  });
 }
 
 async function readNotation(zip: ZipFile, schema: Entry, table: string): Promise<"plain" | "uniform"> {

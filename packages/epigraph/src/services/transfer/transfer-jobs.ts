@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../../errors/error-code.ts";
+import type { FileStoreSettings } from "../../files/open-file-store.ts";
 import type { WrittenSnapshot } from "../export/write-snapshot.ts";
 import type { ImportRequest } from "../import/import-request.ts";
 import type { ImportProgress } from "../import/run-import.ts";
@@ -6,7 +7,7 @@ import type { ImportSummary } from "../import/summary.ts";
 
 /** Work that takes long and much processor time, done in a thread of its own. */
 export type TransferJob =
-  | { readonly type: "export"; readonly path: string }
+  | { readonly type: "export"; readonly path: string; readonly hasFiles: boolean }
   | { readonly type: "summarize"; readonly request: ImportRequest }
   | { readonly type: "import"; readonly request: ImportRequest }
   /** Removes what imports have left: tables that were replaced, and those of imports that failed. */
@@ -34,4 +35,5 @@ export type FromTransferWorker =
 export interface TransferWorkerData {
   readonly dataFolder: string;
   readonly committer: { readonly path: string; readonly token: string };
+  readonly files: FileStoreSettings;
 }

@@ -6,6 +6,8 @@ import { CommitterClient } from "../../database/committer/committer-client.ts";
 import { Database } from "../../database/database.ts";
 import { dropHiddenTables, removeDroppedTables } from "../../database/tables/remove-dropped-tables.ts";
 import { toEpigraphError } from "../../errors/epigraph-error.ts";
+import type { FileStore } from "../../files/file-store.ts";
+import { openFileStore } from "../../files/open-file-store.ts";
 import { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import { writeSnapshot } from "../export/write-snapshot.ts";
 import type { ImportRequest } from "../import/import-request.ts";
@@ -25,7 +27,7 @@ import type {
 
 if (parentPort === null) throw new Error("The worker of transfers runs in a thread of its own.");
 const port = parentPort;
-const { dataFolder, committer } = workerData as TransferWorkerData;
+const { dataFolder, committer, files } = workerData as TransferWorkerData;
 const snapshots = new SqliteStore(dataFolder).openSnapshots();
 const client = await CommitterClient.connect(committer.path, committer.token, "transfers");
 const database = new Database({
@@ -37,6 +39,11 @@ const database = new Database({
 });
 /** Between two pages of documents that are removed: nobody waits for them. */
 const PAUSE_MS = 5;
+let store: Promise<FileStore> | null = null;
+const openStore = (): Promise<FileStore> => {
+  store ??= openFileStore(files);
+  return store;
+};
 const running = new Map<number, AbortController>();
 
 port.on("message", (message: ToTransferWorker) => {
@@ -74,14 +81,14 @@ function run(
 ): Promise<TransferResults[TransferJob["type"]]> {
   switch (job.type) {
     case "export":
-      return writeSnapshot(snapshots, job.path, signal);
+      return writeSnapshot(snapshots, job.path, { files: job.hasFiles ? openStore : null, signal });
     case "summarize":
       return withPlan(job.request, async ({ plan }) => summarize(plan));
     case "clean":
       return clean();
     case "import":
       return withPlan(job.request, ({ plan }) =>
-        runImport(database, job.request, plan, { signal, onProgress }),
+        runImport(database, job.request, plan, { signal, onProgress, openStore }),
       );
   }
 }

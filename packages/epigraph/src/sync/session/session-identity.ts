@@ -1,13 +1,7 @@
-import type { Caller } from "../../functions/calls.ts";
-import { type QueryCaller, toQueryCaller } from "../../functions/queries/query-caller.ts";
+import { type EpigraphError, toEpigraphError } from "../../errors/epigraph-error.ts";
+import type { QueryCaller } from "../../functions/queries/query-caller.ts";
 import type { SyncToken } from "../protocol/client-message.ts";
-
-/** Credentials that were accepted. */
-export interface Accepted {
-  readonly caller: Caller;
-  /** When they run out, in milliseconds since 1970; null for never. */
-  readonly expiresAtMs: number | null;
-}
+import { type Accepted, AcceptedCredentials } from "./accepted-credentials.ts";
 
 /**
  * Checks credentials, which may take a while.
@@ -16,43 +10,87 @@ export interface Accepted {
  */
 export type Authenticate = (token: SyncToken) => Promise<Accepted>;
 
-const NOBODY: QueryCaller = toQueryCaller({ type: "anonymous" });
-/** Keys can be made invalid while they are used. */
-const CHECK_AGAIN_AFTER_MS = 60_000;
+export interface SessionIdentityEvents {
+  /** Credentials are going to be checked: nothing else is to be taken from the client. */
+  readonly onChecking: () => void;
+  /** They have been: calls `settle` where the session is not over. */
+  readonly onChecked: (settle: () => void) => void;
+  /** The session is over. @param isUpdate whether new credentials were refused, or those in force have run out. */
+  readonly onRefused: (text: string, isUpdate: boolean) => void;
+  /** The session is over: it could not be found out whether they are good. */
+  readonly onTrouble: (error: EpigraphError) => void;
+}
+
+const NOBODY: Accepted = { caller: { type: "anonymous" }, expiresAtMs: null };
 
 /** Who a session acts for. */
 export class SessionIdentity {
-  #token: SyncToken = { type: "None" };
-  #caller: QueryCaller = NOBODY;
-  #expiresAtMs: number | null = null;
-  #checkedAtMs = 0;
+  readonly #authenticate: Authenticate;
+  readonly #nowMs: () => number;
+  readonly #events: SessionIdentityEvents;
+  #credentials = new AcceptedCredentials({ type: "None" }, NOBODY, 0);
+  #version = 0;
+  #isChecking = false;
+
+  constructor(authenticate: Authenticate, nowMs: () => number, events: SessionIdentityEvents) {
+    this.#authenticate = authenticate;
+    this.#nowMs = nowMs;
+    this.#events = events;
+  }
 
   get caller(): QueryCaller {
-    return this.#caller;
+    return this.#credentials.caller;
   }
 
-  get token(): SyncToken {
-    return this.#token;
+  /** Number of credentials accepted. */
+  get version(): number {
+    return this.#version;
   }
 
-  accept(token: SyncToken, { caller, expiresAtMs }: Accepted, nowMs: number): void {
-    this.#token = token;
-    this.#caller = toQueryCaller(caller);
-    this.#expiresAtMs = expiresAtMs;
-    this.#checkedAtMs = nowMs;
+  /** The client shows other credentials. @param onAccepted they hold from now on. */
+  change(token: SyncToken, onAccepted: () => void): void {
+    void this.#check(token, (accepted) => {
+      this.#credentials = new AcceptedCredentials(token, accepted, this.#nowMs());
+      this.#version++;
+      onAccepted();
+    });
   }
 
-  hasExpired(nowMs: number): boolean {
-    return this.#expiresAtMs !== null && nowMs >= this.#expiresAtMs;
+  /** Goes on as who the client is, unless that is over. */
+  use(goOn: () => void): void {
+    const nowMs = this.#nowMs();
+    const credentials = this.#credentials;
+    if (credentials.haveExpired(nowMs)) {
+      this.#events.onRefused("Convex token identity expired", false);
+      return;
+    }
+    // Where others are being checked, those are newer.
+    if (!credentials.areOld(nowMs) || this.#isChecking) goOn();
+    else {
+      void this.#check(credentials.token, () => {
+        credentials.checkedAgain(this.#nowMs());
+        goOn();
+      });
+    }
   }
 
-  /** Whether an admin's key is to be checked again before it is used. */
-  isToBeChecked(nowMs: number): boolean {
-    return this.#token.type === "Admin" && nowMs - this.#checkedAtMs > CHECK_AGAIN_AFTER_MS;
+  async #check(token: SyncToken, onAccepted: (accepted: Accepted) => void): Promise<void> {
+    this.#isChecking = true;
+    this.#events.onChecking();
+    let settle: () => void;
+    try {
+      const accepted = await this.#authenticate(token);
+      settle = () => onAccepted(accepted);
+    } catch (thrown) {
+      settle = () => this.#refuse(toEpigraphError(thrown));
+    }
+    this.#isChecking = false;
+    this.#events.onChecked(settle);
   }
 
-  /** The key still holds. */
-  checkedAgain(nowMs: number): void {
-    this.#checkedAtMs = nowMs;
+  #refuse(error: EpigraphError): void {
+    const isAnswer = error.isForCaller && error.status >= 400 && error.status <= 403;
+    if (isAnswer) this.#events.onRefused(error.message, true);
+    else this.#events.onTrouble(error);
   }
 }

@@ -2,23 +2,19 @@ import { type EpigraphError, toEpigraphError } from "../../errors/epigraph-error
 import type { ErrorCode } from "../../errors/error-code.ts";
 import type { Queries } from "../../functions/queries/queries.ts";
 import type { Ticks } from "../../store/ticks.ts";
-import { LiveQuerySet, type Refreshed } from "../live-query-set.ts";
-import {
-  type ClientMessage,
-  ClientMessageError,
-  parseClientMessage,
-  type SyncToken,
-} from "../protocol/client-message.ts";
-import { authError, fatalError, queryRemoved } from "../protocol/server-message.ts";
+import { LiveQuerySet } from "../live-query-set.ts";
+import { type ClientMessage, ClientMessageError, parseClientMessage } from "../protocol/client-message.ts";
+import { authError, fatalError } from "../protocol/server-message.ts";
 import type { ResultTexts } from "../result-texts.ts";
 import type { SyncClient, SyncSocket } from "../sync-socket.ts";
 import type { Turns } from "../turns.ts";
 import { QuerySetChanges } from "./query-set-changes.ts";
 import { SessionCalls, type SessionCallsParts } from "./session-calls.ts";
-import { type Accepted, type Authenticate, SessionIdentity } from "./session-identity.ts";
+import { type Authenticate, SessionIdentity } from "./session-identity.ts";
+import { SessionIntake } from "./session-intake.ts";
 import { SessionOutbox } from "./session-outbox.ts";
 import { SESSION_REACTIONS, type SessionEvent, type SessionPhase } from "./session-phase.ts";
-import { UPDATE_STEPS, type UpdateEvent, type UpdateState } from "./update-state.ts";
+import { SessionUpdates, type UpdateBeginning } from "./session-updates.ts";
 
 export interface SessionParts extends Omit<SessionCallsParts, "client"> {
   readonly queries: Queries;
@@ -40,46 +36,52 @@ export interface SessionTimes {
   readonly silenceMs: number;
 }
 
-/** More than these of waiting mutations, or of what the client has not read, and no more is taken from it. */
-const MAX_QUEUED_SIZE = 32 * 1024 * 1024;
-const MAX_UNSENT_BYTES = 16 * 1024 * 1024;
-
 type MessageOf<Type extends ClientMessage["type"]> = Extract<ClientMessage, { readonly type: Type }>;
 
 /**
- * One client on one socket. `session-phase.ts` says what becomes of an event, `update-state.ts` when a Transition is
- * computed.
+ * One client on one socket: what its messages mean. `session-phase.ts` says what becomes of an event; calls, Transitions,
+ * identity and the flow of messages have files of their own.
  */
 export class Session {
   readonly #socket: SyncSocket;
   readonly #parts: SessionParts;
+  readonly #intake: SessionIntake;
   readonly #outbox: SessionOutbox;
   readonly #calls: SessionCalls;
   readonly #live: LiveQuerySet;
-  readonly #identity = new SessionIdentity();
+  readonly #updates: SessionUpdates;
+  readonly #identity: SessionIdentity;
   readonly #changes = new QuerySetChanges();
   #phase: SessionPhase = "open";
-  #update: UpdateState = "idle";
   /** What came while credentials were checked. */
   readonly #held: string[] = [];
   #sessionId: string | null = null;
   #skewMs: number | null = null;
-  /** Number of credentials accepted. */
-  #identityVersion = 0;
-  /** The commit that the next Transition has to show at least. */
-  #minTs: Ticks = 0;
-  #lastHeardMs: number;
-  #lastUnsentBytes = 0;
-  #isPaused = false;
-  #isScheduled = false;
 
   constructor(socket: SyncSocket, client: SyncClient, parts: SessionParts) {
+    const { nowMs, queries, sleep, turns, texts } = parts;
     this.#socket = socket;
     this.#parts = parts;
-    this.#lastHeardMs = parts.nowMs();
-    this.#outbox = new SessionOutbox(socket, client, parts.nowMs, () =>
-      this.#on("drained", () => this.#advance("room")),
+    this.#intake = new SessionIntake(socket, nowMs);
+    const outbox = new SessionOutbox(socket, client, nowMs, () =>
+      this.#on("drained", () => this.#updates.room()),
     );
+    this.#outbox = outbox;
+    this.#identity = new SessionIdentity(parts.authenticate, nowMs, {
+      onChecking: () => {
+        this.#phase = "verifying";
+        this.#balance();
+      },
+      onChecked: (settle) => this.#on("checked", () => this.#checked(settle)),
+      onRefused: (text, isUpdate) => {
+        outbox.send(authError(text, outbox.version.identity, isUpdate));
+        this.#end(null);
+      },
+      onTrouble: (error) => {
+        this.#report(error);
+        this.#end(1013, error.isForCaller ? error.code : "InternalServerError");
+      },
+    });
     this.#calls = new SessionCalls(
       { ...parts, client },
       {
@@ -87,12 +89,30 @@ export class Session {
         onEnd: (code, reason) => this.#end(code, reason),
       },
     );
-    this.#live = new LiveQuerySet({
-      queries: parts.queries,
-      sleep: parts.sleep,
-      onDue: () => this.#on("stale", () => this.#advance("call")),
+    const live = new LiveQuerySet({
+      queries,
+      sleep,
+      onDue: () => this.#on("stale", () => this.#updates.call()),
       onTrouble: (error) => this.#report(toEpigraphError(error)),
     });
+    this.#live = live;
+    this.#updates = new SessionUpdates(
+      { live, outbox, turns, texts },
+      {
+        onDue: (begin) => this.#identity.use(begin),
+        take: () => this.#takeUp(),
+        onEnded: (show) =>
+          this.#on("updated", () => {
+            show();
+            this.#balance();
+          }),
+        skewMs: () => this.#skewMs,
+        onFault: (error) => {
+          this.#report(toEpigraphError(error));
+          this.fault();
+        },
+      },
+    );
   }
 
   /** A text message has arrived. */
@@ -107,10 +127,10 @@ export class Session {
 
   /** The client gave a sign of life. */
   heard(): void {
-    this.#lastHeardMs = this.#parts.nowMs();
+    this.#intake.heard();
   }
 
-  /** The client sent what it never sends. */
+  /** The session can't go on, for the client's fault or ours. */
   fault(): void {
     this.#end(1011, "InternalServerError");
   }
@@ -129,12 +149,8 @@ export class Session {
   tick(): void {
     this.#on("tick", () => {
       const { pingAfterMs, silenceMs } = this.#parts.times;
-      const { unsentBytes } = this.#socket;
-      // Whoever takes something is there, though it is not heard while it can't be.
-      if (unsentBytes < this.#lastUnsentBytes) this.heard();
-      this.#lastUnsentBytes = unsentBytes;
       this.#balance();
-      if (this.#parts.nowMs() - this.#lastHeardMs >= silenceMs) {
+      if (this.#intake.silenceMs() >= silenceMs) {
         this.#end(1000, "ClientDisconnected");
         this.#socket.terminate();
       } else this.#outbox.pingIfQuiet(pingAfterMs);
@@ -185,19 +201,19 @@ export class Session {
     if (maxObserved === null) return;
     // What it has seen is of a future that did not come: it must not be shown what is older as if it were newer.
     void this.#live.newestTs().then((newest) => {
-      if (maxObserved > newest) this.#end(1011, "InternalServerError");
+      if (maxObserved > newest) this.fault();
     });
   }
 
   #modify(message: MessageOf<"ModifyQuerySet">): void {
     const fault = this.#changes.modify(message);
-    if (fault === null) this.#advance("call");
-    else if (fault.text === null) this.#end(1011, "InternalServerError");
+    if (fault === null) this.#updates.call();
+    else if (fault.text === null) this.fault();
     else this.#fail(fault.text);
   }
 
   #call(message: MessageOf<"Mutation" | "Action">, size: number): void {
-    this.#withIdentity(() => {
+    this.#identity.use(() => {
       const call = { ...message, caller: this.#identity.caller, sessionId: this.#sessionId, size };
       if (message.type === "Mutation") this.#calls.mutation(call);
       else this.#calls.action(call);
@@ -206,133 +222,36 @@ export class Session {
   }
 
   #authenticate({ baseVersion, token }: MessageOf<"Authenticate">): void {
-    if (baseVersion !== this.#identityVersion) {
-      this.#end(1011, "InternalServerError");
-      return;
-    }
-    void this.#check(token, (accepted) => {
-      this.#identity.accept(token, accepted, this.#parts.nowMs());
-      this.#identityVersion++;
-      this.#advance("call");
-    });
+    if (baseVersion === this.#identity.version) this.#identity.change(token, () => this.#updates.call());
+    else this.fault();
   }
 
-  /** Goes on as who the client is, unless that is over. */
-  #withIdentity(goOn: () => void): void {
-    const nowMs = this.#parts.nowMs();
-    if (this.#identity.hasExpired(nowMs)) this.#refuse("Convex token identity expired", false);
-    // Credentials that are being checked are newer ones.
-    else if (this.#phase === "verifying" || !this.#identity.isToBeChecked(nowMs)) goOn();
-    else {
-      void this.#check(this.#identity.token, () => {
-        this.#identity.checkedAgain(nowMs);
-        goOn();
-      });
-    }
-  }
-
-  async #check(token: SyncToken, onAccepted: (accepted: Accepted) => void): Promise<void> {
-    this.#phase = "verifying";
+  #checked(settle: () => void): void {
+    this.#phase = "open";
+    settle();
+    while (this.#phase === "open" && this.#held.length > 0) this.#take(this.#held.shift() as string);
     this.#balance();
-    let settle: () => void;
-    try {
-      const accepted = await this.#parts.authenticate(token);
-      settle = () => onAccepted(accepted);
-    } catch (thrown) {
-      settle = () => this.#notAccepted(toEpigraphError(thrown));
-    }
-    this.#on("checked", () => {
-      this.#phase = "open";
-      settle();
-      while (this.#phase === "open" && this.#held.length > 0) this.#take(this.#held.shift() as string);
-      this.#balance();
-    });
   }
 
-  #notAccepted(error: EpigraphError): void {
-    if (error.isForCaller && error.status >= 400 && error.status <= 403) this.#refuse(error.message, true);
-    else {
-      this.#report(error);
-      this.#end(1013, error.isForCaller ? error.code : "InternalServerError");
-    }
-  }
-
-  #refuse(text: string, isUpdate: boolean): void {
-    this.#outbox.send(authError(text, this.#outbox.version.identity, isUpdate));
-    this.#end(null);
-  }
-
+  /** @param ts a commit that whoever made it waits to be shown, whatever else is; null for none. */
   #answer(text: string, ts: Ticks | null): void {
     this.#outbox.send(text);
     this.#balance();
-    if (ts === null) return;
-    // Whoever made the commit waits for a Transition that holds it, whatever else that shows.
-    this.#minTs = Math.max(this.#minTs, ts);
-    this.#advance("call");
+    // Clients in Rust and Python take in a failure that has data with the next Transition, whatever that holds.
+    this.#updates.call(ts ?? undefined);
   }
 
-  #advance(event: UpdateEvent): void {
-    const { next, begins } = UPDATE_STEPS[this.#update][event];
-    this.#update = next;
-    if (begins) this.#withIdentity(() => void this.#refresh());
-    else if (next === "due" && this.#outbox.hasRoom && !this.#isScheduled) {
-      this.#isScheduled = true;
-      // What else comes in this turn is in the same Transition, and answers that are ready leave before it.
-      this.#parts.turns.schedule(() => {
-        this.#isScheduled = false;
-        if (this.#outbox.hasRoom) this.#advance("room");
-      });
-    }
+  #takeUp(): UpdateBeginning {
+    return {
+      querySet: this.#changes.version,
+      identity: this.#identity.version,
+      changes: this.#changes.take(),
+      caller: this.#identity.caller,
+    };
   }
 
-  async #refresh(): Promise<void> {
-    const reached = { querySet: this.#changes.version, identity: this.#identityVersion };
-    const changes = this.#changes.take();
-    try {
-      const refreshed = await this.#live.refresh({
-        changes,
-        caller: this.#identity.caller,
-        minTs: this.#minTs,
-      });
-      if (refreshed === null) return;
-      this.#parts.turns.schedule(() => this.#on("updated", () => this.#show(refreshed, reached)));
-    } catch (error) {
-      this.#report(toEpigraphError(error));
-      this.#end(1011, "InternalServerError");
-    }
-  }
-
-  #show(
-    { ts, removed, updated }: Refreshed,
-    reached: { readonly querySet: number; readonly identity: number },
-  ): void {
-    const { texts } = this.#parts;
-    const modifications = updated.map(({ id, result, outcome }) => ({
-      id,
-      text: texts.modification(id, result, outcome),
-    }));
-    for (const id of removed) modifications.push({ id, text: queryRemoved(id) });
-    modifications.sort((a, b) => a.id - b.id);
-    this.#outbox.sendTransition(
-      { ...reached, ts },
-      modifications.map(({ text }) => text),
-      this.#skewMs,
-    );
-    this.#balance();
-    this.#advance("ended");
-  }
-
-  /** Takes from the client no more than there is room for. */
   #balance(): void {
-    const isFull =
-      this.#phase === "verifying" ||
-      this.#calls.queuedSize > MAX_QUEUED_SIZE ||
-      this.#socket.unsentBytes > MAX_UNSENT_BYTES;
-    if (isFull === this.#isPaused || this.#phase === "closed") return;
-    this.#isPaused = isFull;
-    if (isFull) this.#socket.pause();
-    else this.#socket.resume();
-    this.heard();
+    if (this.#phase !== "closed") this.#intake.balance(this.#phase === "verifying", this.#calls.queuedSize);
   }
 
   #report(error: EpigraphError): void {
@@ -354,8 +273,8 @@ export class Session {
 
   #close(): void {
     this.#phase = "closed";
-    this.#advance("close");
     this.#held.length = 0;
+    this.#updates.close();
     this.#calls.close();
     this.#live.close();
     this.#parts.onClosed(this);

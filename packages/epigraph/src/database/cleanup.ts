@@ -1,8 +1,12 @@
-import type { Database } from "../database.ts";
-import { forgetSessionRequests } from "./forget-session-requests.ts";
-
-export interface SessionCleanupOptions {
-  readonly database: Database;
+export interface CleanupOptions {
+  /**
+   * Removes some of what is too old, in one short transaction.
+   * @param limit how many at most.
+   * @returns whether none is left.
+   */
+  readonly remove: (old: { readonly beforeMs: number; readonly limit: number }) => Promise<boolean>;
+  /** How long things are kept. */
+  readonly keptMs: number;
   /** Wall clock in milliseconds. */
   readonly nowMs: () => number;
   /** Calls back after a while; the result ends the wait. */
@@ -11,20 +15,18 @@ export interface SessionCleanupOptions {
   readonly onFailure: (error: Error) => void;
 }
 
-/** Clients send a request again for as long as they are open, which is rarely days. */
-const KEPT_MS = 14 * 24 * 60 * 60 * 1000;
 const EVERY_MS = 10 * 60 * 1000;
 /** Each step is a transaction among those of everybody else: it holds them up for a few milliseconds. */
 const STEP_RECORDS = 128;
 const PAUSE_MS = 20;
 
-/** Forgets requests of sessions that nobody will send again, in short steps. */
-export class SessionCleanup {
-  readonly #options: SessionCleanupOptions;
+/** Removes what nobody will ask for any more, in short steps. */
+export class Cleanup {
+  readonly #options: CleanupOptions;
   #cancel: () => void;
   #isClosed = false;
 
-  constructor(options: SessionCleanupOptions) {
+  constructor(options: CleanupOptions) {
     this.#options = options;
     this.#cancel = options.setTimer(() => void this.#step(), EVERY_MS);
   }
@@ -35,11 +37,10 @@ export class SessionCleanup {
   }
 
   async #step(): Promise<void> {
-    const { database, nowMs, setTimer, onFailure } = this.#options;
+    const { remove, keptMs, nowMs, setTimer, onFailure } = this.#options;
     let isDone = true;
     try {
-      const beforeMs = nowMs() - KEPT_MS;
-      isDone = await forgetSessionRequests(database, { beforeMs, limit: STEP_RECORDS });
+      isDone = await remove({ beforeMs: nowMs() - keptMs, limit: STEP_RECORDS });
     } catch (error) {
       if (!this.#isClosed) onFailure(error as Error);
     }

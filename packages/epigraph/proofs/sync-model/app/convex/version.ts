@@ -1,0 +1,2 @@
+/** Another one with each push. */
+export const VERSION = 0;

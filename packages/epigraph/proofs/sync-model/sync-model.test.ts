@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { afterEach, describe, it } from "node:test";
+import { ReadIndex } from "../../src/functions/queries/read-index.ts";
+import { RecentCommits } from "../../src/functions/queries/recent-commits.ts";
+import { SyncProof } from "./sync-proof.ts";
+
+const SEED = Number(process.env["SEED"] ?? 1);
+const ROUND = { clients: 6, steps: 300 };
+
+describe("live queries of random clients", () => {
+  const { find } = ReadIndex.prototype;
+  const { touchedSince } = RecentCommits.prototype;
+  afterEach(() => {
+    ReadIndex.prototype.find = find;
+    RecentCommits.prototype.touchedSince = touchedSince;
+  });
+
+  it(`show what a fresh run shows, and writes take effect once (seed ${SEED})`, async () => {
+    await using proof = await SyncProof.start();
+    assert.deepEqual(await proof.round({ ...ROUND, seed: SEED }), []);
+    assert.ok(proof.results > 500, `${proof.results} results`);
+  });
+
+  it("are found out when now and then a commit ends no results", async () => {
+    let calls = 0;
+    ReadIndex.prototype.find = function some(...args) {
+      if (++calls % 10 !== 0) find.apply(this, args);
+    };
+    await using proof = await SyncProof.start();
+    assert.notDeepEqual(await proof.round({ ...ROUND, seed: SEED }), []);
+  });
+
+  it("are found out when commits during a run are overlooked", async () => {
+    RecentCommits.prototype.touchedSince = () => false;
+    await using proof = await SyncProof.start();
+    const problems: string[] = [];
+    for (let seed = SEED; problems.length === 0 && seed < SEED + 20; seed++) {
+      problems.push(...(await proof.round({ ...ROUND, seed })));
+    }
+    assert.notDeepEqual(problems, []);
+  });
+});
