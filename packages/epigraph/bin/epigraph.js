@@ -3,7 +3,6 @@
 // old. CommonJS of an old dialect (the package.json beside it says so), for any Node must get as far as to tell what it
 // lacks.
 // biome-ignore-all lint/style/useNodejsImportProtocol: Node knows the prefix from version 16 on.
-"use strict";
 
 const childProcess = require("child_process");
 const fs = require("fs");

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { CommitterClient } from "./database/committer/committer-client.ts";
@@ -108,7 +108,6 @@ export async function startParts(
   // What a killed process left of a backup goes.
   const draftFolder = join(dataFolder, "drafts");
   rmSync(draftFolder, { recursive: true, force: true });
-  mkdirSync(draftFolder, { mode: 0o700 });
   const noticeListeners = new Set<(notice: CommitterNotice) => void>();
   const committer = await CommitterThread.start({
     dataFolder,

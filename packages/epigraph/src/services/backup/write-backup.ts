@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { ZipFile } from "yazl";
@@ -22,7 +22,7 @@ export interface BackupSource {
   readonly instance: Instance;
   readonly version: string;
   readonly nowMs: number;
-  /** Where the copy lies meanwhile; exists. */
+  /** Where the copy lies meanwhile; made for as long. */
   readonly folder: string;
 }
 
@@ -43,8 +43,13 @@ const DATABASE_LEVEL = 1;
  * @throws StoreError `BackupFailed`
  */
 export async function openBackup(source: BackupSource): Promise<OpenBackup> {
+  await mkdir(source.folder, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(join(source.folder, "backup-"));
-  const close = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const close = async (): Promise<void> => {
+    await rm(folder, { recursive: true, force: true });
+    // Unless another backup is made meanwhile.
+    await rmdir(source.folder).catch(() => {});
+  };
   try {
     const copy = join(folder, DATABASE);
     const { ts } = await source.copyDatabase(copy);
