@@ -31,6 +31,7 @@ import { DEFAULT_JOB_SETTINGS, type JobSettings, Jobs } from "./services/jobs.ts
 import { AdminKeys } from "./services/keys/admin-keys.ts";
 import { AuditLog } from "./services/keys/audit-log.ts";
 import { StoredKeys } from "./services/keys/stored-keys.ts";
+import { RequestRecorder } from "./services/requests/request-recorder.ts";
 import { JobControl } from "./services/scheduler/job-control.ts";
 import { acquireDataFolder } from "./store/sqlite/data-folder.ts";
 import { readVersion } from "./version.ts";
@@ -59,6 +60,8 @@ export interface DeploymentOptions {
   readonly log: (text: string) => void;
   /** Whether events tell what each query and mutation read, wrote and lost against; not unless told. */
   readonly explain?: boolean;
+  /** Whether the last requests to HTTP actions are kept, for whoever develops the app; not unless told. */
+  readonly recordRequests?: boolean;
   /** How scheduled functions and crons run; as `DEFAULT_JOB_SETTINGS` says unless told. */
   readonly jobs?: Partial<JobSettings>;
   /** Port on which metrics are served to Prometheus, 0 for any free one; none unless told. */
@@ -151,7 +154,8 @@ export class Deployment {
         newToken: () => randomBytes(32).toString("base64url"),
       });
       observers = await openObservers(options, parts, instance.name);
-      const server = await openDoor(options, parts, { keys, storedKeys, instance, links });
+      const requests = options.recordRequests === true ? recordRequests(parts) : null;
+      const server = await openDoor(options, parts, { keys, storedKeys, instance, links, requests });
       parts.setPublicUrls(server.publicUrls);
       folder.announce(server.apiUrl);
       return new Deployment(parts, server, { keys, links }, observers, startJobs(options, parts));
@@ -230,6 +234,16 @@ function startJobs(
   return started;
 }
 
+function recordRequests({ listeners }: RunningParts): RequestRecorder {
+  const recorder = new RequestRecorder({
+    nowMs: Date.now,
+    elapsedMs: () => performance.now(),
+    newRequestId: () => randomBytes(8).toString("hex"),
+  });
+  listeners.add(recorder.event);
+  return recorder;
+}
+
 /** Built when the package is, beside the compiled sources; run from sources, from there too. */
 const DASHBOARD_FOLDER = fileURLToPath(new URL("../dist/dashboard", import.meta.url));
 
@@ -257,11 +271,13 @@ function openDoor(
     storedKeys,
     instance,
     links,
+    requests,
   }: {
     readonly keys: AdminKeys;
     readonly storedKeys: StoredKeys;
     readonly instance: Instance;
     readonly links: OneTimeLinks;
+    readonly requests: RequestRecorder | null;
   },
 ): Promise<RunningServer> {
   return startServer(
@@ -288,6 +304,7 @@ function openDoor(
       keys,
       storedKeys,
       audit: new AuditLog({ database, nowMs: Date.now }),
+      requests,
       dashboard: {
         assets: new DashboardAssets(DASHBOARD_FOLDER),
         links,

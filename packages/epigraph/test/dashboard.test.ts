@@ -116,6 +116,48 @@ describe("the dashboard", { skip: "missing" in chrome ? chrome.missing : false }
     assert.equal(await page.getByRole("button", { name: /200 after/ }).count(), 0);
   });
 
+  it("records requests, explains failures, and sends them again", async () => {
+    await dashboard.go("/requests");
+    await fetch(`${app.site}/postMessag`, {
+      method: "POST",
+      headers: { authorization: "Bearer secret-token" },
+    });
+    const list = page.getByRole("navigation", { name: "Requests" });
+    await list.getByRole("button", { name: /404 POST \/postMessag / }).click();
+    await page
+      .getByText("Why 404: no route matches POST /postMessag. The nearest are POST /postMessage")
+      .waitFor();
+    assert.equal(await page.getByText("secret-token").count(), 0);
+    await fetch(`${app.site}/origin`, { headers: { origin: "https://example.com" } });
+    await list
+      .getByRole("button", { name: /200 GET \/origin/ })
+      .first()
+      .click();
+    await page.getByText("Why CORS: the answer lacks Access-Control-Allow-Origin").waitFor();
+    await fetch(`${app.site}/postMessage`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ author: "Grace", body: "To be repeated" }),
+    });
+    await list
+      .getByRole("button", { name: /200 POST \/postMessage/ })
+      .first()
+      .click();
+    await page.getByRole("region", { name: "Request" }).getByText("To be repeated").waitFor();
+    await page.getByRole("button", { name: "Replay" }).click();
+    await page.getByText("a replay of").waitFor();
+    await page.getByRole("region", { name: "Timeline" }).getByText("a message of").waitFor();
+    await dashboard.checkAccessibility();
+    await dashboard.picture("requests");
+    await page.getByRole("button", { name: "Edit and resend" }).click();
+    await page.getByLabel("Body").fill('{"author":"Grace","body":"Changed"}');
+    await page.getByRole("button", { name: "Resend" }).click();
+    await page.getByRole("region", { name: "Request" }).getByText("Changed").waitFor();
+    await dashboard.go("/data?table=messages");
+    await page.getByRole("grid").getByText("Changed").waitFor();
+    assert.equal(await page.getByRole("grid").getByText("To be repeated").count(), 2);
+  });
+
   it("keeps up with thousands of lines, and draws only those in sight", async () => {
     await dashboard.go("/logs");
     await Promise.all(Array.from({ length: 20 }, () => call("messages:chatter", { lines: 250 })));
@@ -261,7 +303,16 @@ describe("the dashboard", { skip: "missing" in chrome ? chrome.missing : false }
 
   it("fits a telephone", async () => {
     await page.setViewportSize({ width: 360, height: 740 });
-    for (const view of ["functions", "logs", "data", "files", "schedules", "settings", "health"]) {
+    for (const view of [
+      "functions",
+      "logs",
+      "requests",
+      "data",
+      "files",
+      "schedules",
+      "settings",
+      "health",
+    ]) {
       await dashboard.go(`/${view}`);
       await page.getByRole("link", { name: view, exact: false }).first().waitFor();
       await page.waitForTimeout(300);

@@ -1,5 +1,6 @@
 import {
   Activity,
+  ArrowLeftRight,
   CalendarClock,
   Database,
   FileBox,
@@ -30,6 +31,12 @@ export const VIEWS: readonly ViewInfo[] = [
     title: "Logs",
     icon: ScrollText,
     component: lazy(() => import("../views/logs/logs-view.tsx")),
+  },
+  {
+    path: "/requests",
+    title: "Requests",
+    icon: ArrowLeftRight,
+    component: lazy(() => import("../views/requests/requests-view.tsx")),
   },
   {
     path: "/data",

@@ -39,7 +39,11 @@ export async function runDev(options: DevOptions, io: CliIo, start: StartDeploym
   const usualPorts = once ? { port: 0, sitePort: 0 } : DEFAULT_PORTS;
   // Who only pushes would begin what the next process finds interrupted.
   const jobs = { isOn: !once, runsCrons: false };
-  const deployment = await startDeployment({ settings, dataFolder, usualPorts, jobs }, io, start);
+  const deployment = await startDeployment(
+    { settings, dataFolder, usualPorts, jobs, recordsRequests: !once },
+    io,
+    start,
+  );
   const status = new StatusLine(io);
   const pusher = new AppPusher({
     io,

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { describe, it } from "node:test";
 import { TempApp } from "../deploy/testing/temp-app.ts";
 import { readVersion } from "../version.ts";
-import { env, run as runCommand } from "./commands/clients.ts";
+import { env, requests, run as runCommand } from "./commands/clients.ts";
 import { COMMANDS } from "./commands/command-table.ts";
 import { verify } from "./commands/keeping.ts";
 import { dev } from "./commands/serving.ts";
@@ -41,6 +41,7 @@ describe("the command line", () => {
     [["run", "-h"], RUN_HELP],
     [["env", "set", "--help"], ENV_HELP],
     [["verify", "--help"], VERIFY_HELP],
+    [["requests", "--help"], REQUESTS_HELP],
     [["--version"], `${readVersion()}\n`],
   ] as const) {
     it(`prints what was asked for: epigraph ${argv.join(" ")}`, async () => {
@@ -57,6 +58,8 @@ describe("the command line", () => {
     [["constructor"], 'Unknown command "constructor".', HELP],
     [["--port", "1", "dev"], 'Unknown option "--port": a command comes first.', HELP],
     [["dev", "--prot", "1"], 'epigraph dev has no option "--prot".', DEV_HELP],
+    [["requests"], "The form is: epigraph requests list, show ID, or replay ID.", REQUESTS_HELP],
+    [["requests", "show", "x"], '"x" is no number of a request.', REQUESTS_HELP],
     [["dev", "now"], 'epigraph dev takes no "now".', DEV_HELP],
     [["dev", "--port", "http"], '--port is a number from 0 to 65535, not "http".', DEV_HELP],
     [["dev", "--port", "65536"], '--port is a number from 0 to 65535, not "65536".', DEV_HELP],

@@ -50,6 +50,7 @@ export async function runServe(
     dataFolder,
     usualPorts: DEFAULT_PORTS,
     jobs: { isOn: true, runsCrons: true },
+    recordsRequests: false,
   };
   const deployment = await startDeployment(place, io, start);
   try {

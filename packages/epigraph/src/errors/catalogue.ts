@@ -133,6 +133,11 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "The link of the dashboard opens nothing any more.",
     "Each link is good once, for twelve hours. Take the newest one that `epigraph dev` printed, or open the dashboard with the admin key.",
   ),
+  RequestNotRecorded: user(
+    404,
+    "The request is not among those that were recorded.",
+    "Send it again: `epigraph dev` keeps the last 200, with bodies of up to 64 KiB.",
+  ),
   OperationNotPermitted: user(
     403,
     "The admin key does not allow the operation.",

@@ -22,6 +22,7 @@ export type ErrorCode =
   | "BadAdminKey"
   | "BadDeployKey"
   | "DashboardLinkInvalid"
+  | "RequestNotRecorded"
   | "InvalidAuthHeader"
   | "NoAuthProvider"
   | "AuthProviderDiscoveryFailed"

@@ -16,6 +16,7 @@ import type { AdminKeys } from "../services/keys/admin-keys.ts";
 import type { AuditLog } from "../services/keys/audit-log.ts";
 import type { StoredKeys } from "../services/keys/stored-keys.ts";
 import type { LogHistory } from "../services/logs/log-history.ts";
+import type { RequestRecorder } from "../services/requests/request-recorder.ts";
 import type { JobControl } from "../services/scheduler/job-control.ts";
 import { DEFAULT_SESSIONS_LIMITS, type SessionsLimits } from "../sync/sessions.ts";
 import { DEFAULT_STREAMS_LIMITS, type StreamsLimits } from "../sync/stream/live-streams.ts";
@@ -84,6 +85,8 @@ export interface ServerParts {
   readonly audit: AuditLog;
   /** What the dashboard needs besides what everybody can ask for. */
   readonly dashboard: DashboardParts;
+  /** Keeps what goes to and comes from HTTP actions; null where nobody wants it. */
+  readonly requests: RequestRecorder | null;
   /** Says who the users are. */
   readonly authenticator: Authenticator;
   readonly files: {

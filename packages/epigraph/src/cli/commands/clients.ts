@@ -43,6 +43,22 @@ export const env: Command = {
   },
 };
 
+export const requests: Command = {
+  name: "requests",
+  form: "<list|show|replay> [id]",
+  summary: "Show the last requests to HTTP actions, or send one again",
+  description: [
+    "Shows what was kept of the last requests to HTTP actions, as `epigraph dev` does. Headers that carry secrets are masked; a replay sends them.",
+  ],
+  actions: ["list", "show", "replay"],
+  options: TARGET,
+  examples: ["epigraph requests list", "epigraph requests show 12", "epigraph requests replay 12"],
+  run: async ({ flags, words }, io) => {
+    const { runRequests } = await import("../requests.ts");
+    return runRequests({ target: readTarget(flags, io), words }, io);
+  },
+};
+
 export const logs: Command = {
   name: "logs",
   form: "",

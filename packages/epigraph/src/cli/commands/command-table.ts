@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
 import { completion, doctor, init } from "./beginning.ts";
-import { data, env, logs, run } from "./clients.ts";
+import { data, env, logs, requests, run } from "./clients.ts";
 import { adminKey, deploy, pushes, rollback } from "./deploying.ts";
 import { backup, exportCommand, importCommand, restore, verify } from "./keeping.ts";
 import { dev, serve } from "./serving.ts";
@@ -13,6 +13,7 @@ export const COMMANDS: readonly Command[] = [
   deploy,
   run,
   logs,
+  requests,
   data,
   env,
   exportCommand,

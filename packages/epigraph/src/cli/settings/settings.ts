@@ -64,6 +64,8 @@ export interface Settings {
   readonly crons: boolean | null;
   readonly parallelJobs: number;
   readonly cronSplaySeconds: number;
+  /** Whether the last requests to HTTP actions are kept for the dashboard. */
+  readonly recordRequests: boolean | null;
   readonly logFormat: "text" | "json";
   readonly logLevel: "info" | "debug";
   readonly metricsPort: number | null;
@@ -213,6 +215,13 @@ export const SETTINGS: { readonly [K in SettingKey]: Setting<Settings[K]> } = {
     },
     DEFAULT_CRON_SPLAY_SECONDS,
   ),
+  recordRequests: optional({
+    value: null,
+    text: "Keep the last 200 requests to HTTP actions for the dashboard and `epigraph requests`; false in the environment turns that off",
+    shownDefault: "on in dev, off in serve",
+    env: "EPIGRAPH_RECORD_REQUESTS",
+    parse: parseSwitch,
+  }),
   logFormat: setting(
     {
       value: "<format>",

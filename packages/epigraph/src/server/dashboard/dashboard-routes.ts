@@ -6,6 +6,8 @@ import { readJsonBody, requiredString } from "../json-body.ts";
 import type { Route } from "../router.ts";
 import type { ServerParts } from "../server-parts.ts";
 import type { DashboardAsset } from "./dashboard-assets.ts";
+import { sendPrivateJson } from "./private-json.ts";
+import { recordedRequestRoutes } from "./recorded-requests.ts";
 
 const PREFIX = "/_dashboard/";
 /** Nothing from elsewhere, no code that is not a file of the dashboard, and no page around it. */
@@ -40,6 +42,7 @@ export const dashboardRoutes: readonly Route[] = [
   { method: "GET", path: "/_dashboard", handle: redirectToDashboard },
   { method: "POST", path: `${PREFIX}api/open`, handle: postOpen },
   { method: "GET", path: `${PREFIX}api/state`, handle: getState },
+  ...recordedRequestRoutes,
   { method: "GET", path: PREFIX, handle: getAsset },
 ];
 
@@ -77,7 +80,7 @@ async function postOpen(exchange: Exchange, { dashboard }: ServerParts): Promise
   if (!dashboard.links.use(token)) {
     throw new EpigraphError("DashboardLinkInvalid", "This link was used already, or is too old.");
   }
-  sendJson(exchange, JSON.stringify({ adminKey: dashboard.adminKey() }));
+  sendPrivateJson(exchange, JSON.stringify({ adminKey: dashboard.adminKey() }));
 }
 
 /** What the process is doing now, of which the database knows nothing. */
@@ -86,13 +89,8 @@ async function getState(exchange: Exchange, parts: ServerParts): Promise<void> {
   const { dashboard, instanceName, version } = parts;
   const { rss, heapUsed } = process.memoryUsage();
   const { pool: _pool, ...calls } = dashboard.functionsState();
-  sendJson(
+  sendPrivateJson(
     exchange,
     JSON.stringify({ instanceName, version, uptimeMs: process.uptime() * 1000, rss, heapUsed, calls }),
   );
-}
-
-/** To the dashboard's own page alone: no page of another origin may read it, and nobody keeps it. */
-function sendJson(exchange: Exchange, json: string): void {
-  exchange.send(200, ["content-type", "application/json", "cache-control", "no-store"], json);
 }

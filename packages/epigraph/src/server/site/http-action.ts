@@ -40,7 +40,11 @@ export async function handleHttpAction(
     if (!response.writableFinished) disconnect.abort();
   });
   const call = await readCall(exchange, parts, { ...target, method, disconnect, origins: shared.origins });
-  const outcome = await parts.functions.httpAction(call);
+  const { functions, requests } = parts;
+  const outcome =
+    requests === null
+      ? await functions.httpAction(call)
+      : await requests.run(call, (watched) => functions.httpAction(watched));
   await answerHttpAction(exchange, parts, outcome, () => shared.requestIds.next());
 }
 

@@ -174,6 +174,7 @@ export class TestServer implements AsyncDisposable {
         keys: test.keys,
         storedKeys: test.storedKeys,
         audit: new AuditLog({ database: test.database.database, nowMs: Date.now }),
+        requests: null,
         dashboard: {
           assets: new DashboardAssets(options.dashboardFolder ?? join(folder, "dashboard")),
           links: test.links,

@@ -1,0 +1,111 @@
+import { useCallback, useEffect, useState } from "react";
+import type { AdminApi } from "../../data/admin-api.ts";
+import { useAdmin } from "../../data/context.tsx";
+
+export type HeaderPairs = readonly (readonly [string, string])[];
+
+export interface RecordedBody {
+  readonly text: string;
+  readonly isBase64: boolean;
+  readonly bytes: number;
+  readonly isCut: boolean;
+}
+
+export interface RequestSummary {
+  readonly id: number;
+  readonly requestId: string;
+  readonly startMs: number;
+  readonly method: string;
+  readonly url: string;
+  readonly route: string | null;
+  readonly end: "running" | "response" | "noRoute" | "notEnabled" | "error" | "fault";
+  readonly status: number | null;
+  readonly durationMs: number | null;
+  readonly replayOf: number | null;
+}
+
+/** One function of a transaction, with those that it called. */
+export interface ExplainedCall {
+  readonly path: string;
+  readonly kind: "query" | "mutation";
+  readonly durationMs: number;
+  readonly reads: readonly { readonly index: string }[];
+  readonly writes: readonly { readonly table: string; readonly documents: number }[];
+  readonly nested: readonly ExplainedCall[];
+}
+
+export interface RecordedTransaction {
+  readonly toldMs: number;
+  readonly explanation: {
+    readonly durationMs: number;
+    readonly attempts: readonly unknown[];
+    readonly used: { readonly documentsRead: number; readonly documentsWritten: number };
+    readonly call: ExplainedCall;
+  };
+}
+
+export interface RecordedRequest extends RequestSummary {
+  readonly headers: HeaderPairs;
+  readonly body: RecordedBody;
+  readonly responseHeaders: HeaderPairs;
+  readonly responseBody: RecordedBody;
+  readonly error: string | null;
+  readonly transactions: readonly RecordedTransaction[];
+}
+
+interface RequestList {
+  readonly isOn: boolean;
+  readonly requests: readonly RequestSummary[];
+}
+
+const REFRESH_MS = 500;
+
+/** The list, asked for again and again while the page is looked at. */
+export function useRequests(): {
+  readonly answer: RequestList | null;
+  readonly api: AdminApi;
+  readonly error: string | null;
+} {
+  const { api } = useAdmin();
+  const ask = useCallback(() => api.get<RequestList>("/_dashboard/api/requests"), [api]);
+  return { api, ...usePolled(ask) };
+}
+
+export function useRequest(id: number): {
+  readonly answer: RecordedRequest | null;
+  readonly error: string | null;
+} {
+  const { api } = useAdmin();
+  const ask = useCallback(() => api.get<RecordedRequest>(`/_dashboard/api/requests/${id}`), [api, id]);
+  return usePolled(ask);
+}
+
+function usePolled<T>(ask: () => Promise<T>): { readonly answer: T | null; readonly error: string | null } {
+  const [answer, setAnswer] = useState<T | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  useEffect(() => {
+    let [isOver, last] = [false, ""];
+    let timer: ReturnType<typeof setTimeout>;
+    const again = async (): Promise<void> => {
+      if (!document.hidden || last === "") {
+        try {
+          const next = await ask();
+          const text = JSON.stringify(next);
+          if (isOver) return;
+          if (text !== last) setAnswer(next);
+          last = text;
+          setError(null);
+        } catch (failure) {
+          if (!isOver) setError((failure as Error).message);
+        }
+      }
+      if (!isOver) timer = setTimeout(() => void again(), REFRESH_MS);
+    };
+    void again();
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
+  }, [ask]);
+  return { answer, error };
+}

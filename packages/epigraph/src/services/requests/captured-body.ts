@@ -1,0 +1,70 @@
+import { isUtf8 } from "node:buffer";
+import type { RecordedBody } from "./recorded-request.ts";
+
+type Body = Uint8Array | string | AsyncIterable<Uint8Array> | null;
+
+/** Keeps the beginning of a body that goes by; the body itself goes on as it came. */
+export class CapturedBody {
+  readonly #maxBytes: number;
+  #chunks: Uint8Array[] = [];
+  #kept = 0;
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** @returns the same body; of a stream one that is watched while somebody reads it. */
+  watch<T extends Body>(body: T): T {
+    if (body === null) return body;
+    if (typeof body === "string") this.#add(Buffer.from(body));
+    else if (body instanceof Uint8Array) this.#add(body);
+    else return this.#watchStream(body) as unknown as T;
+    return body;
+  }
+
+  /** What is kept so far. */
+  toRecord(): RecordedBody {
+    const bytes = Buffer.concat(this.#chunks);
+    const isText = isUtf8(bytes);
+    return {
+      text: bytes.toString(isText ? "utf8" : "base64"),
+      isBase64: !isText,
+      bytes: this.#bytes,
+      isCut: this.#bytes > this.#kept,
+    };
+  }
+
+  /** The whole body, null where it was not kept whole. */
+  whole(): Uint8Array | null {
+    return this.#bytes > this.#kept ? null : Buffer.concat(this.#chunks);
+  }
+
+  #add(chunk: Uint8Array): void {
+    this.#bytes += chunk.length;
+    const free = this.#maxBytes - this.#kept;
+    if (free <= 0) return;
+    // A copy: what is kept must not hold the memory of a larger buffer, nor change with it.
+    const kept = Uint8Array.prototype.slice.call(chunk, 0, free);
+    this.#chunks.push(kept);
+    this.#kept += kept.length;
+  }
+
+  /** Passes on every call: back-pressure and who stops early are the reader's and the writer's business. */
+  #watchStream(body: AsyncIterable<Uint8Array>): AsyncIterableIterator<Uint8Array> {
+    const source = body[Symbol.asyncIterator]();
+    const watched: AsyncIterableIterator<Uint8Array> = {
+      next: async () => {
+        const result = await source.next();
+        if (result.done !== true) this.#add(result.value);
+        return result;
+      },
+      return: (value) =>
+        source.return === undefined
+          ? Promise.resolve({ done: true, value: undefined })
+          : source.return(value as never),
+      [Symbol.asyncIterator]: () => watched,
+    };
+    return watched;
+  }
+}
