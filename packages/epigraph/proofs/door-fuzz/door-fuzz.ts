@@ -37,6 +37,8 @@ const BOUND_MS = 20_000;
 const PROBE_EVERY = 500;
 const LOOK_EVERY_MS = 100;
 const MAX_FINDINGS = 20;
+/** Of the tables of TCP under /proc. */
+const INODE_COLUMN = 9;
 /** By these it is told from the cases. */
 export const PROBE: Readonly<Record<string, string>> = { "user-agent": "probe" };
 const FAULT = "InternalServerError";
@@ -209,13 +211,21 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Sockets that a process holds; 0 where that can't be seen. */
+/** Sockets of TCP that a process holds, which clients have at their other end; 0 where that can't be seen. */
 function openSockets(pid: number | null): number {
   if (pid === null || process.platform !== "linux") return 0;
+  const inodes = new Set(
+    ["tcp", "tcp6"].flatMap((table) =>
+      readFileSync(`/proc/${pid}/net/${table}`, "utf8")
+        .split("\n")
+        .flatMap((line) => line.trim().split(/\s+/)[INODE_COLUMN] ?? []),
+    ),
+  );
   let sockets = 0;
   for (const fd of readdirSync(`/proc/${pid}/fd`)) {
     try {
-      if (readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith("socket:")) sockets++;
+      const [, inode] = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`)) ?? [];
+      if (inode !== undefined && inodes.has(inode)) sockets++;
     } catch {
       // Closed meanwhile.
     }

@@ -34,7 +34,8 @@ describe("a deployment that is killed at random moments", { skip: CANNOT_SEE_PRO
         DELETE FROM documents WHERE row = (${newest('"to":')});
         DELETE FROM documents WHERE row = (${newest('"side":"left"')});
         DELETE FROM index_rows WHERE row = (${newest('"text":')});
-        UPDATE documents SET json = json_set(json, '$.keys', json('["other"]')) WHERE json LIKE '%"keys":%';
+        UPDATE documents SET json = json_set(json, '$.keys', json('["other"]')) WHERE row IN
+          (SELECT row FROM documents WHERE json LIKE '%"keys":%' ORDER BY row DESC LIMIT 4);
         UPDATE documents SET json = json_set(json, '$.balance', 1.5) WHERE row = (${newest('"balance":')});
       `);
       database.close();
