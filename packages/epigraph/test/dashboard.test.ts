@@ -134,13 +134,13 @@ describe("the dashboard", { skip: "missing" in chrome ? chrome.missing : false }
       .first()
       .click();
     await page.getByText("Why CORS: the answer lacks Access-Control-Allow-Origin").waitFor();
-    await fetch(`${app.site}/postMessage`, {
+    await fetch(`${app.site}/postMessage?repeat`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ author: "Grace", body: "To be repeated" }),
     });
     await list
-      .getByRole("button", { name: /200 POST \/postMessage/ })
+      .getByRole("button", { name: /200 POST \/postMessage\?repeat/ })
       .first()
       .click();
     await page.getByRole("region", { name: "Request" }).getByText("To be repeated").waitFor();

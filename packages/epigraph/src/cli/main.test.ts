@@ -12,12 +12,13 @@ import { runCli } from "./main.ts";
 import { MemoryIo, type MemoryIoOptions } from "./testing/memory-io.ts";
 
 const HELP = overview(COMMANDS);
-const [DEV_HELP, RUN_HELP, ENV_HELP, VERIFY_HELP] = [dev, runCommand, env, verify].map(commandHelp) as [
-  string,
-  string,
-  string,
-  string,
-];
+const [DEV_HELP, RUN_HELP, ENV_HELP, VERIFY_HELP, REQUESTS_HELP] = [
+  dev,
+  runCommand,
+  env,
+  verify,
+  requests,
+].map(commandHelp) as [string, string, string, string, string];
 
 interface Outcome {
   readonly code: number;

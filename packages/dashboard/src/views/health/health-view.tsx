@@ -28,8 +28,8 @@ export default function HealthView(): ReactNode {
   const stats = useMemo(() => statsOf(completions, now), [completions, now]);
   const share = stats.calls === 0 ? 0 : (stats.errors / stats.calls) * 100;
   const figures: readonly (readonly [string, string])[] = [
-    ["Running since", state === null ? "–" : `${formatDuration(state.uptimeMs)}`],
-    ["Memory of the main process", state === null ? "–" : formatBytes(state.rss)],
+    ["Running for", state === null ? "–" : `${formatDuration(state.uptimeMs)}`],
+    ["Memory, main process", state === null ? "–" : formatBytes(state.rss)],
     ["Calls, last 30 min", String(stats.calls)],
     ["Failed", `${share.toFixed(1)} %`],
     ["p50", stats.p50 === null ? "–" : formatDuration(stats.p50)],

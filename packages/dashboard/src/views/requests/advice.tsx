@@ -17,8 +17,7 @@ export function Advice({ request }: { readonly request: RecordedRequest }): Reac
 function whyNotFound({ end, method, url }: RecordedRequest, routes: readonly RouteInfo[]): string[] {
   if (end === "notEnabled") return ["Why 404: the app has no convex/http.ts, so there are no HTTP actions."];
   if (end !== "noRoute") return [];
-  const { pathname } = new URL(url);
-  const path = pathname.replace(/^\/http(?=\/)/, "");
+  const { pathname: path } = new URL(url);
   const sameRoute = routes.filter((route) => matches(route.path, path)).map((route) => route.method);
   if (sameRoute.length > 0) {
     return [`Why 404: there is a route for ${path}, but for ${sameRoute.join(", ")} and not for ${method}.`];

@@ -97,9 +97,25 @@ function CronCard({
 }
 
 function showSchedule(json: string): string {
-  const { type, ...rest } = JSON.parse(json) as Record<string, unknown>;
-  if (type === "interval") return `every ${Number(rest["seconds"])} s`;
-  if (type === "cron") return `cron ${String(rest["cronExpr"] ?? rest["cron"] ?? "")}`;
-  const details = Object.entries(rest).map(([key, value]) => `${key} ${String(value)}`);
-  return [String(type), ...details].join(", ");
+  const { type, ...rest } = JSON.parse(json) as { readonly type: string } & Record<string, unknown>;
+  const two = (name: string): string => String(rest[name] ?? 0).padStart(2, "0");
+  const time = `at ${two("hourUTC")}:${two("minuteUTC")} UTC`;
+  switch (type) {
+    case "interval":
+      return `every ${formatDuration(Number(rest["seconds"]) * 1000)}`;
+    case "hourly":
+      return `every hour, ${two("minuteUTC")} minutes past`;
+    case "daily":
+      return `every day ${time}`;
+    case "weekly":
+      return `every ${capitalized(String(rest["dayOfWeek"]))} ${time}`;
+    case "monthly":
+      return `on day ${String(rest["day"])} of every month ${time}`;
+    default:
+      return [type, ...Object.values(rest).map(String)].join(" ");
+  }
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
