@@ -100,8 +100,8 @@ export default function FilesView(): ReactNode {
                       </button>
                     </td>
                     <td className="mono">{String(each["contentType"] ?? "–")}</td>
-                    <td>{formatBytes(Number(each["size"]))}</td>
-                    <td>{formatDate(each._creationTime)}</td>
+                    <td className="date">{formatBytes(Number(each["size"]))}</td>
+                    <td className="date">{formatDate(each._creationTime)}</td>
                   </tr>
                 ))}
               </tbody>

@@ -16,7 +16,8 @@ export default function RequestsView(): ReactNode {
     return (
       <Empty title="Requests are not recorded here">
         <p>
-          <code>epigraph dev</code> records them unless it is started with <code>--requests off</code>.
+          <code>epigraph dev</code> records them unless <code>EPIGRAPH_RECORD_REQUESTS</code> is false;{" "}
+          <code>epigraph serve</code> does with <code>--record-requests</code>.
         </p>
       </Empty>
     );

@@ -83,7 +83,7 @@ function Row({ job, onCancel }: { readonly job: ScheduledInfo; readonly onCancel
     <tr>
       <td className="mono">{shortPath(path)}</td>
       <td className="mono">{args.map((each) => showShort(each)).join(", ")}</td>
-      <td>{formatDate(scheduledTime)}</td>
+      <td className="date">{formatDate(scheduledTime)}</td>
       <td>
         <span className={`badge ${LOOKS[state.kind] ?? ""}`} title={state.error}>
           {state.kind}

@@ -2,7 +2,7 @@ import { EpigraphError } from "../../errors/epigraph-error.ts";
 import type { HeaderPairs } from "../../services/requests/recorded-request.ts";
 import type { RequestRecorder } from "../../services/requests/request-recorder.ts";
 import { callerOf } from "../api/function-request.ts";
-import { requireAdmin } from "../authorization.ts";
+import { requireRight } from "../authorization.ts";
 import type { Exchange } from "../exchange.ts";
 import { optionalString, readJsonBody, requiredField, wrongShape } from "../json-body.ts";
 import type { Route } from "../router.ts";
@@ -19,20 +19,20 @@ export const recordedRequestRoutes: readonly Route[] = [
 ];
 
 async function getRequests(exchange: Exchange, parts: ServerParts): Promise<void> {
-  requireAdmin(await callerOf(exchange, parts));
+  requireRight(await callerOf(exchange, parts), "ViewLogs");
   const { requests } = parts;
   sendPrivateJson(exchange, JSON.stringify({ isOn: requests !== null, requests: requests?.list() ?? [] }));
 }
 
 async function getRequest(exchange: Exchange, parts: ServerParts): Promise<void> {
-  requireAdmin(await callerOf(exchange, parts));
+  requireRight(await callerOf(exchange, parts), "ViewLogs");
   const id = Number(exchange.path.slice(PREFIX.length + 1));
   sendPrivateJson(exchange, JSON.stringify(recorderOf(parts).get(id)));
 }
 
 /** POST `{id, method?, path?, headers?, body?}`: sends it again, changed or not. → `{id}` of the new one */
 async function postReplay(exchange: Exchange, parts: ServerParts): Promise<void> {
-  requireAdmin(await callerOf(exchange, parts));
+  requireRight(await callerOf(exchange, parts), "RunInternalActions");
   const json = await readJsonBody(exchange);
   const change = {
     method: optionalString(json, "method"),
