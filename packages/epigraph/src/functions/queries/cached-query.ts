@@ -22,6 +22,6 @@ export function keyOf(
   journal: string | null,
 ): string {
   const page = journal === null ? "-" : `${journal.length}:${journal}`;
-  const key = `${caller.isAdmin ? "admin" : "public"} ${componentPath} ${path}\n${page}\n${argsJson}`;
+  const key = `${caller.access} ${componentPath} ${path}\n${page}\n${argsJson}`;
   return key.length <= MAX_KEY_LENGTH ? key : hash("sha256", key, "base64");
 }

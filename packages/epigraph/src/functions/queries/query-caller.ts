@@ -5,14 +5,19 @@ export interface QueryCaller {
   readonly caller: Caller;
   /** Equal for callers that app code can't tell apart. */
   readonly identity: string;
-  /** Whether internal functions may be called. */
-  readonly isAdmin: boolean;
+  /** Equal for callers who may call the same functions: internal ones, and those that the host answers for some keys. */
+  readonly access: string;
 }
 
 const NOBODY = "";
 
 export function toQueryCaller(caller: Caller): QueryCaller {
-  return { caller, identity: identityText(caller), isAdmin: caller.type === "admin" };
+  return { caller, identity: identityText(caller), access: accessText(caller) };
+}
+
+function accessText(caller: Caller): string {
+  if (caller.type !== "admin") return "public";
+  return caller.rights === "all" ? "admin" : `admin for ${[...caller.rights].sort().join(",")}`;
 }
 
 function identityText(caller: Caller): string {
