@@ -6,6 +6,16 @@ import { SyncProof } from "./sync-proof.ts";
 
 const SEED = Number(process.env["SEED"] ?? 1);
 const ROUND = { clients: 6, steps: 300 };
+const MAX_ROUNDS = 20;
+
+/** Of the first round that has any. */
+async function problemsOf(proof: SyncProof): Promise<readonly string[]> {
+  for (let seed = SEED; seed < SEED + MAX_ROUNDS; seed++) {
+    const problems = await proof.round({ ...ROUND, seed });
+    if (problems.length > 0) return problems;
+  }
+  return [];
+}
 
 describe("live queries of random clients", () => {
   const { find } = ReadIndex.prototype;
@@ -17,7 +27,10 @@ describe("live queries of random clients", () => {
 
   it(`show what a fresh run shows, and writes take effect once (seed ${SEED})`, async () => {
     await using proof = await SyncProof.start();
-    assert.deepEqual(await proof.round({ ...ROUND, seed: SEED }), []);
+    // On a slow machine clients get fewer and larger Transitions.
+    for (let seed = SEED; proof.results <= 500 && seed < SEED + MAX_ROUNDS; seed++) {
+      assert.deepEqual(await proof.round({ ...ROUND, seed }), []);
+    }
     assert.ok(proof.results > 500, `${proof.results} results`);
   });
 
@@ -27,16 +40,12 @@ describe("live queries of random clients", () => {
       if (++calls % 10 !== 0) find.apply(this, args);
     };
     await using proof = await SyncProof.start();
-    assert.notDeepEqual(await proof.round({ ...ROUND, seed: SEED }), []);
+    assert.notDeepEqual(await problemsOf(proof), []);
   });
 
   it("are found out when commits during a run are overlooked", async () => {
     RecentCommits.prototype.touchedSince = () => false;
     await using proof = await SyncProof.start();
-    const problems: string[] = [];
-    for (let seed = SEED; problems.length === 0 && seed < SEED + 20; seed++) {
-      problems.push(...(await proof.round({ ...ROUND, seed })));
-    }
-    assert.notDeepEqual(problems, []);
+    assert.notDeepEqual(await problemsOf(proof), []);
   });
 });
