@@ -161,7 +161,9 @@ describe("the dashboard", { skip: "missing" in chrome ? chrome.missing : false }
   it("keeps up with thousands of lines, and draws only those in sight", async () => {
     await dashboard.go("/logs");
     await Promise.all(Array.from({ length: 20 }, () => call("messages:chatter", { lines: 250 })));
-    await dashboard.until(`Number.parseInt(document.querySelector("span[role=status]")?.textContent) >= 5000`);
+    await dashboard.until(
+      `Number.parseInt(document.querySelector("span[role=status]")?.textContent) >= 5000`,
+    );
     assert.ok((await page.locator(".log").count()) < 100);
     await page.getByLabel("Search the log").fill("line 249");
     await dashboard.until(`document.querySelector("span[role=status]")?.textContent === "20 lines"`);
