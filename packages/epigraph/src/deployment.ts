@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { Cleanup } from "./database/cleanup.ts";
 import type { SchemaProgressListener } from "./database/schema/schema-progress.ts";
 import {
@@ -9,66 +8,21 @@ import {
 } from "./database/sessions/forget-session-requests.ts";
 import type { PushedCode } from "./deploy/analysis.ts";
 import type { PushReport } from "./deploy/push-report.ts";
-import { EpigraphError } from "./errors/epigraph-error.ts";
+import type { DeploymentOptions } from "./deployment-options.ts";
 import { FileCleanup } from "./files/file-cleanup.ts";
-import { FileStorage } from "./files/file-storage.ts";
-import type { FileStoreSettings } from "./files/open-file-store.ts";
-import { UploadTokens } from "./files/upload-tokens.ts";
 import type { ExecutionEvent } from "./functions/execution-event.ts";
-import { CachedFunctions } from "./functions/queries/cached-functions.ts";
 import { quietTimer } from "./quiet-timer.ts";
+import { openDoor, recordRequests } from "./running-door.ts";
 import { openObservers, type RunningObservers } from "./running-observers.ts";
 import { type RunningParts, startParts, stopParts } from "./running-parts.ts";
-import { DashboardAssets } from "./server/dashboard/dashboard-assets.ts";
-import { DEFAULT_SERVER_LIMITS, type Origins, type ServerLimits } from "./server/server-parts.ts";
-import { type RunningServer, startServer } from "./server/start-server.ts";
-import { LOOPBACK, TrustedProxies } from "./server/trusted-proxies.ts";
-import { CronControl } from "./services/crons/cron-control.ts";
+import type { RunningServer } from "./server/start-server.ts";
+import type { CronControl } from "./services/crons/cron-control.ts";
 import { OneTimeLinks } from "./services/dashboard/one-time-links.ts";
-import { EnvironmentVariables } from "./services/environment/environment-variables.ts";
-import { type GivenInstance, type Instance, loadInstance } from "./services/instance/instance.ts";
-import { DEFAULT_JOB_SETTINGS, type JobSettings, Jobs } from "./services/jobs.ts";
+import { loadInstance } from "./services/instance/instance.ts";
+import { DEFAULT_JOB_SETTINGS, Jobs } from "./services/jobs.ts";
 import { AdminKeys } from "./services/keys/admin-keys.ts";
-import { AuditLog } from "./services/keys/audit-log.ts";
 import { StoredKeys } from "./services/keys/stored-keys.ts";
-import { RequestRecorder } from "./services/requests/request-recorder.ts";
-import { JobControl } from "./services/scheduler/job-control.ts";
 import { acquireDataFolder } from "./store/sqlite/data-folder.ts";
-import { readVersion } from "./version.ts";
-
-export interface DeploymentOptions {
-  /** Made when it is absent. */
-  readonly dataFolder: string;
-  readonly host: string;
-  /** 0: any free one. */
-  readonly port: number;
-  /** Null: HTTP actions are under `/http/` of the other port only. */
-  readonly sitePort: number | null;
-  /** Public URLs, where a proxy gives it others. */
-  readonly origins?: Origins;
-  /** Whose `Forwarded` and `X-Forwarded-*` headers are believed; those of this machine unless told. */
-  readonly proxies?: TrustedProxies;
-  /** What differs from `DEFAULT_SERVER_LIMITS`. */
-  readonly limits?: Partial<ServerLimits>;
-  /** Whether clients see neither texts of errors of app code nor its log lines; not unless told. */
-  readonly redactErrors?: boolean;
-  /** Where the bytes of files are; in the data folder unless told. */
-  readonly files?: FileStoreSettings | null;
-  /** Name and secret that the operator has chosen; else those of the data folder. */
-  readonly instance?: GivenInstance;
-  /** Gets what the operator should know, a text at a time. */
-  readonly log: (text: string) => void;
-  /** Whether events tell what each query and mutation read, wrote and lost against; not unless told. */
-  readonly explain?: boolean;
-  /** Whether the last requests to HTTP actions are kept, for whoever develops the app; not unless told. */
-  readonly recordRequests?: boolean;
-  /** How scheduled functions and crons run; as `DEFAULT_JOB_SETTINGS` says unless told. */
-  readonly jobs?: Partial<JobSettings>;
-  /** Port on which metrics are served to Prometheus, 0 for any free one; none unless told. */
-  readonly metricsPort?: number | null;
-  /** Whether spans of executions go to the collector that `OTEL_…` variables of the environment name; not unless told. */
-  readonly trace?: boolean;
-}
 
 /** One running copy of an app with its data. Nothing of it is global: a process may hold several. */
 export class Deployment {
@@ -232,107 +186,4 @@ function startJobs(
   });
   noticeListeners.add((notice) => started.notice(notice));
   return started;
-}
-
-function recordRequests({ listeners }: RunningParts): RequestRecorder {
-  const recorder = new RequestRecorder({
-    nowMs: Date.now,
-    elapsedMs: () => performance.now(),
-    newRequestId: () => randomBytes(8).toString("hex"),
-  });
-  listeners.add(recorder.event);
-  return recorder;
-}
-
-/** Built when the package is, beside the compiled sources; run from sources, from there too. */
-const DASHBOARD_FOLDER = fileURLToPath(new URL("../dist/dashboard", import.meta.url));
-
-function openDoor(
-  { host, port, sitePort, log, origins, proxies, limits, redactErrors = false }: DeploymentOptions,
-  {
-    functions,
-    queries,
-    database,
-    openStore,
-    pushes,
-    testQueries,
-    exports,
-    imports,
-    uploads,
-    logs,
-    authConfig,
-    authenticator,
-    environmentListeners,
-    openBackup,
-    isWorking,
-  }: RunningParts,
-  {
-    keys,
-    storedKeys,
-    instance,
-    links,
-    requests,
-  }: {
-    readonly keys: AdminKeys;
-    readonly storedKeys: StoredKeys;
-    readonly instance: Instance;
-    readonly links: OneTimeLinks;
-    readonly requests: RequestRecorder | null;
-  },
-): Promise<RunningServer> {
-  return startServer(
-    {
-      functions: new CachedFunctions(functions, queries),
-      queries,
-      environment: new EnvironmentVariables({
-        database,
-        authConfig,
-        onChange: () => {
-          authenticator.reload();
-          for (const listener of environmentListeners) listener();
-        },
-      }),
-      authenticator,
-      pushes,
-      jobs: new JobControl(database),
-      crons: new CronControl(database),
-      testQueries,
-      exports,
-      imports,
-      uploads,
-      logs,
-      keys,
-      storedKeys,
-      audit: new AuditLog({ database, nowMs: Date.now }),
-      requests,
-      dashboard: {
-        assets: new DashboardAssets(DASHBOARD_FOLDER),
-        links,
-        adminKey: () => keys.create(),
-        functionsState: () => functions.state,
-      },
-      files: {
-        storage: new FileStorage({ database, openStore }),
-        tokens: new UploadTokens(instance.secret),
-        nowMs: Date.now,
-      },
-      instanceName: instance.name,
-      version: readVersion(),
-      openBackup,
-      isWorking,
-      redactErrors,
-      origins: origins ?? { api: null, site: null },
-      proxies: proxies ?? new TrustedProxies(LOOPBACK),
-      limits: { ...DEFAULT_SERVER_LIMITS, ...limits },
-      reportFault: (fault, { requestId, path }) =>
-        log(`[Request ID: ${requestId}] ${path}: ${describeFault(fault)}`),
-    },
-    { host, port, sitePort },
-  );
-}
-
-/** A code of the catalogue says all; where the program was helps only with what nobody foresaw. */
-function describeFault(fault: Error): string {
-  const isForeseen = fault instanceof EpigraphError && fault.code !== "InternalServerError";
-  return isForeseen ? `${fault.code}: ${fault.message}` : (fault.stack ?? fault.message);
 }

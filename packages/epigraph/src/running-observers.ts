@@ -1,4 +1,4 @@
-import type { DeploymentOptions } from "./deployment.ts";
+import type { DeploymentOptions } from "./deployment-options.ts";
 import { EpigraphError } from "./errors/epigraph-error.ts";
 import type { RunningParts } from "./running-parts.ts";
 import type { RunningMetrics } from "./server/metrics/start-metrics.ts";

@@ -13,7 +13,7 @@ import type { Analyse } from "./deploy/push-plan.ts";
 import { NodePackages } from "./deploy/remote/node-packages.ts";
 import { RemotePushes } from "./deploy/remote/remote-pushes.ts";
 import { TestQueries } from "./deploy/test-queries.ts";
-import type { DeploymentOptions } from "./deployment.ts";
+import type { DeploymentOptions } from "./deployment-options.ts";
 import type { FileStore } from "./files/file-store.ts";
 import { openFileStore } from "./files/open-file-store.ts";
 import { DEFAULT_ADMISSION_LIMITS } from "./functions/admission.ts";

@@ -5,7 +5,8 @@ import { bundleApp } from "../../src/deploy/bundle.ts";
 import { writeGenerated } from "../../src/deploy/codegen/write-generated.ts";
 import { prepareModules } from "../../src/deploy/prepare-modules.ts";
 import { TempApp } from "../../src/deploy/testing/temp-app.ts";
-import { Deployment, type DeploymentOptions } from "../../src/deployment.ts";
+import { Deployment } from "../../src/deployment.ts";
+import type { DeploymentOptions } from "../../src/deployment-options.ts";
 import type { ExecutionEvent } from "../../src/functions/execution-event.ts";
 import { readFolder } from "./start-app.ts";
 

@@ -1,17 +1,15 @@
-import { type FetchHead, type FileHead, type HostBridge, INCOMING_EXCHANGE } from "../kernel/bridge.ts";
+import { INCOMING_EXCHANGE } from "../kernel/bridge.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { bytesInto, type KernelEntry, Realm, RealmInterrupted } from "../realm/realm.ts";
 import { textPieces } from "../realm/text-pieces.ts";
-import { answerOperation, operationFailure, readOutcome } from "./action-answers.ts";
-import type { ActionFrame, ActionOutcome, RunningAction, SinkAnswer } from "./action-frame.ts";
+import { ActionBridge } from "./action-bridge.ts";
+import type { ActionFrame, ActionOutcome, RunningAction } from "./action-frame.ts";
 import { ActionState } from "./action-state.ts";
 import { type CallError, plainError, timeoutError } from "./call-error.ts";
 import type { Code } from "./code.ts";
-import { answerCrypto, answerCryptoLater, cryptoTimedOut } from "./crypto/crypto-door.ts";
 import { type Effects, newSeed } from "./effects.ts";
-import { openFile, storeFile } from "./file-calls.ts";
 import { splitPath } from "./function-path.ts";
-import { entryError, exactBuffer, failure, readEnvironment } from "./host-calls.ts";
+import { entryError } from "./host-calls.ts";
 import type { Slices } from "./slices.ts";
 
 const MEMORY_MB = 64;
@@ -50,7 +48,15 @@ export class ActionRealm {
   constructor(options: ActionRealmOptions) {
     this.#options = options;
     const { code, script } = options;
-    this.#realm = new Realm(this.#bridge(), { code, memoryMb: MEMORY_MB, script });
+    const bridge = new ActionBridge({
+      ...options,
+      running: this.#running,
+      enter: (id, name, args) => this.#enter(id, name, args),
+      end: (id, outcome) => this.#end(id, outcome),
+      sliceStartMs: () => this.#sliceStartMs,
+      sliceLimitMs: SLICE_LIMIT_MS,
+    });
+    this.#realm = new Realm(bridge.toHost(), { code, memoryMb: MEMORY_MB, script });
   }
 
   get code(): Code {
@@ -186,144 +192,5 @@ export class ActionRealm {
     if (running === undefined) return;
     this.#running.delete(id);
     running.end(outcome);
-  }
-
-  #done(id: number, outcome: string): void {
-    this.#end(id, readOutcome(outcome, this.code));
-  }
-
-  #bridge(): HostBridge {
-    const frame = (id: number): ActionFrame | undefined => this.#running.get(id)?.frame;
-    return {
-      syscall: (_id, name) => failure({ message: `Unknown operation ${name}` }),
-      restOfAnswer: () => "",
-      startOperation: (id, call, name, args) => this.#operation(id, call, name, args),
-      mapStack: (frames) => this.#options.code.stacks.map(frames).trimEnd(),
-      environment: (id, name) => readEnvironment((key) => frame(id)?.environment(key), name),
-      log: (id, level, text) => frame(id)?.logs.add(level, text, null),
-      done: (id, _rowsTaken, ...outcome) => this.#done(id, outcome.join("")),
-      elapsedMs: this.#options.effects.elapsedMs,
-      randomBytes: (length) => exactBuffer(this.#options.effects.random(length)),
-      crypto: (_id, request, ...buffers) =>
-        this.#options.effects.elapsedMs() - this.#sliceStartMs > SLICE_LIMIT_MS
-          ? cryptoTimedOut()
-          : answerCrypto(request, buffers),
-      startCrypto: (id, call, request, ...buffers) => this.#startCrypto(id, call, request, buffers),
-      setTimer: (id, timer, delayMs) =>
-        this.#running.get(id)?.setTimer(timer, delayMs, () => this.#enter(id, "timer", [id, timer])),
-      timeRead: () => {},
-      clearTimer: (id, timer) => this.#running.get(id)?.clearTimer(timer),
-      fetch: (id, call, headJson, body, ...moreText) =>
-        this.#fetch(id, call, headJson, typeof body === "string" ? body + moreText.join("") : body),
-      storeFile: (id, call, headJson, body) => this.#storeFile(id, call, headJson, body),
-      openFile: (id, call, storageId) => this.#openFile(id, call, storageId),
-      readBody: (id, call, exchange) => this.#readBody(id, call, exchange),
-      cancelBody: (id, exchange) => {
-        if (exchange === INCOMING_EXCHANGE) frame(id)?.body?.cancel();
-        else this.#running.get(id)?.exchanges.cancel(exchange);
-      },
-      respond: (id, headJson, body, ...moreText) =>
-        frame(id)?.response?.head(
-          headJson,
-          body === undefined
-            ? null
-            : typeof body === "string"
-              ? body + moreText.join("")
-              : new Uint8Array(body),
-        ),
-      sendChunk: (id, exchange, chunk) => this.#sendChunk(id, exchange, chunk),
-      endBody: (id, exchange) => this.#running.get(id)?.exchanges.get(exchange)?.end(),
-    };
-  }
-
-  #operation(id: number, call: number, name: string, argsText: string): void {
-    const running = this.#running.get(id);
-    if (running === undefined) return;
-    const arrive = running.await();
-    const answer = (ok: boolean, value: string): void =>
-      arrive(() => {
-        const [first = "", ...more] = textPieces(value);
-        this.#enter(id, "settle", [id, call, ok, first, ...more]);
-      });
-    // Not before this entry is over: another realm's work would count into this one's time.
-    Promise.resolve()
-      .then(() => answerOperation(running.frame, this.#options.instanceName, name, argsText))
-      .then(
-        (json) => answer(true, json),
-        (error: unknown) => answer(false, JSON.stringify(operationFailure(error))),
-      );
-  }
-
-  #startCrypto(id: number, call: number, request: string, buffers: readonly ArrayBuffer[]): void {
-    const answer = answerCryptoLater(request, buffers);
-    this.#settle(
-      id,
-      call,
-      answer.then((value) => (typeof value === "string" ? value : new Uint8Array(value))),
-    );
-  }
-
-  #fetch(id: number, call: number, headJson: string, body: string | ArrayBuffer | undefined): void {
-    const running = this.#running.get(id);
-    if (running === undefined) return;
-    const answer = running.exchanges.start(call, JSON.parse(headJson) as FetchHead, body);
-    this.#settle(
-      id,
-      call,
-      answer.then((head) => JSON.stringify(head)),
-    );
-  }
-
-  #storeFile(id: number, call: number, headJson: string, body: ArrayBuffer | undefined): void {
-    const running = this.#running.get(id);
-    if (running === undefined) return;
-    this.#settle(id, call, storeFile(running, call, JSON.parse(headJson) as FileHead, body));
-  }
-
-  #openFile(id: number, call: number, storageId: string): void {
-    const running = this.#running.get(id);
-    if (running === undefined) return;
-    this.#settle(
-      id,
-      call,
-      openFile(running, call, storageId, () => !this.#running.has(id)),
-    );
-  }
-
-  #readBody(id: number, call: number, exchange: number): void {
-    const running = this.#running.get(id);
-    if (running === undefined) return;
-    const bytes =
-      exchange === INCOMING_EXCHANGE ? running.frame.body?.read() : running.exchanges.read(exchange);
-    this.#settle(id, call, bytes ?? Promise.resolve(null));
-  }
-
-  /** Answers a call of the realm with what it was waiting for. */
-  #settle(id: number, call: number, outcome: Promise<string | Uint8Array | null>): void {
-    const arrive = this.#running.get(id)?.await();
-    outcome.then(
-      (value) => {
-        const [first, ...more] = typeof value === "string" ? textPieces(value) : [];
-        const bytes = value === null || typeof value === "string" ? null : bytesInto(value);
-        arrive?.(() => this.#enter(id, "settle", [id, call, true, first ?? bytes, ...more]));
-      },
-      (error: Error) => {
-        const failure = JSON.stringify({ message: error.message });
-        arrive?.(() => this.#enter(id, "settle", [id, call, false, failure]));
-      },
-    );
-  }
-
-  #sendChunk(id: number, exchange: number, chunk: ArrayBuffer): SinkAnswer {
-    const running = this.#running.get(id);
-    const sink = exchange === INCOMING_EXCHANGE ? running?.frame.response : running?.exchanges.get(exchange);
-    if (running === undefined || sink === null || sink === undefined) return "enough";
-    let arrive: ((arrival: () => void) => void) | null = null;
-    // Not before an entry is over that made this room, by cancelling.
-    const onRoom = (): void =>
-      queueMicrotask(() => arrive?.(() => this.#enter(id, "resume", [id, exchange])));
-    const answer = sink.chunk(new Uint8Array(chunk), onRoom);
-    if (answer === "wait") arrive = running.await();
-    return answer;
   }
 }

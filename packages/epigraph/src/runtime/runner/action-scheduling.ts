@@ -3,7 +3,7 @@ import type { SyscallArguments } from "../../database/syscalls.ts";
 import type { Transaction } from "../../database/transaction/transaction.ts";
 import type { LogLines } from "./log-lines.ts";
 import { runCancel, runSchedule, type SchedulingCaller } from "./scheduler-syscalls.ts";
-import type { TransactionRunnerParts } from "./transaction-runner.ts";
+import type { TransactionRunnerParts } from "./transaction-parts.ts";
 
 /** What schedules from an action. */
 export interface SchedulingAction {

@@ -2,16 +2,15 @@ import type { Catalogue } from "../../database/catalogue/catalogue.ts";
 import type { CatalogueCache } from "../../database/catalogue/catalogue-cache.ts";
 import type { Snapshot, SnapshotSource } from "../../store/store.ts";
 import { DEFAULT_NODE_LIMITS, type NodeLimits } from "../node/node-limits.ts";
-import type { RunningAction } from "./action-frame.ts";
 import { ActionRunner } from "./action-runner.ts";
 import { ANALYSIS_LIMIT_MS, analysePush } from "./analyse-modules.ts";
 import { CallTree } from "./call-tree.ts";
 import type { Access } from "./check-call.ts";
 import { type Claims, unclaimed } from "./claims.ts";
 import { CodeCache } from "./code-cache.ts";
-import { describeFault, toCallEnd, toHttpEnd } from "./ends.ts";
+import { describeFault, toCallEnd } from "./ends.ts";
 import { ActionUsage, NO_USAGE, TransactionUsage } from "./execution-usage.ts";
-import { IncomingBodyChannel } from "./incoming-body-channel.ts";
+import { HttpRuns } from "./http-runs.ts";
 import { LogLines } from "./log-lines.ts";
 import type {
   AnalyseMessage,
@@ -21,18 +20,17 @@ import type {
   CommittedAnswer,
   ExplainedExecution,
   FromRunner,
-  HttpEnd,
   HttpMessage,
   TestQueryMessage,
   ToRunner,
 } from "./messages.ts";
 import { NewestSnapshot } from "./newest-snapshot.ts";
 import { QueryTracer } from "./query-trace.ts";
-import { ResponseChannel } from "./response-channel.ts";
 import { type Slices, unwatched } from "./slices.ts";
 import { withTestQuery } from "./test-code.ts";
 import { type Explain, newExplainer } from "./transaction-explainer.ts";
-import { TransactionRunner, type TransactionRunnerParts } from "./transaction-runner.ts";
+import type { TransactionRunnerParts } from "./transaction-parts.ts";
+import { TransactionRunner } from "./transaction-runner.ts";
 
 export interface RunnerParts
   extends Omit<TransactionRunnerParts, "codes" | "catalogues" | "builtIn" | "newest" | "slices"> {
@@ -51,13 +49,6 @@ export interface RunnerParts
   readonly claims?: Claims;
 }
 
-/** What is known of an HTTP action while it runs. */
-interface RunningHttp {
-  readonly body: IncomingBodyChannel | null;
-  readonly response: ResponseChannel;
-  action: RunningAction | null;
-}
-
 /**
  * Runs the functions of one deployment, against its own snapshots, in realms of its own. A process of its own is one
  * way to host it, the caller's thread another: it knows only messages and what it was given.
@@ -72,7 +63,7 @@ export class Runner {
   readonly #newest: NewestSnapshot;
   readonly #transactions: TransactionRunner;
   readonly #actions: ActionRunner;
-  readonly #http = new Map<number, RunningHttp>();
+  readonly #http: HttpRuns;
   #builtIn: Readonly<Record<string, string>> = { CONVEX_CLOUD_URL: "", CONVEX_SITE_URL: "" };
 
   constructor(parts: RunnerParts) {
@@ -95,6 +86,11 @@ export class Runner {
       node: parts.node ?? DEFAULT_NODE_LIMITS,
       reportFault: (error) => this.#report(error),
     });
+    this.#http = new HttpRuns({
+      actions: this.#actions,
+      send: parts.send,
+      maxResponseBytes: parts.maxResponseBytes,
+    });
   }
 
   receive(message: ToRunner): void {
@@ -113,19 +109,11 @@ export class Runner {
         if (this.#claims.claim(message.job)) void this.#analyse(message);
         return;
       case "bodyChunk":
-        this.#http.get(message.job)?.body?.push(message.bytes);
-        return;
       case "bodyEnd":
-        this.#http.get(message.job)?.body?.end();
-        return;
       case "bodyError":
-        this.#http.get(message.job)?.body?.fail(new Error(message.message));
-        return;
       case "responseTaken":
-        this.#http.get(message.job)?.response.taken(message.bytes);
-        return;
       case "disconnect":
-        this.#http.get(message.job)?.action?.disconnect();
+        this.#http.receive(message);
         return;
       case "builtIn":
         this.#builtIn = message.variables;
@@ -280,43 +268,16 @@ export class Runner {
   }
 
   async #runHttp(message: HttpMessage): Promise<void> {
-    const { job, headJson, routedPath, caller, request } = message;
+    const { job } = message;
     const startMs = this.#parts.effects.elapsedMs();
-    const body = message.body === "stream" ? this.#openBody(job) : null;
-    const logs = this.#actionLogs(job, startMs);
     const usage = new ActionUsage(this.#callTree());
-    const response = new ResponseChannel(job, this.#send, logs, this.#parts.maxResponseBytes);
-    const running: RunningHttp = { body, response, action: null };
-    this.#http.set(job, running);
-    let end: HttpEnd;
-    try {
-      const action = this.#actions.runHttp({
-        job,
-        headJson,
-        routedPath,
-        body: message.body === "stream" ? body : message.body,
-        caller,
-        request,
-        response,
-        logs,
-        usage,
-        explain: this.#explain(message, "httpAction"),
-      });
-      running.action = action;
-      end = action === null ? { type: "notEnabled" } : toHttpEnd(await action.outcome, response, logs);
-    } catch (error) {
-      end = { type: "fault", ...describeFault(error) };
-    }
-    this.#http.delete(job);
+    const end = await this.#http.run(message, {
+      logs: this.#actionLogs(job, startMs),
+      usage,
+      explain: this.#explain(message, "httpAction"),
+    });
     const report = { durationMs: this.#durationMs(startMs), usage: usage.total };
     this.#send({ type: "httpEnd", job, end, report });
-  }
-
-  #openBody(job: number): IncomingBodyChannel {
-    return new IncomingBodyChannel(
-      (bytes) => this.#send({ type: "bodyTaken", job, bytes }),
-      () => this.#send({ type: "bodyCancelled", job }),
-    );
   }
 
   #actionLogs(job: number, startMs: number): LogLines {

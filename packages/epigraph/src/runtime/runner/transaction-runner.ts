@@ -1,104 +1,22 @@
-import type { Catalogue } from "../../database/catalogue/catalogue.ts";
-import type { CatalogueCache } from "../../database/catalogue/catalogue-cache.ts";
 import type { CommitOutcome, CommitRequest, Retry } from "../../database/commit-request.ts";
-import type { CommitterConnection } from "../../database/committer/committer-connection.ts";
 import { conflictError } from "../../database/conflict-error.ts";
 import { beginOnce } from "../../database/once/begin-once.ts";
-import { FunctionQueries } from "../../database/query/function-queries.ts";
-import type { PageCursors } from "../../database/query/page-cursors.ts";
 import { MAX_TRANSACTION_ATTEMPTS, Retries } from "../../database/retry.ts";
 import type { FileBytes } from "../../database/stored-files/transaction-files.ts";
 import { Transaction } from "../../database/transaction/transaction.ts";
 import { EpigraphError } from "../../errors/epigraph-error.ts";
-import type { FileStorage } from "../../files/file-storage.ts";
-import type { UploadTokens } from "../../files/upload-tokens.ts";
-import type { Snapshot, SnapshotSource } from "../../store/store.ts";
+import type { Snapshot } from "../../store/store.ts";
 import { nanosecondsFromTicks, type Ticks } from "../../store/ticks.ts";
-import { WITH_COMMIT_TS } from "../../values/encoded-json.ts";
 import { resolveCommitTs } from "../../values/resolve-commit-ts.ts";
-import {
-  findSystemMutation,
-  findSystemQuery,
-  isSystemPath,
-  runSystemFunction,
-} from "../system/system-queries.ts";
-import { type CallResult, errorText, isCallError, plainError } from "./call-error.ts";
-import { allows, type Caller, type Once, type RequestInfo, refusalOf } from "./caller.ts";
-import { type Access, checkArgs, checkResult, resolveFunction } from "./check-call.ts";
-import type { Code } from "./code.ts";
-import type { CodeCache } from "./code-cache.ts";
-import { type Effects, newSeed } from "./effects.ts";
-import type { TransactionUsage } from "./execution-usage.ts";
-import { userTimeWarning } from "./limit-warnings.ts";
-import type { LogLine, LogLines, SystemLine } from "./log-lines.ts";
+import { type CallResult, errorText, isCallError } from "./call-error.ts";
+import type { Once } from "./caller.ts";
+import { newSeed } from "./effects.ts";
+import type { LogLine } from "./log-lines.ts";
 import { MutationFiles } from "./mutation-files.ts";
-import { runNestedCall } from "./nested-call.ts";
-import type { NewestSnapshot } from "./newest-snapshot.ts";
-import type { QueryTracer } from "./query-trace.ts";
-import type { Slices } from "./slices.ts";
-import type { TransactionExplainer } from "./transaction-explainer.ts";
-import { type TransactionFrame, UncatchableError } from "./transaction-frame.ts";
-import { TransactionRealm } from "./transaction-realm.ts";
+import type { TransactionCall, TransactionResult } from "./transaction-call.ts";
+import { TransactionCalls } from "./transaction-calls.ts";
+import type { TransactionRunnerParts } from "./transaction-parts.ts";
 import { TransactionTime, USER_LIMIT_MS } from "./transaction-time.ts";
-
-const ROOT = "";
-
-export interface TransactionRunnerParts {
-  readonly snapshots: SnapshotSource;
-  readonly newest: NewestSnapshot;
-  readonly committer: CommitterConnection;
-  readonly catalogues: CatalogueCache;
-  readonly codes: Pick<CodeCache, "get">;
-  readonly cursors: PageCursors;
-  readonly effects: Effects;
-  readonly instanceName: string;
-  readonly files: FileStorage;
-  readonly uploadTokens: UploadTokens;
-  /** Variables that the host sets, over those of the app. */
-  readonly builtIn: () => Readonly<Record<string, string>>;
-  readonly slices: Slices;
-  readonly realmScript?: string | undefined;
-}
-
-export interface TransactionCall {
-  /** Number of the host's job that it belongs to. */
-  readonly job: number;
-  readonly path: string;
-  readonly kind: "query" | "mutation";
-  readonly argsJson: string;
-  readonly access: Access;
-  readonly caller: Caller;
-  readonly request: RequestInfo;
-  /** Whether an action called it: its result goes back to app code. */
-  readonly isNested: boolean;
-  /** Read at this past instant (queries only); null for now. */
-  readonly at: Ticks | null;
-  readonly logs: LogLines;
-  readonly usage: TransactionUsage;
-  /** Null where nobody asked why it takes as long as it does. */
-  readonly explainer: TransactionExplainer | null;
-  /** Of a mutation that takes effect once however often it is tried. */
-  readonly once: Once | null;
-  /** Hears what the result of a query depends on; null where nobody keeps it. */
-  readonly tracer: QueryTracer | null;
-  /** What the committer tells the host when the mutation is durable; null when the caller is in this runner. */
-  readonly notice: ((result: CallResult) => CommitRequest["notify"]) | null;
-}
-
-export interface TransactionResult {
-  readonly result: CallResult;
-  /** The commit, or the snapshot of one that wrote nothing. */
-  readonly ts: Ticks;
-  /**
-   * - `ran`: and nothing was to be made durable;
-   * - `committed`: the committer has told the host, by the call's `notice`;
-   * - `found`: it did not run, for it had been committed before; the result, the lines and the commit are of then.
-   */
-  readonly end: "ran" | "committed" | "found";
-}
-
-/** What a frame has of where its call stands among others. */
-type Place = Pick<TransactionFrame, "depth" | "time" | "nowMs" | "seed">;
 
 interface Attempt extends TransactionResult {
   readonly end: "ran" | "found";
@@ -108,20 +26,17 @@ interface Attempt extends TransactionResult {
   readonly files: FileBytes | null;
 }
 
-const QUERY_RETURNS_COMMIT_TS = "queries cannot return an unresolved commit timestamp";
-
 /** Runs queries and mutations, one at a time, each against its own snapshot. */
 export class TransactionRunner {
   readonly #parts: TransactionRunnerParts;
-  /** By depth, for the push that ran last. */
-  #realms: TransactionRealm[] = [];
-  #realmsCode: Code | null = null;
+  readonly #calls: TransactionCalls;
   readonly #retries: Retries;
   readonly #files: MutationFiles;
 
   constructor(parts: TransactionRunnerParts) {
     const { random, setTimer } = parts.effects;
     this.#parts = parts;
+    this.#calls = new TransactionCalls(parts);
     this.#files = new MutationFiles(parts.files);
     this.#retries = new Retries({
       random,
@@ -155,13 +70,11 @@ export class TransactionRunner {
   }
 
   collect(): void {
-    for (const realm of this.#realms) realm.collect();
+    this.#calls.collect();
   }
 
   dispose(): void {
-    for (const realm of this.#realms) realm.dispose();
-    this.#realms = [];
-    this.#realmsCode = null;
+    this.#calls.dispose();
   }
 
   async #runAgain(
@@ -246,7 +159,7 @@ export class TransactionRunner {
     tracer?.begin(transaction);
     observer?.uses(transaction.usage);
     const place = { depth: 0, time, nowMs, seed: newSeed(effects) };
-    const run = (): CallResult => this.#run(call, code, transaction, place);
+    const run = (): CallResult => this.#calls.run(call, code, transaction, place);
     if (once !== null) return this.#attemptOnce(call, once, transaction, retry, run);
     const result = run();
     const isKept = !isCallError(result) && call.kind === "mutation";
@@ -284,151 +197,6 @@ export class TransactionRunner {
     });
     return isKept ? committing(call, transaction, retry, result) : withoutCommit(transaction, result);
   }
-
-  /** A whole call. @throws a fault of the server. */
-  #run(call: TransactionCall, code: Code | null, transaction: Transaction, place: Place): CallResult {
-    try {
-      const result = this.#call(call, code, transaction, place);
-      for (const warning of transaction.warnings()) call.logs.warn(warning, null);
-      call.logs.warn(userTimeWarning(place.time.userMs), null);
-      return result;
-    } catch (error) {
-      if (!(error instanceof UncatchableError)) throw error;
-      if (error.error === null) throw error.cause;
-      return error.error;
-    }
-  }
-
-  /** Checks, runs and checks the result of a call at some depth. */
-  #call(call: TransactionCall, code: Code | null, transaction: Transaction, place: Place): CallResult {
-    const { path, kind, argsJson } = call;
-    if (isSystemPath(path)) {
-      const answer = this.#callSystem(call, transaction);
-      if (answer !== null) return answer;
-    }
-    const info = resolveFunction(code, path, kind === "query" ? "Query" : "Mutation", call.access);
-    if (isCallError(info) || code === null) return info as CallResult;
-    const namespace = transaction.catalogue.namespace(ROOT);
-    const warn = (line: SystemLine | null): void => call.logs.warn(line, place.depth === 0 ? null : path);
-    const options = place.depth > 0 ? WITH_COMMIT_TS : undefined;
-    const refused = checkArgs(path, info, argsJson, namespace, warn, options);
-    if (refused !== null) return refused;
-    const queries = new FunctionQueries({
-      component: ROOT,
-      writable: kind === "mutation",
-      cursors: this.#parts.cursors,
-      // A nested function has a page of its own, which starts anew each time.
-      journal: place.depth === 0 ? (call.tracer?.journal ?? null) : null,
-    });
-    const frame: TransactionFrame = {
-      path,
-      kind,
-      argsJson,
-      transaction,
-      queries,
-      caller: call.caller,
-      request: call.request,
-      job: call.once?.type === "job" ? call.once.id : null,
-      functions: code.functions,
-      environment: this.environment(transaction.catalogue),
-      logs: call.logs,
-      tracer: call.tracer,
-      ...place,
-      nested: (nested, seed) =>
-        runNestedCall(frame, nested, (child) =>
-          this.#callNested(
-            { ...call, ...child, access: { internal: true, byName: false, rights: null } },
-            code,
-            child.transaction,
-            { ...place, depth: place.depth + 1, seed },
-          ),
-        ),
-    };
-    call.explainer?.beginCall(path, kind);
-    try {
-      const result = this.#realm(code, place.depth).run(frame);
-      if (isCallError(result)) return result;
-      return checkResult(path, info, result.json, transaction.catalogue.namespace(ROOT), warn, {
-        reader: call.isNested || place.depth > 0 ? "sdk" : "client",
-        commitTsRefusal: place.depth === 0 && kind === "query" ? QUERY_RETURNS_COMMIT_TS : null,
-      });
-    } finally {
-      queries.closeAll();
-      if (place.depth === 0) call.tracer?.pageRead(queries.journal);
-      call.explainer?.endCall();
-    }
-  }
-
-  #callNested(call: TransactionCall, code: Code, transaction: Transaction, place: Place): CallResult {
-    call.usage.beginCall(call.path, call.kind);
-    let error: string | null = "The call was ended";
-    try {
-      const result = this.#call(call, code, transaction, place);
-      error = isCallError(result) ? result.message : null;
-      return result;
-    } finally {
-      call.usage.endCall(error);
-    }
-  }
-
-  /** A function that the host answers itself; null when there is none of that name for this caller. */
-  #callSystem(
-    { path, kind, argsJson, access, tracer }: TransactionCall,
-    transaction: Transaction,
-  ): CallResult | null {
-    const { rights } = access;
-    if (rights === null) return null;
-    const [query, mutation] = [findSystemQuery(path), findSystemMutation(path)];
-    if (query !== null && kind !== "query") return wrongKind(path, "Mutation", "Query");
-    if (mutation !== null && kind !== "mutation") return wrongKind(path, "Query", "Mutation");
-    const found = query ?? mutation;
-    if (found === null) return null;
-    if (!allows(rights, found.right)) return plainError(refusalOf(found.right));
-    const { cursors, builtIn, uploadTokens } = this.#parts;
-    const queries = new FunctionQueries({
-      component: ROOT,
-      writable: kind === "mutation",
-      cursors,
-      journal: tracer?.journal ?? null,
-    });
-    const uploadToken = (component: string, nowMs: number): string => uploadTokens.create(component, nowMs);
-    const context = { transaction, component: ROOT, builtIn: builtIn(), queries, uploadToken };
-    try {
-      return runSystemFunction(found, context, argsJson);
-    } finally {
-      tracer?.pageRead(queries.journal);
-    }
-  }
-
-  /** Variables as functions of a catalogue see them. */
-  environment({ environment }: Catalogue): (name: string) => string | undefined {
-    const builtIn = this.#parts.builtIn();
-    return (name) => builtIn[name] ?? environment.get(name);
-  }
-
-  /** The same, all at once. */
-  variables({ environment }: Catalogue): Readonly<Record<string, string>> {
-    return { ...Object.fromEntries(environment), ...this.#parts.builtIn() };
-  }
-
-  #realm(code: Code, depth: number): TransactionRealm {
-    if (this.#realmsCode !== code) {
-      this.dispose();
-      this.#realmsCode = code;
-    }
-    const existing = this.#realms[depth];
-    if (existing?.isUsable() === true) return existing;
-    existing?.dispose();
-    const { instanceName, uploadTokens, realmScript, effects } = this.#parts;
-    const { elapsedMs } = effects;
-    const realm = new TransactionRealm({ code, instanceName, elapsedMs, uploadTokens, script: realmScript });
-    this.#realms[depth] = realm;
-    return realm;
-  }
-}
-
-function wrongKind(path: string, asked: string, defined: string): CallResult {
-  return plainError(`Trying to execute ${path} as ${asked}, but it is defined as ${defined}.`);
 }
 
 function committing(
