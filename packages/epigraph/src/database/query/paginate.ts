@@ -6,7 +6,7 @@ import { rangeFields } from "../catalogue/table.ts";
 import type { KeyRange } from "../commit-request.ts";
 import { DatabaseError } from "../database-error.ts";
 import type { Transaction } from "../transaction/transaction.ts";
-import { DEFAULT_TRANSACTION_LIMITS } from "../transaction/usage.ts";
+import { DEFAULT_TRANSACTION_LIMITS } from "../transaction/transaction-limits.ts";
 import { type PageCursors, type PagePosition, queryFingerprint } from "./page-cursors.ts";
 import { QueryCursor } from "./query-cursor.ts";
 import { planQuery, type QueryPlan } from "./query-plan.ts";

@@ -1,4 +1,4 @@
-import { WARN_ABOVE } from "../../database/transaction/usage.ts";
+import { WARN_ABOVE } from "../../database/transaction/transaction-limits.ts";
 import { formatSize } from "../../values/size.ts";
 import type { SystemLine } from "./log-lines.ts";
 import { USER_LIMIT_MS } from "./transaction-time.ts";
