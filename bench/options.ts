@@ -1,22 +1,7 @@
 import { parseArgs } from "node:util";
 import { WORKLOADS, type WorkloadName } from "./load/workloads.ts";
+import { PARTS, type Part } from "./parts/part-names.ts";
 import { PEERS, type PeerName } from "./servers/server-names.ts";
-
-/** The parts of the benchmark, in the order in which they run. */
-export const PARTS = [
-  "start",
-  "memory",
-  "rates",
-  "soak",
-  "growth",
-  "writers",
-  "counter",
-  "commits",
-  "large",
-  "drain",
-] as const;
-
-export type Part = (typeof PARTS)[number];
 
 export interface BenchOptions {
   readonly parts: readonly Part[];
@@ -41,6 +26,7 @@ export const HELP: string = `npm run bench -- [options]: measures Epigraph besid
 
   --start, --memory, --rates, --soak   only these parts (default: all)
   --growth, --writers, --counter, --commits, --large, --drain
+  --upload, --streams, --realtime
   --peers <names>                      of ${PEERS.join(",")} (default: all)
   --workloads <names>                  of ${WORKLOADS.join(",")} (default: all)
   --connections <numbers>              (default: 1,16,64)
@@ -48,7 +34,7 @@ export const HELP: string = `npm run bench -- [options]: measures Epigraph besid
   --seconds <n>                        of each measurement (default: 2)
   --sizes <numbers>                    of records for --growth (default: ${SIZES.join(",")})
   --records <n>                        for --writers, --commits and --large (default: ${RECORDS})
-  --publish                            everything, then write docs/BENCHMARKS.md
+  --publish                            these parts, complete, in docs/BENCHMARKS.md
   --help`;
 
 /** A command line that can't be carried out; the message says why. */
@@ -81,17 +67,9 @@ export function readOptions(args: readonly string[]): BenchOptions | null {
 
 const TEXT = { type: "string" } as const;
 const SWITCH = { type: "boolean" } as const;
+const PART_FLAGS = Object.fromEntries(PARTS.map((part) => [part, SWITCH])) as Record<Part, typeof SWITCH>;
 const FLAGS = {
-  start: SWITCH,
-  memory: SWITCH,
-  rates: SWITCH,
-  soak: SWITCH,
-  growth: SWITCH,
-  writers: SWITCH,
-  counter: SWITCH,
-  commits: SWITCH,
-  large: SWITCH,
-  drain: SWITCH,
+  ...PART_FLAGS,
   peers: { ...TEXT, default: PEERS.join() },
   workloads: { ...TEXT, default: WORKLOADS.join() },
   connections: { ...TEXT, default: "1,16,64" },
@@ -125,9 +103,8 @@ function readNumber(flag: string, text: string, least = 1): number {
   throw new OptionsError(`${flag} takes whole numbers from ${least}, not "${text}".`);
 }
 
-function rejectPartial({ parts, peers, workloads, connections, rounds, sizes, records }: BenchOptions): void {
+function rejectPartial({ peers, workloads, connections, rounds, sizes, records }: BenchOptions): void {
   const complete =
-    parts.length === PARTS.length &&
     peers.length === PEERS.length &&
     workloads.length === WORKLOADS.length &&
     [1, 16, 64].every((level) => connections.includes(level)) &&
@@ -135,8 +112,6 @@ function rejectPartial({ parts, peers, workloads, connections, rounds, sizes, re
     records >= RECORDS &&
     rounds >= 5;
   if (!complete) {
-    throw new OptionsError(
-      "--publish needs everything measured, in 5 rounds or more: leave out what narrows the run.",
-    );
+    throw new OptionsError("--publish needs whole parts, in 5 rounds or more: leave out what narrows them.");
   }
 }

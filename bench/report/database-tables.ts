@@ -1,12 +1,12 @@
 import { formatCount, formatMegabytes, formatMs, formatSpread } from "./format.ts";
 import { GROWTH_TITLES, type GrowthResult } from "./growth-result.ts";
 import { summarizeGrowth } from "./growth-summary.ts";
-import type { BenchResult } from "./result.ts";
+import type { PartResults } from "./result.ts";
 import { percentileOf, spreadOf } from "./spread.ts";
 import type { Table } from "./table.ts";
 
 /** Tables of what was measured of the database alone. */
-export function databaseTables(result: BenchResult): readonly Table[] {
+export function databaseTables(result: PartResults): readonly Table[] {
   const { growth } = result;
   const tables = [
     ...(growth === null ? [] : [curveTable(growth), pagesTable(growth), sizesTable(growth)]),
@@ -69,7 +69,7 @@ function sizesTable({ sizes, starts }: GrowthResult): Table {
   };
 }
 
-function commitsTable({ writers, counter, commits }: BenchResult): Table | null {
+function commitsTable({ writers, counter, commits }: PartResults): Table | null {
   const rows = [
     ...(writers === null
       ? []
@@ -118,7 +118,7 @@ function commitsTable({ writers, counter, commits }: BenchResult): Table | null 
   return { title: "Commits", align: ["left", "right"], rows: [["", "measured"], ...rows] };
 }
 
-function largeTable({ large }: BenchResult): Table | null {
+function largeTable({ large }: PartResults): Table | null {
   if (large === null) return null;
   const documents = formatCount(large.documents);
   const line = (what: string, ms: readonly number[]): string[] => [
@@ -141,7 +141,7 @@ function largeTable({ large }: BenchResult): Table | null {
   };
 }
 
-function drainTable({ drain }: BenchResult): Table | null {
+function drainTable({ drain }: PartResults): Table | null {
   if (drain === null) return null;
   const latency = (ms: readonly number[]): string =>
     `${formatMs(spreadOf(ms).median)} / ${formatMs(percentileOf(ms, 99))} ms`;

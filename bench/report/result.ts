@@ -9,6 +9,7 @@ import type {
   WritersResult,
 } from "./database-result.ts";
 import type { GrowthResult } from "./growth-result.ts";
+import type { RealtimeResult, StreamsResult, UploadResult } from "./service-result.ts";
 
 /** One run of the load generator against one server. */
 export interface Measurement {
@@ -47,6 +48,8 @@ export interface StartTimes {
   readonly firstMs: number;
   /** With the data folder of the first. */
   readonly warmMs: readonly number[];
+  /** The first call of an app whose bundle has a megabyte, each after a start of its own. */
+  readonly coldCallMs: readonly number[];
 }
 
 export interface SoakResult {
@@ -59,11 +62,15 @@ export interface SoakResult {
   readonly largestWalBytes: number;
 }
 
-/** All that a run of the benchmark found; null: not asked for. */
-export interface BenchResult {
-  /** ISO 8601, when it began. */
+/** When and where something was measured. */
+export interface RunFacts {
+  /** ISO 8601, when the run began. */
   readonly date: string;
   readonly machine: MachineFacts;
+}
+
+/** What the parts of the benchmark found; null: not asked for. */
+export interface PartResults {
   readonly start: StartTimes | null;
   readonly memory: readonly MemoryReading[] | null;
   readonly rates: {
@@ -77,14 +84,20 @@ export interface BenchResult {
   readonly commits: CommitsResult | null;
   readonly large: LargeResult | null;
   readonly drain: DrainResult | null;
+  readonly upload: UploadResult | null;
+  readonly streams: StreamsResult | null;
+  readonly realtime: RealtimeResult | null;
 }
+
+/** All that a run of the benchmark found. */
+export interface BenchResult extends RunFacts, PartResults {}
 
 export function requestsPerSecond({ answered, seconds }: Measurement): number {
   return answered / seconds;
 }
 
 /** What makes the numbers worthless, in sentences; empty when there is nothing of the kind. */
-export function findProblems({ memory, rates, soak, counter, drain }: BenchResult): readonly string[] {
+export function findProblems({ memory, rates, soak, counter, drain }: PartResults): readonly string[] {
   const failures = (server: string, failed: number): string =>
     `${server} failed to answer ${failed} requests with success.`;
   return [
