@@ -9,6 +9,7 @@ import { measureCommits } from "./parts/commits.ts";
 import { measureCounter } from "./parts/counter.ts";
 import { measureDrain } from "./parts/drain.ts";
 import { measureGrowth } from "./parts/growth.ts";
+import { measureImport } from "./parts/import.ts";
 import { measureLarge } from "./parts/large.ts";
 import { measureMemory } from "./parts/memory.ts";
 import { measureRates } from "./parts/rates.ts";
@@ -90,7 +91,22 @@ async function measure(options: BenchOptions): Promise<BenchResult> {
   const commits = has("commits") ? await measureCommits({ ...options, ...at("commits") }) : null;
   const large = has("large") ? await measureLarge({ ...options, ...at("large") }) : null;
   const drain = has("drain") ? await measureDrain(at("drain")) : null;
-  return { date, machine, start, memory, rates, soak, growth, writers, counter, commits, large, drain };
+  const imported = has("import") ? await measureImport({ ...options, ...at("import") }) : null;
+  return {
+    date,
+    machine,
+    start,
+    memory,
+    rates,
+    soak,
+    growth,
+    writers,
+    counter,
+    commits,
+    large,
+    drain,
+    import: imported,
+  };
 }
 
 /** Returns the path of the file in the repository. */

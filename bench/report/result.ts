@@ -5,6 +5,7 @@ import type {
   CommitsResult,
   CounterResult,
   DrainResult,
+  ImportResult,
   LargeResult,
   WritersResult,
 } from "./database-result.ts";
@@ -77,6 +78,7 @@ export interface BenchResult {
   readonly commits: CommitsResult | null;
   readonly large: LargeResult | null;
   readonly drain: DrainResult | null;
+  readonly import: ImportResult | null;
 }
 
 export function requestsPerSecond({ answered, seconds }: Measurement): number {
@@ -84,7 +86,8 @@ export function requestsPerSecond({ answered, seconds }: Measurement): number {
 }
 
 /** What makes the numbers worthless, in sentences; empty when there is nothing of the kind. */
-export function findProblems({ memory, rates, soak, counter, drain }: BenchResult): readonly string[] {
+export function findProblems(result: BenchResult): readonly string[] {
+  const { memory, rates, soak, counter, drain, import: imported } = result;
   const failures = (server: string, failed: number): string =>
     `${server} failed to answer ${failed} requests with success.`;
   return [
@@ -110,6 +113,9 @@ export function findProblems({ memory, rates, soak, counter, drain }: BenchResul
       : []),
     ...(drain !== null && drain.ran !== drain.jobs
       ? [`Of ${drain.jobs} scheduled functions ${drain.ran} have left something.`]
+      : []),
+    ...(imported !== null && imported.imported !== imported.documents
+      ? [`Of ${imported.documents} documents ${imported.imported} were imported.`]
       : []),
   ];
 }
