@@ -171,7 +171,7 @@ export interface Draft {
    * @throws StoreError `StoreFull`.
    */
   complete(): IndexId | null;
-  /** Lets go of the file, which stays. */
+  /** Lets go of the file, which stays. Again is allowed, and does nothing. */
   close(): void;
 }
 
@@ -297,7 +297,8 @@ export type StoreErrorCode =
   | "StoreCorrupt"
   | "StoreUnreadable"
   | "StoreVersion"
-  | "BackupFailed";
+  | "BackupFailed"
+  | "LoadStopped";
 
 /** What went wrong below; `code` is stable, the message says what happened, why, and what to do. */
 export class StoreError extends Error {

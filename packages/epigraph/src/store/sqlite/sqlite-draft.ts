@@ -75,7 +75,7 @@ export class SqliteDraft implements Draft {
   }
 
   close(): void {
-    this.#database.close();
+    if (this.#database.isOpen) this.#database.close();
   }
 
   #startPiece(): void {

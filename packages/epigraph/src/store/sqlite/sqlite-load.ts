@@ -83,7 +83,11 @@ export class SqliteLoad implements StoreLoad {
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#database.exec("DETACH draft");
+    try {
+      this.#database.exec("DETACH draft");
+    } catch {
+      // Within a transaction that could not even be rolled back: the writer is broken, and lets go when it closes.
+    }
   }
 
   #copyDocumentPiece(): boolean {
