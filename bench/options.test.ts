@@ -7,7 +7,7 @@ test("without flags everything is measured", () => {
   assert.deepEqual(readOptions([]), {
     parts: [
       ...["start", "memory", "rates", "soak", "growth", "writers", "counter", "commits", "large"],
-      ...["drain", "upload", "streams", "realtime"],
+      ...["drain", "import", "upload", "streams", "realtime"],
     ],
     peers: ["hono", "fastify", "workerd"],
     workloads: ["constant", "read", "cached", "insert"],
@@ -16,6 +16,7 @@ test("without flags everything is measured", () => {
     seconds: 2,
     sizes: [1000, 10_000, 100_000, 1_000_000, 5_000_000],
     records: 1_000_000,
+    documents: 500_000,
     publish: false,
   });
 });
@@ -24,7 +25,18 @@ test("flags narrow the run, and lists come in the order of the tables", () => {
   const options = readOptions([
     ...["--soak", "--rates"],
     ...["--peers", "workerd,hono", "--workloads=insert,read", "--connections", "8,2"],
-    ...["--rounds", "2", "--seconds", "1", "--sizes", "20000,1000", "--records", "5000"],
+    ...[
+      "--rounds",
+      "2",
+      "--seconds",
+      "1",
+      "--sizes",
+      "20000,1000",
+      "--records",
+      "5000",
+      "--documents",
+      "6000",
+    ],
   ]);
   assert.deepEqual(options, {
     parts: ["rates", "soak"],
@@ -35,6 +47,7 @@ test("flags narrow the run, and lists come in the order of the tables", () => {
     seconds: 1,
     sizes: [1000, 20_000],
     records: 5000,
+    documents: 6000,
     publish: false,
   });
 });
@@ -48,6 +61,7 @@ test("what can't be carried out is refused with the reason", () => {
     [["--connections", "1,x"], /--connections takes whole numbers from 1, not "x"\./],
     [["--sizes", "1000,999"], /--sizes takes whole numbers from 1000, not "999"\./],
     [["--records", "10"], /--records takes whole numbers from 1000, not "10"\./],
+    [["--documents", "x"], /--documents takes whole numbers from 1000, not "x"\./],
     [["--fast"], /Unknown option '--fast'/],
     [["hono"], /Unexpected argument 'hono'/],
   ];

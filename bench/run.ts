@@ -9,6 +9,7 @@ import { measureCommits } from "./parts/commits.ts";
 import { measureCounter } from "./parts/counter.ts";
 import { measureDrain } from "./parts/drain.ts";
 import { measureGrowth } from "./parts/growth.ts";
+import { measureImport } from "./parts/import.ts";
 import { measureLarge } from "./parts/large.ts";
 import { measureMemory } from "./parts/memory.ts";
 import type { Part } from "./parts/part-names.ts";
@@ -100,13 +101,14 @@ async function measure(options: BenchOptions): Promise<BenchResult> {
   const commits = has("commits") ? await measureCommits({ ...options, ...at("commits") }) : null;
   const large = has("large") ? await measureLarge({ ...options, ...at("large") }) : null;
   const drain = has("drain") ? await measureDrain(at("drain")) : null;
+  const imported = has("import") ? await measureImport({ ...options, ...at("import") }) : null;
   const upload = has("upload") ? await measureUpload(at("upload")) : null;
   const streams = has("streams") ? await measureStreams(at("streams")) : null;
   const realtime = has("realtime") ? await measureRealtime({ ...at("realtime"), log }) : null;
   return {
     ...{ date, machine, start, memory, rates, soak },
     ...{ growth, writers, counter, commits, large },
-    ...{ drain, upload, streams, realtime },
+    ...{ drain, import: imported, upload, streams, realtime },
   };
 }
 

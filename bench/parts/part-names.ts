@@ -10,6 +10,7 @@ export const PARTS = [
   "commits",
   "large",
   "drain",
+  "import",
   "upload",
   "streams",
   "realtime",

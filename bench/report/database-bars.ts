@@ -32,15 +32,19 @@ const MAX_READ_MS = 15;
 const MAX_INSERT_MS = 120;
 /** Of encounters: in one of them the machine may have done something else. */
 const DELAY_PERCENT = 95;
+const MIN_IMPORTED_PER_SECOND = 25_000;
+const MAX_IMPORT_P99_RATIO = 3;
 
 /** Judges what was measured of the database alone. */
-export function judgeDatabase({ growth, writers, counter, commits, large }: PartResults): readonly Bar[] {
+export function judgeDatabase(result: PartResults): readonly Bar[] {
+  const { growth, writers, counter, commits, large, import: imported } = result;
   return [
     ...(growth === null ? [] : judgeGrowth(growth)),
     ...(writers === null ? [] : judgeWriters(writers)),
     ...(counter === null ? [] : judgeCounter(counter)),
     ...(commits === null ? [] : judgeCommits(commits)),
     ...(large === null ? [] : judgeLarge(large)),
+    ...(imported === null ? [] : judgeImport(imported)),
   ];
 }
 
@@ -196,4 +200,26 @@ function delayShares({ aloneMs, encounters }: NonNullable<PartResults["large"]>)
   // What an insert can take by itself is not the fault of those that it met.
   const ownMs = Math.max(...aloneMs);
   return encounters.map(({ otherMs, largeMs }) => Math.max(0, otherMs - ownMs) / largeMs);
+}
+
+function judgeImport({
+  documents,
+  seconds,
+  aloneMs,
+  besideMs,
+}: NonNullable<PartResults["import"]>): readonly Bar[] {
+  const perSecond = documents / seconds;
+  const [alone, beside] = [percentileOf(aloneMs, 99), percentileOf(besideMs, 99)];
+  return [
+    {
+      text: `Import into an empty table with one index: at least ${formatCount(MIN_IMPORTED_PER_SECOND)} documents a second`,
+      measured: formatCount(perSecond),
+      holds: perSecond >= MIN_IMPORTED_PER_SECOND,
+    },
+    {
+      text: `… a durable insert meanwhile: p99 at most ${MAX_IMPORT_P99_RATIO}× of before`,
+      measured: `${(beside / alone).toFixed(2)}×, ${formatMs(beside)} ms beside ${formatMs(alone)} ms`,
+      holds: beside <= alone * MAX_IMPORT_P99_RATIO,
+    },
+  ];
 }

@@ -13,6 +13,7 @@ export function databaseTables(result: PartResults): readonly Table[] {
     commitsTable(result),
     largeTable(result),
     drainTable(result),
+    importTable(result),
   ];
   return tables.filter((table) => table !== null);
 }
@@ -157,6 +158,31 @@ function drainTable({ drain }: PartResults): Table | null {
       ["… furthest out of order, in places", formatCount(drain.furthestOutOfOrder)],
       ["a client's mutation before, p50 / p99", latency(drain.aloneMs)],
       ["… meanwhile", latency(drain.besideMs)],
+    ],
+  };
+}
+
+function importTable({ import: imported }: PartResults): Table | null {
+  if (imported === null) return null;
+  const { documents, fileBytes, seconds, cpuSeconds, peakBytes, aloneMs, besideMs } = imported;
+  const latency = (ms: readonly number[]): string =>
+    `${formatMs(spreadOf(ms).median)} / ${formatMs(percentileOf(ms, 99))} ms`;
+  return {
+    title: "Import",
+    align: ["left", "right"],
+    rows: [
+      ["", "measured"],
+      [
+        `${formatCount(documents)} lines of ${formatCount(fileBytes / documents)} bytes: documents/s`,
+        formatCount(documents / seconds),
+      ],
+      ["… MB/s", (fileBytes / seconds / 1_000_000).toFixed(1)],
+      ...(cpuSeconds === null
+        ? []
+        : [["… µs of processor time for each", ((cpuSeconds / documents) * 1_000_000).toFixed(1)]]),
+      ...(peakBytes === null ? [] : [["… memory of the process tree, MB", formatMegabytes(peakBytes)]]),
+      ["a client's insert before, p50 / p99", latency(aloneMs)],
+      ["… meanwhile", latency(besideMs)],
     ],
   };
 }

@@ -59,6 +59,8 @@ ${describeRuns(runs)}
 - The pages that a read touches are what a connection that caches nothing reads from the file.
 - Commits are made in this process and sent to a committer in a thread of its own by its socket, as runners do. At a
   steady rate a latency begins when the transaction was due: half of them insert a document, half change one at random.
+- An import is timed by the client that sends the file, from its first byte to the answer, while another client sends a
+  durable insert ten milliseconds or so after the answer to the one before; its latencies before and meanwhile are compared.
 - Large transactions are timed by a client, from the request to the end of the answer.
 - Clients of live queries speak the sync protocol and do next to nothing with what they are shown, on the same machine.
 

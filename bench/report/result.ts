@@ -5,6 +5,7 @@ import type {
   CommitsResult,
   CounterResult,
   DrainResult,
+  ImportResult,
   LargeResult,
   WritersResult,
 } from "./database-result.ts";
@@ -84,6 +85,7 @@ export interface PartResults {
   readonly commits: CommitsResult | null;
   readonly large: LargeResult | null;
   readonly drain: DrainResult | null;
+  readonly import: ImportResult | null;
   readonly upload: UploadResult | null;
   readonly streams: StreamsResult | null;
   readonly realtime: RealtimeResult | null;
@@ -97,7 +99,8 @@ export function requestsPerSecond({ answered, seconds }: Measurement): number {
 }
 
 /** What makes the numbers worthless, in sentences; empty when there is nothing of the kind. */
-export function findProblems({ memory, rates, soak, counter, drain }: PartResults): readonly string[] {
+export function findProblems(result: PartResults): readonly string[] {
+  const { memory, rates, soak, counter, drain, import: imported } = result;
   const failures = (server: string, failed: number): string =>
     `${server} failed to answer ${failed} requests with success.`;
   return [
@@ -123,6 +126,9 @@ export function findProblems({ memory, rates, soak, counter, drain }: PartResult
       : []),
     ...(drain !== null && drain.ran !== drain.jobs
       ? [`Of ${drain.jobs} scheduled functions ${drain.ran} have left something.`]
+      : []),
+    ...(imported !== null && imported.imported !== imported.documents
+      ? [`Of ${imported.documents} documents ${imported.imported} were imported.`]
       : []),
   ];
 }

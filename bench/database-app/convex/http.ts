@@ -59,6 +59,16 @@ http.route({
   ),
 });
 
+/** Inserts one small document. */
+http.route({
+  path: "/done",
+  method: "POST",
+  handler: httpAction(async (ctx, request) => {
+    await ctx.runMutation(internal.jobs.done, await request.json());
+    return new Response(null, { status: 200 });
+  }),
+});
+
 http.route({
   path: "/jobs",
   method: "POST",

@@ -207,11 +207,14 @@ export async function startParts(
       upkeep.begin();
     },
   });
-  const transfers = new TransferThread({ dataFolder, committer: committer.address, files: fileSettings });
+  const transfers = new TransferThread(
+    { dataFolder, committer: committer.address, files: fileSettings },
+    (path, signal) => committer.load(path, signal),
+  );
   const common = { database, transfers, nowMs: Date.now, report: log };
   const exports = new Exports({ ...common, folder: join(dataFolder, "exports") });
   const uploads = new Uploads(join(dataFolder, "imports"), newToken);
-  const imports = new Imports({ ...common, uploads });
+  const imports = new Imports({ ...common, uploads, onRemoved: () => upkeep.begin() });
   return {
     log,
     closeGraceMs: { ...DEFAULT_SERVER_LIMITS, ...limits }.closeGraceMs,

@@ -118,11 +118,10 @@ export class TestServer implements AsyncDisposable {
     const uploads = new Uploads(join(folder, "imports"), newToken);
     const transfers = {
       database: test.database.database,
-      transfers: new TransferThread({
-        dataFolder: folder,
-        committer: { path: "", token: "" },
-        files: { type: "local", folder },
-      }),
+      transfers: new TransferThread(
+        { dataFolder: folder, committer: { path: "", token: "" }, files: { type: "local", folder } },
+        async () => {},
+      ),
       nowMs: Date.now,
       report: () => {},
     };
@@ -151,7 +150,7 @@ export class TestServer implements AsyncDisposable {
         logs: test.logs,
         exports: new Exports({ ...transfers, folder: join(folder, "exports") }),
         uploads,
-        imports: new Imports({ ...transfers, uploads }),
+        imports: new Imports({ ...transfers, uploads, onRemoved: () => {} }),
         testQueries: new TestQueries({
           database: test.database.database,
           analyse: analyseCode,
