@@ -28,11 +28,13 @@ import { Authenticator } from "./services/auth/authenticator.ts";
 import { readAuthProviders } from "./services/auth/stored-auth-config.ts";
 import { type OpenBackup, openBackup } from "./services/backup/write-backup.ts";
 import { DEFAULT_CRON_SPLAY_SECONDS } from "./services/crons/apply-crons.ts";
+import { EnvironmentVariables } from "./services/environment/environment-variables.ts";
 import { Exports } from "./services/export/exports.ts";
 import { Imports } from "./services/import/imports.ts";
 import { Uploads } from "./services/import/uploads.ts";
 import type { Instance } from "./services/instance/instance.ts";
 import { LogHistory } from "./services/logs/log-history.ts";
+import { PauseControl } from "./services/pause/pause-control.ts";
 import { TransferThread } from "./services/transfer/transfer-thread.ts";
 import type { DataFolder } from "./store/sqlite/data-folder.ts";
 import { SqliteStore } from "./store/sqlite/sqlite-store.ts";
@@ -61,7 +63,8 @@ export interface RunningParts {
   readonly uploads: Uploads;
   readonly upkeep: SchemaUpkeep;
   readonly logs: LogHistory;
-  readonly authConfig: AuthConfigEvaluator;
+  readonly environment: EnvironmentVariables;
+  readonly pause: PauseControl;
   readonly authenticator: Authenticator;
   /** Says where clients reach the deployment, once that is known; before, no code can be evaluated. */
   readonly setPublicUrls: (urls: PublicUrls) => void;
@@ -174,6 +177,15 @@ export async function startParts(
     nowMs: Date.now,
     isRedacted: redactErrors,
   });
+  const environmentListeners = new Set<() => void>();
+  const environment = new EnvironmentVariables({
+    database,
+    authConfig,
+    onChange: () => {
+      authenticator.reload();
+      for (const listener of environmentListeners) listener();
+    },
+  });
   const analyse: Analyse = (code, environment, phase) => analyseCode(analyser, code, environment, phase);
   const pusher = new Pusher({
     database,
@@ -232,14 +244,15 @@ export async function startParts(
     uploads,
     upkeep,
     logs,
-    authConfig,
+    environment,
+    pause: new PauseControl(database),
     authenticator,
     setPublicUrls: ({ apiUrl, siteUrl }) => {
       builtIn = { CONVEX_CLOUD_URL: apiUrl, CONVEX_SITE_URL: siteUrl };
       running.setBuiltIn(builtIn);
     },
     listeners,
-    environmentListeners: new Set(),
+    environmentListeners,
     noticeListeners,
     openBackup: async () => {
       holds++;

@@ -1,3 +1,4 @@
+import { readPublicOrigin } from "../../server/public-origin.ts";
 import { TrustedProxies } from "../../server/trusted-proxies.ts";
 import { BadSetting } from "./setting.ts";
 
@@ -30,13 +31,11 @@ function readPort(text: string, name: string, otherwise: string): number {
 }
 
 export function parseOrigin(text: string, name: string): string {
-  const url = /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : null;
-  if (url === null || url.search !== "" || url.hash !== "") {
-    throw new BadSetting(
-      `${name} is a URL such as https://example.com or https://example.com/backend, not "${text}".`,
-    );
-  }
-  return text.replace(/\/+$/, "");
+  const origin = readPublicOrigin(text);
+  if (origin !== null) return origin;
+  throw new BadSetting(
+    `${name} is a URL such as https://example.com or https://example.com/backend, not "${text}".`,
+  );
 }
 
 export function parseProxies(text: string, name: string): TrustedProxies {

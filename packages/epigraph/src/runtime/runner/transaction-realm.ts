@@ -21,6 +21,8 @@ import { USER_LIMIT_MS } from "./transaction-time.ts";
 const MEMORY_MB = 64;
 /** Names of the calls of `ctx.storage` begin so. */
 const STORAGE = "1.0/storage";
+/** The variable that URLs of files begin with. */
+const ORIGIN = "CONVEX_CLOUD_URL";
 
 export interface TransactionRealmOptions {
   readonly code: Code;
@@ -209,13 +211,14 @@ export class TransactionRealm {
   }
 
   #storage(
-    { transaction, queries, environment }: TransactionFrame,
+    { transaction, queries, environment, tracer }: TransactionFrame,
     name: string,
     args: SyscallArguments,
   ): string | undefined {
+    tracer?.variableRead(ORIGIN);
     const place = {
       component: queries.component,
-      origin: environment("CONVEX_CLOUD_URL") ?? "",
+      origin: environment(ORIGIN) ?? "",
       isMutation: queries.writable,
       tokens: this.#options.uploadTokens,
     };
