@@ -60,8 +60,8 @@ export class DeployedApp implements AsyncDisposable {
     return this.#running.adminKey;
   }
 
-  /** Starts it; also again, after `close`. */
-  async open(): Promise<void> {
+  /** Starts it; also again, after `close`. @param origins where its operator says that it is reached. */
+  async open(origins?: DeploymentOptions["origins"]): Promise<void> {
     const { limits, redactErrors = false } = this.#options;
     this.#deployment = await Deployment.start({
       dataFolder: this.#dataFolder,
@@ -70,6 +70,7 @@ export class DeployedApp implements AsyncDisposable {
       sitePort: null,
       redactErrors,
       ...(limits === undefined ? {} : { limits }),
+      ...(origins === undefined ? {} : { origins }),
       log: (text) => void this.logged.push(text),
     });
     this.#port = Number(new URL(this.api).port);
