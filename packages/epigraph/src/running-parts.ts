@@ -18,6 +18,7 @@ import type { FileStore } from "./files/file-store.ts";
 import { openFileStore } from "./files/open-file-store.ts";
 import { DEFAULT_ADMISSION_LIMITS } from "./functions/admission.ts";
 import type { ExecutionEvent } from "./functions/execution-event.ts";
+import { DEFAULT_FUNCTION_LIMITS } from "./functions/function-limits.ts";
 import { Queries } from "./functions/queries/queries.ts";
 import { RunnerFunctions } from "./functions/runner-functions.ts";
 import { quietTimer } from "./quiet-timer.ts";
@@ -92,6 +93,7 @@ export async function startParts(
     dataFolder,
     log,
     limits,
+    functionLimits,
     jobs,
     files,
     explain = false,
@@ -136,6 +138,10 @@ export async function startParts(
     random: randomBytes,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   });
+  const { concurrent, nodeActions, nodeActionMs, ...timeLimits } = {
+    ...DEFAULT_FUNCTION_LIMITS,
+    ...functionLimits,
+  };
   functions = new RunnerFunctions({
     init: {
       dataFolder,
@@ -145,12 +151,14 @@ export async function startParts(
       tellCalls: trace,
       files: fileSettings,
       maxResponseBytes: { ...DEFAULT_SERVER_LIMITS, ...limits }.httpActionResponseBytes,
+      timeLimits,
+      node: { timeMs: nodeActionMs, processes: nodeActions },
       committer: committer.address,
     },
     size: runnerCount(),
     report: log,
     snapshots,
-    limits: DEFAULT_ADMISSION_LIMITS,
+    limits: { ...DEFAULT_ADMISSION_LIMITS, concurrent },
     onEvent: (event) => {
       for (const listener of listeners) listener(event);
     },

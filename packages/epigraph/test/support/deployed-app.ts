@@ -15,6 +15,7 @@ export interface DeployedAppOptions {
   readonly files?: Readonly<Record<string, string>>;
   readonly copyOf?: string;
   readonly limits?: DeploymentOptions["limits"];
+  readonly functionLimits?: DeploymentOptions["functionLimits"];
   readonly packages?: readonly string[];
   /** Whether clients learn of failures no more than the request's id. */
   readonly redactErrors?: boolean;
@@ -62,7 +63,7 @@ export class DeployedApp implements AsyncDisposable {
 
   /** Starts it; also again, after `close`. @param origins where its operator says that it is reached. */
   async open(origins?: DeploymentOptions["origins"]): Promise<void> {
-    const { limits, redactErrors = false } = this.#options;
+    const { limits, functionLimits, redactErrors = false } = this.#options;
     this.#deployment = await Deployment.start({
       dataFolder: this.#dataFolder,
       host: "127.0.0.1",
@@ -70,6 +71,7 @@ export class DeployedApp implements AsyncDisposable {
       sitePort: null,
       redactErrors,
       ...(limits === undefined ? {} : { limits }),
+      ...(functionLimits === undefined ? {} : { functionLimits }),
       ...(origins === undefined ? {} : { origins }),
       log: (text) => void this.logged.push(text),
     });

@@ -43,7 +43,7 @@ export class TransactionCalls {
     try {
       const result = this.#call(call, code, transaction, place);
       for (const warning of transaction.warnings()) call.logs.warn(warning, null);
-      call.logs.warn(userTimeWarning(place.time.userMs), null);
+      call.logs.warn(userTimeWarning(place.time), null);
       return result;
     } catch (error) {
       if (!(error instanceof UncatchableError)) throw error;

@@ -16,7 +16,6 @@ import { entryError, failure, readEnvironment } from "./host-calls.ts";
 import { runCancel, runSchedule, type SchedulingCaller } from "./scheduler-syscalls.ts";
 import { runStorageSyscall } from "./storage-syscalls.ts";
 import { type TransactionFrame, UncatchableError } from "./transaction-frame.ts";
-import { USER_LIMIT_MS } from "./transaction-time.ts";
 
 const MEMORY_MB = 64;
 /** Names of the calls of `ctx.storage` begin so. */
@@ -70,7 +69,7 @@ export class TransactionRealm {
       return this.#result();
     } catch (error) {
       if (this.#uncatchable !== null) throw this.#uncatchable;
-      const ended = entryError(error, USER_LIMIT_MS, this.#options.code.stacks);
+      const ended = entryError(error, time.limitMs, this.#options.code.stacks);
       if (!(error instanceof RealmInterrupted)) return ended;
       // What the entry left half done must not go on in the next one.
       this.#realm.dispose();

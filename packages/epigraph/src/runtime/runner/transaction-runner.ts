@@ -17,7 +17,7 @@ import { MutationFiles } from "./mutation-files.ts";
 import type { TransactionCall, TransactionResult } from "./transaction-call.ts";
 import { TransactionCalls } from "./transaction-calls.ts";
 import type { TransactionRunnerParts } from "./transaction-parts.ts";
-import { TransactionTime, USER_LIMIT_MS } from "./transaction-time.ts";
+import { TransactionTime } from "./transaction-time.ts";
 
 interface Attempt extends TransactionResult {
   readonly end: "ran" | "found";
@@ -129,12 +129,12 @@ export class TransactionRunner {
 
   /** One run, against the newest data unless the call names an instant. */
   #attempt(call: TransactionCall, retry: Retry | null): Attempt {
-    const { newest, snapshots, slices } = this.#parts;
+    const { newest, snapshots, slices, timeLimits } = this.#parts;
     // What is read at an instant is mostly read at the newest one.
     const isPast = call.at !== null && call.at !== newest.get().ts;
     const past = isPast ? snapshots.open(call.at as Ticks) : null;
     call.explainer?.beginAttempt();
-    slices.begin(call.job, USER_LIMIT_MS);
+    slices.begin(call.job, timeLimits.transactionMs);
     try {
       return this.#attemptAt(call, past ?? newest.get(), retry);
     } finally {
@@ -145,8 +145,8 @@ export class TransactionRunner {
   }
 
   #attemptAt(call: TransactionCall, snapshot: Snapshot, retry: Retry | null): Attempt {
-    const { catalogues, effects, slices } = this.#parts;
-    const time = new TransactionTime(effects, slices);
+    const { catalogues, effects, slices, timeLimits } = this.#parts;
+    const time = new TransactionTime(effects, slices, timeLimits.transactionMs);
     const { usage, once, tracer } = call;
     usage.beginAttempt(time);
     const nowMs = effects.nowMs();
