@@ -18,6 +18,7 @@ import type { FileStore } from "./files/file-store.ts";
 import { openFileStore } from "./files/open-file-store.ts";
 import { DEFAULT_ADMISSION_LIMITS } from "./functions/admission.ts";
 import type { ExecutionEvent } from "./functions/execution-event.ts";
+import { DEFAULT_FUNCTION_LIMITS } from "./functions/function-limits.ts";
 import { Queries } from "./functions/queries/queries.ts";
 import { RunnerFunctions } from "./functions/runner-functions.ts";
 import { quietTimer } from "./quiet-timer.ts";
@@ -28,11 +29,13 @@ import { Authenticator } from "./services/auth/authenticator.ts";
 import { readAuthProviders } from "./services/auth/stored-auth-config.ts";
 import { type OpenBackup, openBackup } from "./services/backup/write-backup.ts";
 import { DEFAULT_CRON_SPLAY_SECONDS } from "./services/crons/apply-crons.ts";
+import { EnvironmentVariables } from "./services/environment/environment-variables.ts";
 import { Exports } from "./services/export/exports.ts";
 import { Imports } from "./services/import/imports.ts";
 import { Uploads } from "./services/import/uploads.ts";
 import type { Instance } from "./services/instance/instance.ts";
 import { LogHistory } from "./services/logs/log-history.ts";
+import { PauseControl } from "./services/pause/pause-control.ts";
 import { TransferThread } from "./services/transfer/transfer-thread.ts";
 import type { DataFolder } from "./store/sqlite/data-folder.ts";
 import { SqliteStore } from "./store/sqlite/sqlite-store.ts";
@@ -61,7 +64,8 @@ export interface RunningParts {
   readonly uploads: Uploads;
   readonly upkeep: SchemaUpkeep;
   readonly logs: LogHistory;
-  readonly authConfig: AuthConfigEvaluator;
+  readonly environment: EnvironmentVariables;
+  readonly pause: PauseControl;
   readonly authenticator: Authenticator;
   /** Says where clients reach the deployment, once that is known; before, no code can be evaluated. */
   readonly setPublicUrls: (urls: PublicUrls) => void;
@@ -89,6 +93,7 @@ export async function startParts(
     dataFolder,
     log,
     limits,
+    functionLimits,
     jobs,
     files,
     explain = false,
@@ -133,6 +138,10 @@ export async function startParts(
     random: randomBytes,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   });
+  const { concurrent, nodeActions, nodeActionMs, ...timeLimits } = {
+    ...DEFAULT_FUNCTION_LIMITS,
+    ...functionLimits,
+  };
   functions = new RunnerFunctions({
     init: {
       dataFolder,
@@ -142,12 +151,14 @@ export async function startParts(
       tellCalls: trace,
       files: fileSettings,
       maxResponseBytes: { ...DEFAULT_SERVER_LIMITS, ...limits }.httpActionResponseBytes,
+      timeLimits,
+      node: { timeMs: nodeActionMs, processes: nodeActions },
       committer: committer.address,
     },
     size: runnerCount(),
     report: log,
     snapshots,
-    limits: DEFAULT_ADMISSION_LIMITS,
+    limits: { ...DEFAULT_ADMISSION_LIMITS, concurrent },
     onEvent: (event) => {
       for (const listener of listeners) listener(event);
     },
@@ -173,6 +184,15 @@ export async function startParts(
     readProviders: () => database.read(readAuthProviders),
     nowMs: Date.now,
     isRedacted: redactErrors,
+  });
+  const environmentListeners = new Set<() => void>();
+  const environment = new EnvironmentVariables({
+    database,
+    authConfig,
+    onChange: () => {
+      authenticator.reload();
+      for (const listener of environmentListeners) listener();
+    },
   });
   const analyse: Analyse = (code, environment, phase) => analyseCode(analyser, code, environment, phase);
   const pusher = new Pusher({
@@ -235,14 +255,15 @@ export async function startParts(
     uploads,
     upkeep,
     logs,
-    authConfig,
+    environment,
+    pause: new PauseControl(database),
     authenticator,
     setPublicUrls: ({ apiUrl, siteUrl }) => {
       builtIn = { CONVEX_CLOUD_URL: apiUrl, CONVEX_SITE_URL: siteUrl };
       running.setBuiltIn(builtIn);
     },
     listeners,
-    environmentListeners: new Set(),
+    environmentListeners,
     noticeListeners,
     openBackup: async () => {
       holds++;

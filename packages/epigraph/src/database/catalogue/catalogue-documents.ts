@@ -167,6 +167,11 @@ export interface AuditDocument {
   readonly metadata: string;
 }
 
+/** Whether functions run: one row, or none in a deployment that was never paused. */
+export interface DeploymentStateDocument {
+  readonly state: "running" | "paused";
+}
+
 /** What every stored document has besides its own fields. */
 export interface SystemFields {
   readonly _id: string;

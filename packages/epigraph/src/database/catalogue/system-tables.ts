@@ -74,6 +74,7 @@ const DEFINITIONS: readonly SystemTableDefinition[] = [
   { id: 42, name: "_push_history", number: 523 },
   { id: 43, name: "_admin_keys", number: 524 },
   { id: 44, name: "_audit_log", number: 525 },
+  { id: 50, name: "_deployment_state", number: 528, catalogue: true, watched: true },
 ];
 
 const INDEX_IDS_PER_TABLE = 10;
@@ -126,7 +127,8 @@ export type SystemTableName =
   | "_imports"
   | "_push_history"
   | "_admin_keys"
-  | "_audit_log";
+  | "_audit_log"
+  | "_deployment_state";
 
 const byName = new Map(SYSTEM_TABLES.map((table) => [table.name, table]));
 const catalogueTables = new Set(

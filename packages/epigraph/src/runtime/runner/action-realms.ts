@@ -21,12 +21,13 @@ export class ActionRealms {
     });
     const free = this.#realms.find((realm) => realm.code === code && realm.hasRoom());
     if (free !== undefined) return free;
-    const { effects, instanceName, slices, realmScript } = this.#parts;
+    const { effects, instanceName, slices, timeLimits, realmScript } = this.#parts;
     const realm = new ActionRealm({
       code,
       effects,
       instanceName,
       slices,
+      limitMs: timeLimits.actionMs,
       onEvent: () => this.#parts.newest.renew(),
       script: realmScript,
     });

@@ -29,10 +29,12 @@ export interface QueryTrace {
 const WHOLE: readonly KeyRange[] = [{ start: new Uint8Array(0), end: null }];
 
 /**
- * What every query depends on: the code that runs, and names and numbers of tables. Which indexes may be read changes with
- * the code alone.
+ * What every query depends on: the code that runs, names and numbers of tables, and whether anything runs at all. Which
+ * indexes may be read changes with the code alone.
  */
-export const CATALOGUE_READS: readonly IndexReads[] = (["_pushes", "_tables"] as const).map((table) => ({
+export const CATALOGUE_READS: readonly IndexReads[] = (
+  ["_pushes", "_tables", "_deployment_state"] as const
+).map((table) => ({
   index: systemTable(table).byId.id,
   ranges: WHOLE,
 }));

@@ -28,12 +28,16 @@ import { NewestSnapshot } from "./newest-snapshot.ts";
 import { QueryTracer } from "./query-trace.ts";
 import { type Slices, unwatched } from "./slices.ts";
 import { withTestQuery } from "./test-code.ts";
+import { DEFAULT_TIME_LIMITS, type TimeLimits } from "./time-limits.ts";
 import { type Explain, newExplainer } from "./transaction-explainer.ts";
 import type { TransactionRunnerParts } from "./transaction-parts.ts";
 import { TransactionRunner } from "./transaction-runner.ts";
 
 export interface RunnerParts
-  extends Omit<TransactionRunnerParts, "codes" | "catalogues" | "builtIn" | "newest" | "slices"> {
+  extends Omit<
+    TransactionRunnerParts,
+    "codes" | "catalogues" | "builtIn" | "newest" | "slices" | "timeLimits"
+  > {
   readonly snapshots: SnapshotSource;
   readonly catalogues: CatalogueCache;
   readonly send: (message: FromRunner) => void;
@@ -43,6 +47,8 @@ export interface RunnerParts
   readonly tellCalls?: boolean;
   /** Of Node processes; the platform's unless told. */
   readonly node?: NodeLimits;
+  /** `DEFAULT_TIME_LIMITS` unless told. */
+  readonly timeLimits?: TimeLimits;
   /** Largest body that an HTTP action answers with; `MAX_RESPONSE_BYTES` unless told. */
   readonly maxResponseBytes?: number;
   readonly slices?: Slices;
@@ -78,6 +84,7 @@ export class Runner {
       newest: this.#newest,
       builtIn: () => this.#builtIn,
       slices: this.#slices,
+      timeLimits: parts.timeLimits ?? DEFAULT_TIME_LIMITS,
     };
     this.#transactions = new TransactionRunner(this.#common);
     this.#actions = new ActionRunner({

@@ -11,7 +11,7 @@ import { type CallResult, isCallError, plainError } from "./call-error.ts";
 import { allows, refusalOf } from "./caller.ts";
 import { checkArgs, checkResult, resolveFunction } from "./check-call.ts";
 import type { Code } from "./code.ts";
-import { environmentOf } from "./function-environment.ts";
+import { environmentOf, hostVariablesOf } from "./function-environment.ts";
 import { userTimeWarning } from "./limit-warnings.ts";
 import type { SystemLine } from "./log-lines.ts";
 import { runNestedCall } from "./nested-call.ts";
@@ -43,7 +43,7 @@ export class TransactionCalls {
     try {
       const result = this.#call(call, code, transaction, place);
       for (const warning of transaction.warnings()) call.logs.warn(warning, null);
-      call.logs.warn(userTimeWarning(place.time.userMs), null);
+      call.logs.warn(userTimeWarning(place.time), null);
       return result;
     } catch (error) {
       if (!(error instanceof UncatchableError)) throw error;
@@ -155,7 +155,8 @@ export class TransactionCalls {
       journal: tracer?.journal ?? null,
     });
     const uploadToken = (component: string, nowMs: number): string => uploadTokens.create(component, nowMs);
-    const context = { transaction, component: ROOT, builtIn: builtIn(), queries, uploadToken };
+    const own = hostVariablesOf(transaction.catalogue, builtIn());
+    const context = { transaction, component: ROOT, builtIn: own, queries, uploadToken };
     try {
       return runSystemFunction(found, context, argsJson);
     } finally {

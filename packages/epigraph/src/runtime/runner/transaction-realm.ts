@@ -16,11 +16,12 @@ import { entryError, failure, readEnvironment } from "./host-calls.ts";
 import { runCancel, runSchedule, type SchedulingCaller } from "./scheduler-syscalls.ts";
 import { runStorageSyscall } from "./storage-syscalls.ts";
 import { type TransactionFrame, UncatchableError } from "./transaction-frame.ts";
-import { USER_LIMIT_MS } from "./transaction-time.ts";
 
 const MEMORY_MB = 64;
 /** Names of the calls of `ctx.storage` begin so. */
 const STORAGE = "1.0/storage";
+/** The variable that URLs of files begin with. */
+const ORIGIN = "CONVEX_CLOUD_URL";
 
 export interface TransactionRealmOptions {
   readonly code: Code;
@@ -68,7 +69,7 @@ export class TransactionRealm {
       return this.#result();
     } catch (error) {
       if (this.#uncatchable !== null) throw this.#uncatchable;
-      const ended = entryError(error, USER_LIMIT_MS, this.#options.code.stacks);
+      const ended = entryError(error, time.limitMs, this.#options.code.stacks);
       if (!(error instanceof RealmInterrupted)) return ended;
       // What the entry left half done must not go on in the next one.
       this.#realm.dispose();
@@ -209,13 +210,14 @@ export class TransactionRealm {
   }
 
   #storage(
-    { transaction, queries, environment }: TransactionFrame,
+    { transaction, queries, environment, tracer }: TransactionFrame,
     name: string,
     args: SyscallArguments,
   ): string | undefined {
+    tracer?.variableRead(ORIGIN);
     const place = {
       component: queries.component,
-      origin: environment("CONVEX_CLOUD_URL") ?? "",
+      origin: environment(ORIGIN) ?? "",
       isMutation: queries.writable,
       tokens: this.#options.uploadTokens,
     };

@@ -31,6 +31,7 @@ import { AdminKeys } from "../../services/keys/admin-keys.ts";
 import { AuditLog } from "../../services/keys/audit-log.ts";
 import { StoredKeys } from "../../services/keys/stored-keys.ts";
 import { LogHistory } from "../../services/logs/log-history.ts";
+import { PauseControl } from "../../services/pause/pause-control.ts";
 import { JobControl } from "../../services/scheduler/job-control.ts";
 import { TransferThread } from "../../services/transfer/transfer-thread.ts";
 import type { Ticks } from "../../store/ticks.ts";
@@ -170,6 +171,7 @@ export class TestServer implements AsyncDisposable {
         }),
         jobs: new JobControl(test.database.database),
         crons: new CronControl(test.database.database),
+        pause: new PauseControl(test.database.database),
         keys: test.keys,
         storedKeys: test.storedKeys,
         audit: new AuditLog({ database: test.database.database, nowMs: Date.now }),

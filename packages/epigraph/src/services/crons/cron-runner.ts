@@ -81,6 +81,7 @@ export class CronRunner {
     return this.#options.database.read((transaction) => {
       const due: DueCron[] = [];
       let nextMs: number | null = null;
+      if (transaction.catalogue.isPaused) return { due, nextMs };
       for (const state of this.#options.isOn ? (["asked", "waiting"] as const) : (["asked"] as const)) {
         for (const { _id, timeMs } of readCrons(transaction, state)) {
           if (timeMs > nowMs) {
