@@ -10,6 +10,7 @@ export type AdminRight =
   | "ViewEnvironmentVariables"
   | "WriteEnvironmentVariables"
   | "ViewLogs"
+  | "ViewMetrics"
   | "ViewData"
   | "WriteData"
   | "ViewBackups"
