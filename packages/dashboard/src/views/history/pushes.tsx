@@ -15,8 +15,7 @@ import { Comparison } from "./comparison.tsx";
 export function Pushes(): ReactNode {
   const pushes = useQuery(system.pushes, {});
   const { api } = useAdmin();
-  const [from, setFrom] = useParam("from");
-  const [to, setTo] = useParam("to");
+  const [compared, setCompared] = useParam("compare");
   const [back, setBack] = useState<PushInfo | null>(null);
   if (pushes === undefined) return <Loading what="pushes" />;
   if (pushes.length === 0) {
@@ -28,6 +27,7 @@ export function Pushes(): ReactNode {
       </Empty>
     );
   }
+  const [from = "", to = ""] = compared?.split("..") ?? [];
   const active = pushes.find(({ isActive }) => isActive);
   return (
     <>
@@ -38,30 +38,26 @@ export function Pushes(): ReactNode {
           <PushCard
             key={push.id}
             push={push}
-            onCompare={
-              before === undefined
-                ? null
-                : () => {
-                    setFrom(before.id);
-                    setTo(push.id);
-                  }
-            }
+            onCompare={before === undefined ? null : () => setCompared(`${before.id}..${push.id}`)}
             onBack={push.isActive ? null : () => setBack(push)}
           />
         );
       })}
-      {from !== null && to !== null && (
-        <Dialog
-          title="Difference"
-          look="side-sheet wide"
-          onClose={() => {
-            setFrom(null);
-            setTo(null);
-          }}
-        >
+      {compared !== null && (
+        <Dialog title="Difference" look="side-sheet wide" onClose={() => setCompared(null)}>
           <div className="row wrap">
-            <PushChoice label="From" pushes={pushes} value={from} onChange={setFrom} />
-            <PushChoice label="To" pushes={pushes} value={to} onChange={setTo} />
+            <PushChoice
+              label="From"
+              pushes={pushes}
+              value={from}
+              onChange={(id) => setCompared(`${id}..${to}`)}
+            />
+            <PushChoice
+              label="To"
+              pushes={pushes}
+              value={to}
+              onChange={(id) => setCompared(`${from}..${id}`)}
+            />
           </div>
           <Comparison from={from} to={to} />
         </Dialog>
