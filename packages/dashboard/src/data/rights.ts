@@ -24,8 +24,12 @@ export class Rights {
     this.#listed = listed;
   }
 
+  get isFull(): boolean {
+    return this.#listed.length === 0;
+  }
+
   allow(right: Right): boolean {
-    return this.#listed.length === 0 || this.#listed.includes(right);
+    return this.isFull || this.#listed.includes(right);
   }
 }
 

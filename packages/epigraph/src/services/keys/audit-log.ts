@@ -17,6 +17,8 @@ export class AuditLog {
     action: AuditEntry["action"],
     metadata: AuditEntry["metadata"],
   ): Promise<void> {
-    await this.#database.write(SOURCE, (transaction) => writeAudit(transaction, { author, action, metadata }));
+    await this.#database.write(SOURCE, (transaction) =>
+      writeAudit(transaction, { author, action, metadata }),
+    );
   }
 }
