@@ -85,7 +85,7 @@ export function openDoor(
       logs,
       keys,
       storedKeys,
-      audit: new AuditLog({ database, nowMs: Date.now }),
+      audit: new AuditLog(database),
       requests,
       dashboard: {
         assets: new DashboardAssets(DASHBOARD_FOLDER),

@@ -79,6 +79,50 @@ export interface CronInfo {
   }[];
 }
 
+/** Names that came and went. */
+export interface Difference {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
+export interface ChangedNames extends Difference {
+  readonly changed: readonly string[];
+}
+
+export interface PushInfo {
+  readonly id: string;
+  /** Name of the admin key; null for the deployment's own process. */
+  readonly author: string | null;
+  readonly timeMs: number;
+  readonly message: string | null;
+  /** JSON text of a `PushReport`. */
+  readonly report: string;
+  readonly isActive: boolean;
+}
+
+/** What a push changed. */
+export interface PushReport {
+  readonly functions: Difference;
+  readonly routes: Difference;
+  readonly indexes: Difference;
+  readonly authProviders: Difference;
+  readonly modules: Difference & { readonly modified: readonly string[] };
+  readonly schemaChanged: boolean;
+  readonly crons: {
+    readonly added: readonly string[];
+    readonly updated: readonly string[];
+    readonly deleted: readonly string[];
+  };
+}
+
+export interface AuditEntry {
+  readonly _id: string;
+  readonly _creationTime: number;
+  readonly author: string;
+  readonly action: string;
+  readonly metadata: Value;
+}
+
 type None = Record<string, never>;
 
 function query<Args extends Record<string, unknown>, Result>(path: string) {
@@ -133,4 +177,9 @@ export const system = {
     None,
     { readonly cloudUrl: string; readonly siteUrl: string; readonly pushedAt: number | null }
   >("dashboard/deployment:get"),
+  pushes: query<None, readonly PushInfo[]>("dashboard/pushes:list"),
+  auditLog: query<
+    { limit: number; action?: string; fromMs?: number; beforeMs?: number },
+    readonly AuditEntry[]
+  >("epigraph/auditLog"),
 };

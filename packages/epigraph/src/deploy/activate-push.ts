@@ -55,7 +55,7 @@ function checkRaces({ catalogue }: Transaction, { before, environment }: PushPla
 
 function activateCode(
   transaction: Transaction,
-  { code, analysis, authProviders, phase, report }: PushPlan,
+  { code, analysis, authProviders, crons, phase, report }: PushPlan,
   author: PushAuthor & { readonly timeMs: number },
 ): void {
   const pushes = allSystemDocuments<PushDocument>(transaction, "_pushes");
@@ -101,6 +101,8 @@ function activateCode(
     message,
     report: JSON.stringify(report),
     push: JSON.stringify(push),
+    schema: analysis.schemaJson,
+    crons: JSON.stringify(crons),
   });
 }
 

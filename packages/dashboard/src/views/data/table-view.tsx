@@ -4,6 +4,7 @@ import { type ReactNode, useState } from "react";
 import { type Condition, system, type TableInfo } from "../../data/system.ts";
 import { Button, Empty, Loading } from "../../ui/basics.tsx";
 import { Confirm, Dialog } from "../../ui/dialog.tsx";
+import { GuardedButton } from "../../ui/guarded.tsx";
 import { useParam } from "../../ui/search.ts";
 import { parseValue, showValue } from "../../ui/values.ts";
 import { exampleOf, parseValidator, showValidator } from "../functions/validator.ts";
@@ -41,17 +42,17 @@ export function TableView({
         <span className="muted count">{size === undefined ? "" : `${size.toLocaleString()} documents`}</span>
         <span className="spacer" />
         {selected.size > 0 && (
-          <Button look="danger" onClick={() => setOpen("remove")}>
+          <GuardedButton needs="WriteData" look="danger" onClick={() => setOpen("remove")}>
             <Trash2 size={15} aria-hidden /> Delete {selected.size}
-          </Button>
+          </GuardedButton>
         )}
         <Button onClick={() => setOrder(order === "asc" ? null : "asc")}>
           {order === "asc" ? "Oldest first" : "Newest first"}
         </Button>
         <Button onClick={() => setOpen("schema")}>Schema</Button>
-        <Button look="primary" onClick={() => setOpen("add")}>
+        <GuardedButton needs="WriteData" look="primary" onClick={() => setOpen("add")}>
           <Plus size={15} aria-hidden /> Add
-        </Button>
+        </GuardedButton>
       </div>
       <Filters
         table={table}

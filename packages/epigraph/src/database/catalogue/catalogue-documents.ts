@@ -142,6 +142,10 @@ export interface PushRecordDocument {
   readonly report: string;
   /** JSON text of the `_pushes` document. */
   readonly push: string;
+  /** What the schema's `export()` gave; null where there was none, left out of what older versions have written. */
+  readonly schema?: string | null;
+  /** JSON text of the crons; left out of what older versions have written. */
+  readonly crons?: string;
 }
 
 /** An admin key beside the one that follows from the instance secret. */
@@ -158,6 +162,8 @@ export interface AdminKeyDocument {
 
 /** Something that was done with an admin key. */
 export interface AuditDocument {
+  /** Rises; left out of what older versions have written. */
+  readonly number?: number;
   readonly timeMs: number;
   /** Name of the key. */
   readonly author: string;

@@ -12,6 +12,7 @@ export type AdminRight =
   | "PauseDeployment"
   | "UnpauseDeployment"
   | "ViewLogs"
+  | "ViewMetrics"
   | "ViewData"
   | "WriteData"
   | "ViewBackups"

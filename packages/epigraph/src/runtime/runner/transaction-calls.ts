@@ -136,7 +136,7 @@ export class TransactionCalls {
 
   /** A function that the host answers itself; null when there is none of that name for this caller. */
   #callSystem(
-    { path, kind, argsJson, access, tracer }: TransactionCall,
+    { path, kind, argsJson, access, caller, tracer }: TransactionCall,
     transaction: Transaction,
   ): CallResult | null {
     const { rights } = access;
@@ -156,7 +156,8 @@ export class TransactionCalls {
     });
     const uploadToken = (component: string, nowMs: number): string => uploadTokens.create(component, nowMs);
     const own = hostVariablesOf(transaction.catalogue, builtIn());
-    const context = { transaction, component: ROOT, builtIn: own, queries, uploadToken };
+    const author = caller.type === "admin" ? caller.name : "";
+    const context = { transaction, component: ROOT, builtIn: own, queries, uploadToken, author };
     try {
       return runSystemFunction(found, context, argsJson);
     } finally {

@@ -12,6 +12,7 @@ import { findDocument, readPage } from "./document-queries.ts";
 import { getVariable, listVariables } from "./environment-queries.ts";
 import { describeFile, generateUploadUrl, removeFiles } from "./file-functions.ts";
 import { listFunctions } from "./function-queries.ts";
+import { listPushes } from "./push-queries.ts";
 import { listScheduled } from "./scheduled-queries.ts";
 import { describeTables } from "./schema-queries.ts";
 import type { SystemFunction, SystemMutation, SystemQuery, SystemQueryContext } from "./system-query.ts";
@@ -46,6 +47,7 @@ const QUERIES: ReadonlyMap<string, SystemQuery> = new Map<string, SystemQuery>([
   ["dashboard/scheduled.js:list", listScheduled],
   ["dashboard/crons.js:list", listCrons],
   ["dashboard/deployment.js:get", describeDeployment],
+  ["dashboard/pushes.js:list", listPushes],
 ]);
 
 const MUTATIONS: ReadonlyMap<string, SystemMutation> = new Map<string, SystemMutation>([

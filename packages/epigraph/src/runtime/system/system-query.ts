@@ -1,3 +1,4 @@
+import { writeAudit } from "../../database/audit/write-audit.ts";
 import { type SystemTableName, systemTable } from "../../database/catalogue/system-tables.ts";
 import type { KeyRange } from "../../database/commit-request.ts";
 import { DatabaseError } from "../../database/database-error.ts";
@@ -19,6 +20,8 @@ export interface SystemQueryContext {
   readonly queries: FunctionQueries;
   /** Makes the token of an upload URL. */
   readonly uploadToken: (component: string, nowMs: number) => string;
+  /** Name of the admin key that asks. */
+  readonly author: string;
 }
 
 /** A query or mutation that the host answers itself. */
@@ -54,6 +57,15 @@ export type SystemQuery = SystemFunction;
 
 /** One that writes, as a mutation of the app does: all of it or nothing. */
 export type SystemMutation = SystemFunction;
+
+/** Writes down what a mutation does, as part of it. @param action and what it was done to, in the platform's words. */
+export function audit(
+  { transaction, author }: SystemQueryContext,
+  action: string,
+  metadata: Readonly<Record<string, unknown>>,
+): void {
+  writeAudit(transaction, { author, action, metadata });
+}
 
 export function textArgument(args: ObjectValue, name: string): string {
   const value = args[name];

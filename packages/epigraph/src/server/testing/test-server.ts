@@ -174,7 +174,7 @@ export class TestServer implements AsyncDisposable {
         pause: new PauseControl(test.database.database),
         keys: test.keys,
         storedKeys: test.storedKeys,
-        audit: new AuditLog({ database: test.database.database, nowMs: Date.now }),
+        audit: new AuditLog(test.database.database),
         requests: null,
         dashboard: {
           assets: new DashboardAssets(options.dashboardFolder ?? join(folder, "dashboard")),

@@ -15,6 +15,8 @@ export const operateRoutes: readonly Route[] = [
   { method: "POST", path: "/api/v1/pause_deployment", handle: postPause },
   { method: "POST", path: "/api/v1/unpause_deployment", handle: postUnpause },
   { method: "GET", path: "/api/epigraph/pushes", handle: getPushes },
+  { method: "GET", path: "/api/epigraph/compare_pushes", handle: getComparison },
+  { method: "GET", path: "/api/epigraph/push_module", handle: getModule },
   { method: "POST", path: "/api/epigraph/rollback", handle: postRollback },
   { method: "GET", path: "/api/epigraph/backup", handle: getBackup },
   { method: "GET", path: "/api/epigraph/keys", handle: forOwner(getKeys) },
@@ -31,6 +33,22 @@ async function getDeploymentInfo(exchange: Exchange, parts: ServerParts): Promis
 async function getPushes(exchange: Exchange, parts: ServerParts): Promise<void> {
   requireRight(await callerOf(exchange, parts), "ViewData");
   sendJson(exchange, JSON.stringify({ pushes: parts.pushes.history() }));
+}
+
+/** `?from=<id>&to=<id>`: what going from the one push to the other would change. */
+async function getComparison(exchange: Exchange, parts: ServerParts): Promise<void> {
+  requireRight(await callerOf(exchange, parts), "ViewData");
+  const parameters = new URLSearchParams(exchange.query);
+  const comparison = parts.pushes.compare(parameters.get("from") ?? "", parameters.get("to") ?? "");
+  sendJson(exchange, JSON.stringify(comparison));
+}
+
+/** `?push=<id>&path=messages.js` → `{source}`, the code as it ran; null where the push had no such module. */
+async function getModule(exchange: Exchange, parts: ServerParts): Promise<void> {
+  requireRight(await callerOf(exchange, parts), "ViewData");
+  const parameters = new URLSearchParams(exchange.query);
+  const source = parts.pushes.moduleSource(parameters.get("push") ?? "", parameters.get("path") ?? "");
+  sendJson(exchange, JSON.stringify({ source }));
 }
 
 /** Activates an earlier push again: the one that is named, else the one before the one that runs. */
