@@ -1,4 +1,4 @@
-// Measures live queries: npm run bench:realtime -- [--fanout] [--first] [--idle] [--spread] [--untouched]
+// Measures live queries: npm run bench:realtime -- [--fanout] [--first] [--idle] [--spread] [--untouched] [--streams]
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -12,8 +12,9 @@ import {
   type Spread,
 } from "./parts.ts";
 import { RealtimeServer } from "./realtime-server.ts";
+import { measureStreams } from "./streams.ts";
 
-const PARTS = ["fanout", "first", "idle", "spread", "untouched"] as const;
+const PARTS = ["fanout", "first", "idle", "spread", "untouched", "streams"] as const;
 const { values } = parseArgs({
   options: Object.fromEntries(PARTS.map((part) => [part, { type: "boolean" }] as const)),
 });
@@ -51,6 +52,13 @@ await measure("untouched", async (server) => {
       `${subscriptions} untouched subscriptions: a commit in ${show(await measureUntouched(server, subscriptions))}`,
     );
   }
+});
+
+await measure("streams", async (server) => {
+  const { before, most, load } = await measureStreams(server, 1000);
+  console.log(
+    `1000 open streams with an event a second each: ${megabytes(before)} before, ${megabytes(most)} at the most with them; ${load === null ? "?" : load.toFixed(2)} processors`,
+  );
 });
 
 /** Runs a part on a fresh server where it is asked for. */

@@ -28,6 +28,8 @@ export class ActionRealms {
       instanceName,
       slices,
       onEvent: () => this.#parts.newest.renew(),
+      // Those that follow hold mostly what waits: work comes to the first as long as there is room in it.
+      isBusy: !this.#realms.some((other) => other.code === code),
       script: realmScript,
     });
     this.#realms.push(realm);

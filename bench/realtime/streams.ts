@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { LightStream } from "./light-stream.ts";
+import type { RealtimeServer } from "./realtime-server.ts";
+
+const OPENED_AT_ONCE = 50;
+const LOOKS = 15;
+const LOOK_EVERY_MS = 1_000;
+
+export interface OpenStreams {
+  /** Bytes of the process tree before the first was opened; null where the system does not tell. */
+  readonly before: number | null;
+  /** The most of them that were seen while all were open. */
+  readonly most: number | null;
+  /** Of one processor, while all were open. */
+  readonly load: number | null;
+}
+
+/**
+ * Memory of a server with so many responses of HTTP actions that stay open, each of which sends an event every second.
+ * @throws Error when one of them ended, or brought nothing any more.
+ */
+export async function measureStreams(server: RealtimeServer, count: number): Promise<OpenStreams> {
+  const before = server.memory();
+  const streams: LightStream[] = [];
+  try {
+    while (streams.length < count) {
+      const batch = Array.from({ length: Math.min(OPENED_AT_ONCE, count - streams.length) }, () =>
+        LightStream.open(server.url, "/http/events"),
+      );
+      streams.push(...(await Promise.all(batch)));
+    }
+    const atFirst = streams.map(({ events }) => events);
+    const startMs = performance.now();
+    const usedBefore = server.processorSeconds();
+    let most: number | null = null;
+    for (let look = 0; look < LOOKS; look++) {
+      await sleep(LOOK_EVERY_MS);
+      const bytes = server.memory();
+      if (bytes !== null) most = Math.max(most ?? 0, bytes);
+    }
+    const usedAfter = server.processorSeconds();
+    const seconds = (performance.now() - startMs) / 1000;
+    const stuck = streams.filter(({ isOpen, events }, i) => !isOpen || events === atFirst[i]);
+    if (stuck.length > 0) throw new Error(`${stuck.length} of ${count} streams brought nothing any more`);
+    const load = usedBefore === null || usedAfter === null ? null : (usedAfter - usedBefore) / seconds;
+    return { before, most, load };
+  } finally {
+    for (const stream of streams) stream.close();
+  }
+}
