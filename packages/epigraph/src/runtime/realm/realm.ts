@@ -5,7 +5,7 @@ import type { HostBridge, RealmBridge } from "../kernel/bridge.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { ModuleUse } from "../kernel/modules.ts";
 import type { Seed } from "../kernel/random.ts";
-import { realmScript } from "./realm-script.ts";
+import { realmScript, runRealmScript } from "./realm-script.ts";
 
 /** A module in wrapper form, ready to be compiled into a realm. */
 export interface RealmModule {
@@ -87,7 +87,7 @@ export class Realm {
     this.#isolate = new ivm.Isolate({ memoryLimit: memoryMb });
     const context = this.#isolate.createContextSync();
     installHost(context, { ...host, outOfMemory: () => this.dispose() });
-    this.#isolate.compileScriptSync(script, { filename: "convex:/_realm.js" }).runSync(context);
+    runRealmScript(this.#isolate, context, script);
     const kernel = context.global.getSync("__kernel", { reference: true }) as ivm.Reference<Kernel>;
     const reference = (name: keyof Kernel): ivm.Reference => kernel.getSync(name, { reference: true });
     this.#entries = Object.fromEntries(ENTRIES.map((name) => [name, reference(name)])) as Record<
