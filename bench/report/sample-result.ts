@@ -130,7 +130,7 @@ export function sampleResult(): BenchResult {
       besideMs: [2, 3, 8],
     },
     upload: { bytes: 5_000_000_000, seconds: 20, memoryBefore: 150_000_000, largestMemory: 200_000_000 },
-    streams: { streams: 1000, memoryBefore: 150_000_000, memory: 290_000_000 },
+    streams: { streams: 1000, memoryBefore: 150_000_000, memory: 290_000_000, processors: 0.2 },
     realtime: {
       fanOut: [
         { subscribers: 10, each: LATENCY, all: LATENCY },

@@ -42,9 +42,12 @@ export interface UploadResult {
   readonly largestMemory: number | null;
 }
 
-/** Responses of HTTP actions that have begun and go on. */
+/** Responses of HTTP actions that stay open, each of which sends an event every second. */
 export interface StreamsResult {
   readonly streams: number;
   readonly memoryBefore: number | null;
+  /** The most that was seen while all were open. */
   readonly memory: number | null;
+  /** Processors that the server took meanwhile. */
+  readonly processors: number | null;
 }

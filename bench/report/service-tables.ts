@@ -72,7 +72,8 @@ function flowTable({ upload, streams }: Pick<PartResults, "upload" | "streams">)
             `memory of the process tree before ${formatCount(streams.streams)} streams`,
             megabytes(streams.memoryBefore),
           ],
-          ["… with all of them open", megabytes(streams.memory)],
+          ["… at most, with all of them open and an event a second each", megabytes(streams.memory)],
+          ["… processors", streams.processors === null ? "" : streams.processors.toFixed(2)],
         ]),
   ];
   if (rows.length === 0) return null;

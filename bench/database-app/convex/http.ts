@@ -90,22 +90,6 @@ http.route({
   handler: httpAction(async (ctx) => new Response(await ctx.storage.generateUploadUrl())),
 });
 
-/** Begins, and goes on. */
-http.route({
-  path: "/stream",
-  method: "GET",
-  handler: httpAction(async () => {
-    const body = new ReadableStream({
-      async start(controller) {
-        controller.enqueue(new TextEncoder().encode("first piece\n"));
-        await new Promise((resolve) => setTimeout(resolve, 600_000));
-        controller.close();
-      },
-    });
-    return new Response(body);
-  }),
-});
-
 function createdMsOf(request: Request): number {
   return Number(new URL(request.url).searchParams.get("createdMs"));
 }

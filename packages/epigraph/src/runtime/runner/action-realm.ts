@@ -29,6 +29,8 @@ export interface ActionRealmOptions {
   readonly limitMs: number;
   /** Something from outside is about to be told to app code. */
   readonly onEvent: () => void;
+  /** As the realm's. */
+  readonly isBusy: boolean;
   readonly script?: string | undefined;
 }
 
@@ -47,7 +49,7 @@ export class ActionRealm {
 
   constructor(options: ActionRealmOptions) {
     this.#options = options;
-    const { code, script } = options;
+    const { code, isBusy, script } = options;
     const bridge = new ActionBridge({
       ...options,
       running: this.#running,
@@ -56,7 +58,7 @@ export class ActionRealm {
       sliceStartMs: () => this.#sliceStartMs,
       sliceLimitMs: SLICE_LIMIT_MS,
     });
-    this.#realm = new Realm(bridge.toHost(), { code, memoryMb: MEMORY_MB, script });
+    this.#realm = new Realm(bridge.toHost(), { code, memoryMb: MEMORY_MB, isBusy, script });
   }
 
   get code(): Code {

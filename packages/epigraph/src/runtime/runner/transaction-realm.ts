@@ -47,7 +47,7 @@ export class TransactionRealm {
   constructor(options: TransactionRealmOptions) {
     this.#options = options;
     const { code, script } = options;
-    this.#realm = new Realm(this.#bridge(), { code, memoryMb: MEMORY_MB, script });
+    this.#realm = new Realm(this.#bridge(), { code, memoryMb: MEMORY_MB, isBusy: true, script });
   }
 
   /** Runs a call to its end. @throws UncatchableError */
