@@ -133,6 +133,9 @@ export async function startParts(
     random: randomBytes,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   });
+  const onEvent = (event: ExecutionEvent): void => {
+    for (const listener of listeners) listener(event);
+  };
   functions = new RunnerFunctions({
     init: {
       dataFolder,
@@ -148,15 +151,14 @@ export async function startParts(
     report: log,
     snapshots,
     limits: DEFAULT_ADMISSION_LIMITS,
-    onEvent: (event) => {
-      for (const listener of listeners) listener(event);
-    },
+    onEvent,
   });
   const newToken = (): string => randomBytes(TOKEN_BYTES).toString("hex");
   let builtIn: Readonly<Record<string, string>> = {};
   const running = functions;
   queries = new Queries({
     run: (call, trace) => running.trace(call, trace),
+    onEvent,
     watch: () => committer.watch(),
     unwatch: () => committer.unwatch(),
     setTimer: quietTimer,

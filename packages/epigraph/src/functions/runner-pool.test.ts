@@ -62,6 +62,7 @@ describe("the pool of runners", () => {
         componentPath: "",
         argsJson: "[{}]",
         caller: { type: "anonymous" },
+        origin: "HttpApi",
         request: { requestId: "0", ip: null, userAgent: null },
         at: null,
         once: null,

@@ -130,7 +130,8 @@ export class TestServer implements AsyncDisposable {
       {
         functions: test.functions,
         queries: new Queries({
-          run: async (call) => ({ outcome: await test.functions.invoke(call), trace: null }),
+          run: async (call) => ({ outcome: await test.functions.invoke(call), trace: null, lines: [] }),
+          onEvent: () => {},
           watch: () => {},
           unwatch: () => {},
           setTimer: () => () => {},

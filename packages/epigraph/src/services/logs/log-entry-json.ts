@@ -31,7 +31,7 @@ export function logEntryJson({ timeMs, event }: LogEntry, { isStructured, isNode
     executionId: requestId,
   };
   if (event.type === "lines") return { kind: "Progress", ...common };
-  const { durationMs, status, error, fault, usage, identityType } = event;
+  const { durationMs, status, error, fault, usage, identityType, origin, isCached } = event;
   const text = error === null ? (fault?.message ?? null) : `${error.message}\n${error.frames}`;
   return {
     kind: "Completion",
@@ -39,11 +39,11 @@ export function logEntryJson({ timeMs, event }: LogEntry, { isStructured, isNode
     executionTimestamp: timeMs / 1000,
     executionTime: durationMs / 1000,
     userExecutionTime: usage === null ? null : usage.userMs / 1000,
-    cachedResult: false,
+    cachedResult: isCached,
     willRetry: false,
     success: status === null || text !== null ? null : { status: String(status) },
     error: text,
-    caller: event.kind === "httpAction" ? "HttpEndpoint" : "HttpApi",
+    caller: origin,
     parentExecutionId: null,
     environment: isNode(identifier) ? "node" : "isolate",
     identityType,

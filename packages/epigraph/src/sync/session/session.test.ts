@@ -93,8 +93,13 @@ describe("a session", () => {
         runs++;
         const outcome = await run();
         const reads = [{ index: 1001, ranges: [{ start: new Uint8Array(0), end: null }] }];
-        return { outcome, trace: { reads, readsIdentity: false, readsTime: false, journal: null } };
+        return {
+          outcome,
+          trace: { reads, readsIdentity: false, readsTime: false, journal: null },
+          lines: [],
+        };
       },
+      onEvent: () => {},
       watch: () => queries.notice({ type: "watching", ts }),
       unwatch: () => {},
       setTimer: () => () => {},
