@@ -111,6 +111,7 @@ export class Deployment {
       const requests = options.recordRequests === true ? recordRequests(parts) : null;
       const server = await openDoor(options, parts, { keys, storedKeys, instance, links, requests });
       parts.setPublicUrls(server.publicUrls);
+      observers.watchLive(server.liveState);
       folder.announce(server.apiUrl);
       return new Deployment(parts, server, { keys, links }, observers, startJobs(options, parts));
     } catch (error) {

@@ -86,6 +86,11 @@ export class LiveQuerySet {
     this.#isFed = options.queries.feed.hold();
   }
 
+  /** How many queries it holds. */
+  get size(): number {
+    return this.#kept.size;
+  }
+
   /** The newest commit that it can show. */
   async newestTs(): Promise<Ticks> {
     await this.#isFed;

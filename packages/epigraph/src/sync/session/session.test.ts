@@ -378,7 +378,7 @@ describe("a session", () => {
     outcome.resolve(SUCCESS);
     commit();
     await turns();
-    assert.deepEqual([calls.length, socket.messages.length, runs, sessions.size], [1, sent, 1, 0]);
+    assert.deepEqual([calls.length, socket.messages.length, runs, sessions.state.sessions], [1, sent, 1, 0]);
   });
 
   it("is closed with 1001 when the server goes", () => {
