@@ -32,6 +32,7 @@ import { Exports } from "./services/export/exports.ts";
 import { Imports } from "./services/import/imports.ts";
 import { Uploads } from "./services/import/uploads.ts";
 import type { Instance } from "./services/instance/instance.ts";
+import { LogFollowers } from "./services/logs/log-followers.ts";
 import { LogHistory } from "./services/logs/log-history.ts";
 import { TransferThread } from "./services/transfer/transfer-thread.ts";
 import type { DataFolder } from "./store/sqlite/data-folder.ts";
@@ -61,6 +62,7 @@ export interface RunningParts {
   readonly uploads: Uploads;
   readonly upkeep: SchemaUpkeep;
   readonly logs: LogHistory;
+  readonly logFollowers: LogFollowers;
   readonly authConfig: AuthConfigEvaluator;
   readonly authenticator: Authenticator;
   /** Says where clients reach the deployment, once that is known; before, no code can be evaluated. */
@@ -142,7 +144,6 @@ export async function startParts(
       instanceName: instance.name,
       secret: Buffer.from(instance.secret).toString("hex"),
       explain,
-      tellCalls: trace,
       files: fileSettings,
       maxResponseBytes: { ...DEFAULT_SERVER_LIMITS, ...limits }.httpActionResponseBytes,
       committer: committer.address,
@@ -156,6 +157,12 @@ export async function startParts(
   const newToken = (): string => randomBytes(TOKEN_BYTES).toString("hex");
   let builtIn: Readonly<Record<string, string>> = {};
   const running = functions;
+  running.setTellCalls(trace);
+  const logFollowers = new LogFollowers({
+    setTimer: quietTimer,
+    // Spans have them in any case.
+    onChange: (isFollowed) => running.setTellCalls(trace || isFollowed),
+  });
   queries = new Queries({
     run: (call, trace) => running.trace(call, trace),
     onEvent,
@@ -234,6 +241,7 @@ export async function startParts(
     uploads,
     upkeep,
     logs,
+    logFollowers,
     authConfig,
     authenticator,
     setPublicUrls: ({ apiUrl, siteUrl }) => {
@@ -282,6 +290,7 @@ function once<T>(make: () => T): () => T {
 export async function stopParts(parts: RunningParts | null): Promise<void> {
   if (parts === null) return;
   parts.queries.close();
+  parts.logFollowers.close();
   await parts.functions.close();
   await parts.transfers.close();
   await parts.client.close();

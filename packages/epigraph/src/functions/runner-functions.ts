@@ -115,6 +115,11 @@ export class RunnerFunctions implements Functions {
     this.#pool.setBuiltIn(variables);
   }
 
+  /** Whether executions that begin from now on tell which functions they called. */
+  setTellCalls(isOn: boolean): void {
+    this.#pool.setTellCalls(isOn);
+  }
+
   /** What the committer has to tell. */
   notice(notice: CommitterNotice): void {
     this.#pool.notice(notice);

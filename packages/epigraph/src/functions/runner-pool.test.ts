@@ -42,7 +42,6 @@ describe("the pool of runners", () => {
         instanceName: "test",
         secret: "00".repeat(32),
         explain: false,
-        tellCalls: false,
         maxResponseBytes: MAX_RESPONSE_BYTES,
         files: { type: "local", folder: join(folder, "files") },
         committer: { path: committer.address.path, token },

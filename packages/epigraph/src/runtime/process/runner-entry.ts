@@ -32,7 +32,7 @@ new Worker(watchdog, {
 });
 
 const init = JSON.parse(await text(process.stdin)) as RunnerInit;
-const { name, dataFolder, instanceName, explain, tellCalls, maxResponseBytes, files } = init;
+const { name, dataFolder, instanceName, explain, maxResponseBytes, files } = init;
 const secret = Buffer.from(init.secret, "hex");
 const heartbeat = new Heartbeat(memory);
 const snapshots = new SqliteStore(dataFolder).openSnapshots();
@@ -55,7 +55,6 @@ const runner = new Runner({
   effects: systemEffects,
   instanceName,
   explain,
-  tellCalls,
   maxResponseBytes,
   send: (message) => channel.send(message),
   slices: heartbeat,

@@ -46,7 +46,6 @@ describe("the watchdog of a runner", () => {
         instanceName: "test",
         secret: "00".repeat(32),
         explain: false,
-        tellCalls: false,
         maxResponseBytes: MAX_RESPONSE_BYTES,
         files: { type: "local", folder: join(folder, "files") },
         committer: committer.address,

@@ -39,8 +39,6 @@ export interface RunnerParts
   readonly send: (message: FromRunner) => void;
   /** Whether to tell what each transaction did; not unless told. */
   readonly explain?: boolean;
-  /** Whether to tell which functions each execution called; not unless told. */
-  readonly tellCalls?: boolean;
   /** Of Node processes; the platform's unless told. */
   readonly node?: NodeLimits;
   /** Largest body that an HTTP action answers with; `MAX_RESPONSE_BYTES` unless told. */
@@ -64,6 +62,7 @@ export class Runner {
   readonly #transactions: TransactionRunner;
   readonly #actions: ActionRunner;
   readonly #http: HttpRuns;
+  #tellsCalls = false;
   #builtIn: Readonly<Record<string, string>> = { CONVEX_CLOUD_URL: "", CONVEX_SITE_URL: "" };
 
   constructor(parts: RunnerParts) {
@@ -117,6 +116,9 @@ export class Runner {
         return;
       case "builtIn":
         this.#builtIn = message.variables;
+        return;
+      case "tellCalls":
+        this.#tellsCalls = message.isOn;
     }
   }
 
@@ -295,7 +297,7 @@ export class Runner {
   }
 
   #callTree(): CallTree | null {
-    return this.#parts.tellCalls === true ? new CallTree(this.#parts.effects.elapsedMs) : null;
+    return this.#tellsCalls ? new CallTree(this.#parts.effects.elapsedMs) : null;
   }
 
   #durationMs(startMs: number): number {

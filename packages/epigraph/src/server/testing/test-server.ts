@@ -30,6 +30,7 @@ import { Uploads } from "../../services/import/uploads.ts";
 import { AdminKeys } from "../../services/keys/admin-keys.ts";
 import { AuditLog } from "../../services/keys/audit-log.ts";
 import { StoredKeys } from "../../services/keys/stored-keys.ts";
+import { LogFollowers } from "../../services/logs/log-followers.ts";
 import { LogHistory } from "../../services/logs/log-history.ts";
 import { JobControl } from "../../services/scheduler/job-control.ts";
 import { TransferThread } from "../../services/transfer/transfer-thread.ts";
@@ -150,6 +151,7 @@ export class TestServer implements AsyncDisposable {
           isRedacted: options.parts?.redactErrors ?? false,
         }),
         logs: test.logs,
+        logFollowers: new LogFollowers({ setTimer: () => () => {}, onChange: () => {} }),
         exports: new Exports({ ...transfers, folder: join(folder, "exports") }),
         uploads,
         imports: new Imports({ ...transfers, uploads }),
