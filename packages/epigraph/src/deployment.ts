@@ -115,6 +115,7 @@ export class Deployment {
       if (parts.pause.isPaused) {
         options.log("This deployment is paused: no function runs until `epigraph resume`.");
       }
+      observers.watchLive(server.liveState);
       folder.announce(server.apiUrl);
       return new Deployment(parts, server, { keys, links }, observers, startJobs(options, parts));
     } catch (error) {

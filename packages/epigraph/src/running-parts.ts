@@ -34,6 +34,7 @@ import { Exports } from "./services/export/exports.ts";
 import { Imports } from "./services/import/imports.ts";
 import { Uploads } from "./services/import/uploads.ts";
 import type { Instance } from "./services/instance/instance.ts";
+import { LogFollowers } from "./services/logs/log-followers.ts";
 import { LogHistory } from "./services/logs/log-history.ts";
 import { PauseControl } from "./services/pause/pause-control.ts";
 import { TransferThread } from "./services/transfer/transfer-thread.ts";
@@ -64,6 +65,7 @@ export interface RunningParts {
   readonly uploads: Uploads;
   readonly upkeep: SchemaUpkeep;
   readonly logs: LogHistory;
+  readonly logFollowers: LogFollowers;
   readonly environment: EnvironmentVariables;
   readonly pause: PauseControl;
   readonly authenticator: Authenticator;
@@ -142,13 +144,15 @@ export async function startParts(
     ...DEFAULT_FUNCTION_LIMITS,
     ...functionLimits,
   };
+  const onEvent = (event: ExecutionEvent): void => {
+    for (const listener of listeners) listener(event);
+  };
   functions = new RunnerFunctions({
     init: {
       dataFolder,
       instanceName: instance.name,
       secret: Buffer.from(instance.secret).toString("hex"),
       explain,
-      tellCalls: trace,
       files: fileSettings,
       maxResponseBytes: { ...DEFAULT_SERVER_LIMITS, ...limits }.httpActionResponseBytes,
       timeLimits,
@@ -159,15 +163,20 @@ export async function startParts(
     report: log,
     snapshots,
     limits: { ...DEFAULT_ADMISSION_LIMITS, concurrent },
-    onEvent: (event) => {
-      for (const listener of listeners) listener(event);
-    },
+    onEvent,
   });
   const newToken = (): string => randomBytes(TOKEN_BYTES).toString("hex");
   let builtIn: Readonly<Record<string, string>> = {};
   const running = functions;
+  running.setTellCalls(trace);
+  const logFollowers = new LogFollowers({
+    setTimer: quietTimer,
+    // Spans have them in any case.
+    onChange: (isFollowed) => running.setTellCalls(trace || isFollowed),
+  });
   queries = new Queries({
     run: (call, trace) => running.trace(call, trace),
+    onEvent,
     watch: () => committer.watch(),
     unwatch: () => committer.unwatch(),
     setTimer: quietTimer,
@@ -255,6 +264,7 @@ export async function startParts(
     uploads,
     upkeep,
     logs,
+    logFollowers,
     environment,
     pause: new PauseControl(database),
     authenticator,
@@ -304,6 +314,7 @@ function once<T>(make: () => T): () => T {
 export async function stopParts(parts: RunningParts | null): Promise<void> {
   if (parts === null) return;
   parts.queries.close();
+  parts.logFollowers.close();
   await parts.functions.close();
   await parts.transfers.close();
   await parts.client.close();

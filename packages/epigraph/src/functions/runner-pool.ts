@@ -61,6 +61,7 @@ export class RunnerPool {
   readonly #suspects: Suspects;
   #waiting: Job[] = [];
   #builtIn: ToRunner = { type: "builtIn", variables: {} };
+  #tellCalls: ToRunner = { type: "tellCalls", isOn: false };
   #lastName = 0;
   #failedStarts = 0;
   #deaths = 0;
@@ -78,6 +79,12 @@ export class RunnerPool {
   setBuiltIn(variables: Readonly<Record<string, string>>): void {
     this.#builtIn = { type: "builtIn", variables };
     for (const runner of this.#runners.values()) runner.send(this.#builtIn);
+  }
+
+  /** Whether executions that begin from now on tell which functions they called. */
+  setTellCalls(isOn: boolean): void {
+    this.#tellCalls = { type: "tellCalls", isOn };
+    for (const runner of this.#runners.values()) runner.send(this.#tellCalls);
   }
 
   /** Runs a job as soon as a runner is there for it. */
@@ -150,6 +157,7 @@ export class RunnerPool {
     this.#runners.set(name, runner);
     this.#working.add(runner);
     runner.send(this.#builtIn);
+    runner.send(this.#tellCalls);
     return runner;
   }
 

@@ -15,6 +15,7 @@ import type { Uploads } from "../services/import/uploads.ts";
 import type { AdminKeys } from "../services/keys/admin-keys.ts";
 import type { AuditLog } from "../services/keys/audit-log.ts";
 import type { StoredKeys } from "../services/keys/stored-keys.ts";
+import type { LogFollowers } from "../services/logs/log-followers.ts";
 import type { LogHistory } from "../services/logs/log-history.ts";
 import type { PauseControl } from "../services/pause/pause-control.ts";
 import type { RequestRecorder } from "../services/requests/request-recorder.ts";
@@ -82,6 +83,7 @@ export interface ServerParts {
   readonly uploads: Uploads;
   /** What executions have told lately. */
   readonly logs: LogHistory;
+  readonly logFollowers: LogFollowers;
   readonly keys: AdminKeys;
   readonly storedKeys: StoredKeys;
   readonly audit: AuditLog;

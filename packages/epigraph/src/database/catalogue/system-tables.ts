@@ -75,6 +75,12 @@ const DEFINITIONS: readonly SystemTableDefinition[] = [
   { id: 43, name: "_admin_keys", number: 524 },
   { id: 44, name: "_audit_log", number: 525 },
   { id: 50, name: "_deployment_state", number: 528, catalogue: true, watched: true },
+  {
+    id: 51,
+    name: "_module_graphs",
+    number: 536,
+    indexes: [{ name: "by_path", fields: ["component", "path"] }],
+  },
 ];
 
 const INDEX_IDS_PER_TABLE = 10;
@@ -128,7 +134,8 @@ export type SystemTableName =
   | "_push_history"
   | "_admin_keys"
   | "_audit_log"
-  | "_deployment_state";
+  | "_deployment_state"
+  | "_module_graphs";
 
 const byName = new Map(SYSTEM_TABLES.map((table) => [table.name, table]));
 const catalogueTables = new Set(

@@ -33,7 +33,7 @@ new Worker(watchdog, {
 });
 
 const init = JSON.parse(await text(process.stdin)) as RunnerInit;
-const { name, dataFolder, instanceName, explain, tellCalls, maxResponseBytes, timeLimits, files } = init;
+const { name, dataFolder, instanceName, explain, maxResponseBytes, timeLimits, files } = init;
 const secret = Buffer.from(init.secret, "hex");
 const heartbeat = new Heartbeat(memory);
 const snapshots = new SqliteStore(dataFolder).openSnapshots();
@@ -56,7 +56,6 @@ const runner = new Runner({
   effects: systemEffects,
   instanceName,
   explain,
-  tellCalls,
   maxResponseBytes,
   timeLimits,
   node: { ...DEFAULT_NODE_LIMITS, ...init.node },

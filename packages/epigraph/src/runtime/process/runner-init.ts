@@ -12,8 +12,6 @@ export interface RunnerInit {
   readonly secret: string;
   /** Whether to tell what each transaction did. */
   readonly explain: boolean;
-  /** Whether to tell which functions each execution called. */
-  readonly tellCalls: boolean;
   /** Largest body that an HTTP action answers with. */
   readonly maxResponseBytes: number;
   readonly timeLimits: TimeLimits;

@@ -48,7 +48,6 @@ describe("the watchdog of a runner", () => {
         instanceName: "test",
         secret: "00".repeat(32),
         explain: false,
-        tellCalls: false,
         maxResponseBytes: MAX_RESPONSE_BYTES,
         timeLimits: DEFAULT_TIME_LIMITS,
         node: DEFAULT_NODE_LIMITS,

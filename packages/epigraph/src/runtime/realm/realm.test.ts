@@ -58,6 +58,7 @@ function openRealm(): TestRealm {
     setTimer: refuse,
     clearTimer: refuse,
     timeRead: refuse,
+    pushRead: refuse,
     readBody: refuse,
     cancelBody: refuse,
     respond: refuse,

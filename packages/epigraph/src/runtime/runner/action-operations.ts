@@ -93,7 +93,7 @@ export class ActionOperations {
       return result;
     } finally {
       call.usage.add(usage.total);
-      branch?.end(error);
+      branch?.end(error, usage.total);
     }
   }
 
@@ -148,7 +148,7 @@ export class ActionOperations {
       return result;
     } finally {
       usage.add(own.total);
-      branch?.end(error);
+      branch?.end(error, own.total);
       explainer?.end();
     }
   }

@@ -137,6 +137,7 @@ class Analyser {
       sendChunk: unreachable,
       endBody: unreachable,
       timeRead: () => {},
+      pushRead: () => {},
       clearTimer: () => {},
       cancelBody: () => {},
       mapStack: (frames) => this.#stacks.map(frames).trimEnd(),

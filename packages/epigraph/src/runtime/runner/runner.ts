@@ -43,8 +43,6 @@ export interface RunnerParts
   readonly send: (message: FromRunner) => void;
   /** Whether to tell what each transaction did; not unless told. */
   readonly explain?: boolean;
-  /** Whether to tell which functions each execution called; not unless told. */
-  readonly tellCalls?: boolean;
   /** Of Node processes; the platform's unless told. */
   readonly node?: NodeLimits;
   /** `DEFAULT_TIME_LIMITS` unless told. */
@@ -70,6 +68,7 @@ export class Runner {
   readonly #transactions: TransactionRunner;
   readonly #actions: ActionRunner;
   readonly #http: HttpRuns;
+  #tellsCalls = false;
   #builtIn: Readonly<Record<string, string>> = { CONVEX_CLOUD_URL: "", CONVEX_SITE_URL: "" };
 
   constructor(parts: RunnerParts) {
@@ -124,6 +123,9 @@ export class Runner {
         return;
       case "builtIn":
         this.#builtIn = message.variables;
+        return;
+      case "tellCalls":
+        this.#tellsCalls = message.isOn;
     }
   }
 
@@ -302,7 +304,7 @@ export class Runner {
   }
 
   #callTree(): CallTree | null {
-    return this.#parts.tellCalls === true ? new CallTree(this.#parts.effects.elapsedMs) : null;
+    return this.#tellsCalls ? new CallTree(this.#parts.effects.elapsedMs) : null;
   }
 
   #durationMs(startMs: number): number {

@@ -117,6 +117,7 @@ export class TransactionRealm {
         return readEnvironment(environment, name);
       },
       timeRead: () => this.#running.tracer?.timeRead(),
+      pushRead: () => this.#running.tracer?.pushRead(),
       log: (_id, level, text) => {
         const { logs, depth, path } = this.#running;
         logs.add(level, text, depth === 0 ? null : path);

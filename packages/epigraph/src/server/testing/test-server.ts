@@ -30,6 +30,7 @@ import { Uploads } from "../../services/import/uploads.ts";
 import { AdminKeys } from "../../services/keys/admin-keys.ts";
 import { AuditLog } from "../../services/keys/audit-log.ts";
 import { StoredKeys } from "../../services/keys/stored-keys.ts";
+import { LogFollowers } from "../../services/logs/log-followers.ts";
 import { LogHistory } from "../../services/logs/log-history.ts";
 import { PauseControl } from "../../services/pause/pause-control.ts";
 import { JobControl } from "../../services/scheduler/job-control.ts";
@@ -130,7 +131,8 @@ export class TestServer implements AsyncDisposable {
       {
         functions: test.functions,
         queries: new Queries({
-          run: async (call) => ({ outcome: await test.functions.invoke(call), trace: null }),
+          run: async (call) => ({ outcome: await test.functions.invoke(call), trace: null, lines: [] }),
+          onEvent: () => {},
           watch: () => {},
           unwatch: () => {},
           setTimer: () => () => {},
@@ -149,6 +151,7 @@ export class TestServer implements AsyncDisposable {
           isRedacted: options.parts?.redactErrors ?? false,
         }),
         logs: test.logs,
+        logFollowers: new LogFollowers({ setTimer: () => () => {}, onChange: () => {} }),
         exports: new Exports({ ...transfers, folder: join(folder, "exports") }),
         uploads,
         imports: new Imports({ ...transfers, uploads, onRemoved: () => {} }),

@@ -169,6 +169,7 @@ export class CronRunner {
       argsJson: args,
       // Nobody in particular, who may call internal functions.
       caller: { type: "admin", actingAs: null, rights: "all", name: "crons" },
+      origin: "Cron",
       request: { requestId: Buffer.from(random(8)).toString("hex"), ip: null, userAgent: null },
       at: null,
       once: kind === "mutation" ? { type: "cron", id, revision } : null,
@@ -210,6 +211,8 @@ export class CronRunner {
       kind,
       requestId: Buffer.from(this.#options.random(8)).toString("hex"),
       identityType: "instance_admin",
+      origin: "Cron",
+      isCached: false,
       durationMs: 0,
       status: null,
       error: plainError(text),

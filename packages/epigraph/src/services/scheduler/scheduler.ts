@@ -170,6 +170,7 @@ export class Scheduler {
       argsJson,
       // Nobody in particular, who may call internal functions.
       caller: { type: "admin", actingAs: null, rights: "all", name: "scheduler" },
+      origin: "Scheduler",
       request: {
         requestId: Buffer.from(random(8)).toString("hex"),
         ip: null,
