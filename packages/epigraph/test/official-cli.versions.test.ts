@@ -29,7 +29,11 @@ for (const name of PACKAGES) {
 
     it("deploys, runs functions, and pushes again", async () => {
       await app.succeed(["deploy"]);
-      await app.succeed(["run", "messages:send", JSON.stringify({ author: `Ada ${version}`, body: "hello" })]);
+      await app.succeed([
+        "run",
+        "messages:send",
+        JSON.stringify({ author: `Ada ${version}`, body: "hello" }),
+      ]);
       const { stdout } = await app.run(["run", "messages:list"]);
       assert.ok(stdout.includes(`"author": "Ada ${version}"`), stdout);
       assert.equal(await (await fetch(`${server.site}/hello`)).text(), "hello");
