@@ -3,12 +3,13 @@ import type { SyscallArguments } from "../../database/syscalls.ts";
 import { unwrap } from "./action-answers.ts";
 import type { ActionCall, RunningCall } from "./action-call.ts";
 import { OperationError } from "./action-frame.ts";
-import { ActionScheduling } from "./action-scheduling.ts";
+import { ActionScheduling, NO_FUNCTIONS } from "./action-scheduling.ts";
+import { addressedFunction, CREATE_HANDLE, createHandle } from "./addressed-function.ts";
 import { type CallResult, isCallError } from "./call-error.ts";
 import type { Access } from "./check-call.ts";
+import type { Code } from "./code.ts";
 import { ActionUsage, TransactionUsage } from "./execution-usage.ts";
 import { environmentOf } from "./function-environment.ts";
-import { addressedFunction } from "./function-path.ts";
 import { LogLines } from "./log-lines.ts";
 import { findStorageOperation, GENERATE_UPLOAD_URL, uploadUrl } from "./storage-syscalls.ts";
 import { newExplainer } from "./transaction-explainer.ts";
@@ -50,7 +51,7 @@ export class ActionOperations {
       switch (name) {
         case "1.0/actions/query":
         case "1.0/actions/mutation":
-          path = addressedFunction(args, name);
+          path = addressedFunction(args, name, () => this.#functions);
           return unwrap(
             await this.#runTransaction(
               call,
@@ -61,12 +62,14 @@ export class ActionOperations {
             ),
           );
         case "1.0/actions/action":
-          path = addressedFunction(args, name);
+          path = addressedFunction(args, name, () => this.#functions);
           return unwrap(await this.#runAction(call, path, args, logs));
         case "1.0/actions/schedule":
           return await this.#scheduling.schedule(call, name, args as SyscallArguments);
         case "1.0/actions/cancel_job":
           return await this.#scheduling.cancel(call, args as SyscallArguments);
+        case CREATE_HANDLE:
+          return createHandle(args, this.#functions);
         default:
           return await this.#storage(name, args);
       }
@@ -75,6 +78,13 @@ export class ActionOperations {
         this.#parts.reportFault(error);
       throw error;
     }
+  }
+
+  /** Of the code that is active now. */
+  get #functions(): Code["functions"] {
+    const { newest, catalogues, codes } = this.#parts;
+    const snapshot = newest.get();
+    return codes.get(snapshot, catalogues.get(snapshot))?.functions ?? NO_FUNCTIONS;
   }
 
   async #runAction(
