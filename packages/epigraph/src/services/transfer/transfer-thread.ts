@@ -51,6 +51,11 @@ export class TransferThread {
     this.#load = load;
   }
 
+  /** Whether what ends now ends because the server stops. */
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   /** @throws EpigraphError what is wrong with an import, or keeps the server from doing it. */
   run<J extends TransferJob>(
     job: J,
