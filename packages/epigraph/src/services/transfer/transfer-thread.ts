@@ -63,6 +63,7 @@ export class TransferThread {
   ): Promise<TransferResults[J["type"]]> {
     const { promise, resolve, reject } = Promise.withResolvers<TransferResults[J["type"]]>();
     if (this.#closed) return Promise.reject(new Error("The server stops"));
+    if (signal?.aborted === true) return Promise.reject(new Error("It was cancelled"));
     if (this.#timer !== null) clearTimeout(this.#timer);
     const id = ++this.#lastId;
     const controller = new AbortController();
