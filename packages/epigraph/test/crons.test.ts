@@ -396,6 +396,8 @@ describe("crons", () => {
       [
         `crons.interval("a", { hours: 1 }, ${job}); crons.interval("a", { hours: 2 }, ${job});`,
         /Cron identifier registered twice: a/,
+      ],
+      [
         `crons.interval("a", { hours: 1 }, ref("m:hook"));`,
         "The cron job 'a' schedules an HTTP action, only actions and mutations can be scheduled: m:hook",
       ],

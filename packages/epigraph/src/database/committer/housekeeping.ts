@@ -94,9 +94,13 @@ export class Housekeeping {
       isDone = this.#work();
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
+      if (error.code === "StoreBroken") {
+        this.#options.onBroken(error);
+        return;
+      }
       // On a full disk there is nothing to do but to try again later.
-      if (error.code === "StoreBroken") this.#options.onBroken(error);
-      else this.#schedule(PRUNE_EVERY_MS);
+      for (const errand of this.#errands.filter(({ isPatient }) => !isPatient)) this.#end(errand, error);
+      this.#schedule(PRUNE_EVERY_MS);
       return;
     }
     if (this.#errands.length > 0) this.#scheduleNow();
@@ -140,7 +144,11 @@ export class Housekeeping {
       if (isBroken || errand.isPatient) throw thrown;
       error = thrown as Error;
     }
-    this.#errands.shift();
+    this.#end(errand, error);
+  }
+
+  #end(errand: AwaitedErrand, error: Error | null): void {
+    this.#errands.splice(this.#errands.indexOf(errand), 1);
     errand.end();
     if (error === null) errand.resolve();
     else errand.reject(error);
