@@ -81,7 +81,7 @@ describe("what is live runs again", () => {
     await client.settle();
     const runs: Record<string, number> = {};
     for (const event of app.events.slice(from)) {
-      if (event.type !== "end" || event.kind !== "query") continue;
+      if (event.type !== "end" || event.isCached || event.kind !== "query") continue;
       runs[event.identifier] = (runs[event.identifier] ?? 0) + 1;
     }
     return runs;
