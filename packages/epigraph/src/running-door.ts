@@ -21,12 +21,17 @@ import { RequestRecorder } from "./services/requests/request-recorder.ts";
 import { JobControl } from "./services/scheduler/job-control.ts";
 import { readVersion } from "./version.ts";
 
-/** Keeps the last requests to HTTP actions as executions tell of them. */
-export function recordRequests({ listeners }: RunningParts): RequestRecorder {
+/**
+ * Keeps the last requests to HTTP actions as executions tell of them.
+ * @param share of those that are recorded, above 0.
+ */
+export function recordRequests({ listeners }: RunningParts, share: number): RequestRecorder {
   const recorder = new RequestRecorder({
     nowMs: Date.now,
     elapsedMs: () => performance.now(),
     newRequestId: () => randomBytes(8).toString("hex"),
+    random: Math.random,
+    share,
   });
   listeners.add(recorder.event);
   return recorder;

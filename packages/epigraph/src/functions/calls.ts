@@ -53,6 +53,8 @@ export interface HttpActionCall {
   readonly request: RequestInfo;
   /** The door calls `abort` when the client has gone before the response ended. */
   readonly disconnect: Disconnect;
+  /** Gets what it called, as JSON text of a `CallRecord`, when it ends and its runner lives; null where nobody asks. */
+  readonly onRecord: ((json: string) => void) | null;
 }
 
 /** One-shot notice that the client is gone. */

@@ -60,7 +60,7 @@ export class HttpJob implements Job {
   readonly canRepeat = false;
 
   start(link: JobLink): void {
-    const { method, url, path, headers, body, caller, request, disconnect } = this.#call;
+    const { method, url, path, headers, body, caller, request, disconnect, onRecord } = this.#call;
     const isWhole = body === null || body instanceof Uint8Array;
     this.#link = link;
     link.send({
@@ -71,6 +71,7 @@ export class HttpJob implements Job {
       body: isWhole ? body : "stream",
       caller,
       request,
+      isRecorded: onRecord !== null,
     });
     if (!isWhole) {
       this.#requestBody = new RequestBodyPump(link, body);
@@ -97,6 +98,9 @@ export class HttpJob implements Job {
         return false;
       case "bodyCancelled":
         this.#requestBody?.stop();
+        return false;
+      case "recorded":
+        this.#call.onRecord?.(message.json);
         return false;
       case "httpEnd":
         this.#end(message.end, message.report);

@@ -247,6 +247,7 @@ export class InThreadApp implements AsyncDisposable {
         caller: { type: "anonymous" },
         request: REQUEST,
         disconnect: new Disconnect(),
+        onRecord: null,
         ...options,
       },
       (event) => this.events.push(event),

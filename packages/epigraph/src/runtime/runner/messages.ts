@@ -45,6 +45,8 @@ export interface HttpMessage {
   readonly body: Uint8Array | "stream" | null;
   readonly caller: Caller;
   readonly request: RequestInfo;
+  /** Whether to tell what it called: then `recorded` comes before `httpEnd`. */
+  readonly isRecorded: boolean;
 }
 
 /** A module to be analysed, with the rest of its push. */
@@ -161,6 +163,8 @@ export type FromRunner =
     }
   | { readonly type: "chunk"; readonly job: number; readonly bytes: Uint8Array }
   | { readonly type: "httpEnd"; readonly job: number; readonly end: HttpEnd; readonly report: HttpReport }
+  /** JSON text of the `CallRecord` of an HTTP action that ends; most of them nobody ever reads. */
+  | { readonly type: "recorded"; readonly job: number; readonly json: string }
   /** So many bytes of the request's body have been read. */
   | { readonly type: "bodyTaken"; readonly job: number; readonly bytes: number }
   /** The rest of the body is not wanted. */

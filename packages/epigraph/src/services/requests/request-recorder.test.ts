@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Disconnect, type HttpActionCall, type HttpActionOutcome } from "../../functions/calls.ts";
-import { RequestRecorder } from "./request-recorder.ts";
+import { RequestRecorder, type RequestRecorderOptions } from "./request-recorder.ts";
 
 const OK: HttpActionOutcome = {
   type: "response",
@@ -24,19 +24,19 @@ function makeCall(change: Partial<HttpActionCall> = {}): HttpActionCall {
     caller: { type: "anonymous" },
     request: { requestId: "0123456789abcdef", ip: null, userAgent: null },
     disconnect: new Disconnect(),
+    onRecord: null,
     ...change,
   };
 }
 
-function makeRecorder(
-  limits: { readonly maxRequests?: number; readonly maxBodyBytes?: number } = {},
-): RequestRecorder {
+function makeRecorder(options: Partial<RequestRecorderOptions> = {}): RequestRecorder {
   let ms = 0;
   return new RequestRecorder({
     nowMs: () => 1_000,
     elapsedMs: () => ms++,
     newRequestId: () => "fedc",
-    ...limits,
+    random: () => 0,
+    ...options,
   });
 }
 
@@ -121,6 +121,56 @@ describe("recorded requests", () => {
       isKnown: true,
     });
     assert.equal(recorder.get(1).route, "POST /messages");
+  });
+
+  it("have what the function called, and where in the request that was", async () => {
+    const recorder = makeRecorder();
+    const record = { elapsedMs: 0.25, calls: [], omitted: 3 };
+    await recorder.run(makeCall(), async ({ onRecord }) => {
+      onRecord?.(JSON.stringify(record));
+      return OK;
+    });
+    // The clock of the test goes on by one each time it is asked.
+    assert.deepEqual(recorder.get(1).run, { ...record, waitedMs: 0.75 });
+    await recorder.run(makeCall(), async () => OK);
+    assert.equal(recorder.get(2).run, null, "its runner was lost");
+  });
+
+  it("have their first console lines, and not those of others", async () => {
+    const recorder = makeRecorder();
+    await recorder.run(makeCall(), async () => OK);
+    const tell = (requestId: string, kind: "httpAction" | "query", text: string): void =>
+      recorder.event({
+        type: "lines",
+        identifier: "POST /messages",
+        kind,
+        requestId,
+        lines: [{ level: "WARN", text, path: null, timeMs: 1_000 }],
+        elapsedMs: 2.5,
+      });
+    tell("0123456789abcdef", "httpAction", "mine");
+    tell("fedcba9876543210", "httpAction", "another request's");
+    tell("0123456789abcdef", "query", "another execution's");
+    tell("0123456789abcdef", "httpAction", "x".repeat(100_000));
+    tell("0123456789abcdef", "httpAction", "too much");
+    const { lines } = recorder.get(1);
+    assert.deepEqual(lines[0], { atMs: 2.5, level: "WARN", text: "mine", path: null });
+    assert.equal(lines.length, 2);
+    assert.ok((lines[1]?.text.length ?? 0) < 70_000);
+  });
+
+  it("are the share of all that was asked for, and every replay", async () => {
+    const draws = [0.05, 0.1, 0.99, 0];
+    const recorder = makeRecorder({ share: 0.1, random: () => draws.shift() as number });
+    const watched: boolean[] = [];
+    const run = async (call: HttpActionCall): Promise<HttpActionOutcome> => {
+      watched.push(call.onRecord !== null);
+      return OK;
+    };
+    for (let i = 0; i < 4; i++) await recorder.run(makeCall(), run);
+    await recorder.replay(1, {}, run);
+    assert.deepEqual(watched, [true, false, false, true, true]);
+    assert.equal(recorder.list().length, 3);
   });
 
   it("are sent again as they were, with their secrets, or changed", async () => {

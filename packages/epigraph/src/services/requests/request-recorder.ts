@@ -1,15 +1,18 @@
 import { EpigraphError } from "../../errors/epigraph-error.ts";
-import { Disconnect, type HttpActionCall, type HttpActionOutcome } from "../../functions/calls.ts";
+import type { HttpActionCall, HttpActionOutcome } from "../../functions/calls.ts";
 import type { ExecutionEvent } from "../../functions/execution-event.ts";
+import type { CallRecord } from "../../runtime/runner/call-recorder.ts";
 import { CapturedBody } from "./captured-body.ts";
+import { CapturedLines } from "./captured-lines.ts";
 import { maskHeaders } from "./mask-headers.ts";
 import type {
   HeaderPairs,
   RecordedEnd,
   RecordedRequest,
-  RecordedTransaction,
+  RecordedRun,
   RequestSummary,
 } from "./recorded-request.ts";
+import { type ReplayChange, readToEnd, replayedCall, type SentCall } from "./replayed-call.ts";
 
 type RunHttpAction = (call: HttpActionCall) => Promise<HttpActionOutcome>;
 
@@ -18,29 +21,25 @@ export interface RequestRecorderOptions {
   readonly nowMs: () => number;
   readonly elapsedMs: () => number;
   readonly newRequestId: () => string;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+  /** The share of requests that is recorded, above 0; all unless told. */
+  readonly share?: number;
   readonly maxRequests?: number;
   readonly maxBodyBytes?: number;
 }
 
-/** What is changed of a request that is sent again. */
-export interface ReplayChange {
-  readonly method?: string | null;
-  /** With the query. */
-  readonly path?: string | null;
-  /** In place of all that it had. */
-  readonly headers?: HeaderPairs | null;
-  readonly body?: string | null;
-}
-
 interface Entry {
   readonly id: number;
-  readonly call: HttpActionCall;
+  readonly call: SentCall;
   readonly startMs: number;
   readonly startedMs: number;
   readonly body: CapturedBody;
   readonly responseBody: CapturedBody;
   readonly replayOf: number | null;
-  readonly transactions: RecordedTransaction[];
+  readonly lines: CapturedLines;
+  /** JSON text: of most requests nobody ever looks at it. */
+  run: { readonly json: string; readonly endMs: number } | null;
   route: string | null;
   end: RecordedEnd;
   status: number | null;
@@ -51,8 +50,6 @@ interface Entry {
 
 const MAX_REQUESTS = 200;
 const MAX_BODY_BYTES = 64 * 1024;
-const MAX_TRANSACTIONS = 100;
-const METHODS_WITHOUT_BODY: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** The last requests to HTTP actions, with all that came of them. In memory and bounded: the oldest goes first. */
 export class RequestRecorder {
@@ -64,36 +61,22 @@ export class RequestRecorder {
   #nextId = 1;
 
   constructor(options: RequestRecorderOptions) {
-    this.#options = { maxRequests: MAX_REQUESTS, maxBodyBytes: MAX_BODY_BYTES, ...options };
+    this.#options = { share: 1, maxRequests: MAX_REQUESTS, maxBodyBytes: MAX_BODY_BYTES, ...options };
   }
 
-  /** Runs an HTTP action and keeps what goes in and comes out. @throws what `run` throws. */
-  async run(
-    call: HttpActionCall,
-    run: RunHttpAction,
-    replayOf: number | null = null,
-  ): Promise<HttpActionOutcome> {
-    const entry = this.#begin(call, replayOf);
-    try {
-      const outcome = await run({ ...call, body: entry.body.watch(call.body) });
-      this.#settle(entry, outcome);
-      return outcome.type === "response"
-        ? { ...outcome, body: entry.responseBody.watch(outcome.body) }
-        : outcome;
-    } catch (error) {
-      this.#fail(entry, error as Error);
-      throw error;
-    }
+  /** Runs an HTTP action that came from outside; those that are to be recorded are. @throws what `run` throws. */
+  run(call: HttpActionCall, run: RunHttpAction): Promise<HttpActionOutcome> {
+    const { share, random } = this.#options;
+    return share < 1 && random() >= share ? run(call) : this.#record(call, run, null);
   }
 
-  /** Hears of executions, to know the routes and the transactions of what is recorded. */
+  /** Hears of executions, to know the routes and the lines of what is recorded. */
   readonly event = (event: ExecutionEvent): void => {
+    if (event.kind !== "httpAction" || event.type === "explained") return;
     const entry = this.#byRequestId.get(event.requestId);
     if (entry === undefined) return;
-    if (event.type === "end" && event.kind === "httpAction" && event.isKnown) entry.route = event.identifier;
-    if (event.type !== "explained" || entry.transactions.length >= MAX_TRANSACTIONS) return;
-    const toldMs = this.#options.elapsedMs() - entry.startedMs;
-    entry.transactions.push({ toldMs, explanation: event.explanation });
+    if (event.type === "lines") for (const line of event.lines) entry.lines.add(line, event.elapsedMs);
+    else if (event.isKnown) entry.route = event.identifier;
   };
 
   /** The newest first. */
@@ -114,9 +97,11 @@ export class RequestRecorder {
 
   /** @throws EpigraphError `RequestNotRecorded` */
   get(id: number): RecordedRequest {
-    const { call, body, responseBody, startedMs: _started, ...entry } = this.#find(id);
+    const { call, body, responseBody, startedMs: _started, lines, run, ...entry } = this.#find(id);
     return {
       ...entry,
+      run: run === null ? null : toRun(run),
+      lines: lines.all,
       requestId: call.request.requestId,
       method: call.method,
       url: call.url,
@@ -138,38 +123,51 @@ export class RequestRecorder {
     if (whole === null) {
       throw new EpigraphError("RequestNotRecorded", `The body of the request ${id} was too large to be kept`);
     }
-    const method = change.method ?? call.method;
-    const requestId = this.#options.newRequestId();
-    const url = change.path == null ? call.url : new URL(change.path, call.url).href;
-    const headers = (change.headers ?? call.headers).filter(([name]) => name !== "convex-request-id");
-    const again: HttpActionCall = {
-      ...call,
-      method,
-      url,
-      path: change.path == null ? call.path : new URL(url).pathname,
-      headers: [...headers, ["convex-request-id", requestId]],
-      body: METHODS_WITHOUT_BODY.has(method) ? null : whole,
-      request: { ...call.request, requestId },
-      disconnect: new Disconnect(),
-    };
+    const again = replayedCall(call, whole, change, this.#options.newRequestId());
     const newId = this.#nextId;
     // What it fails with is part of the record.
-    const outcome = await this.run(again, run, id).catch(() => null);
+    const outcome = await this.#record(again, run, id).catch(() => null);
     if (outcome?.type === "response") await readToEnd(outcome.body).catch(() => {});
     return newId;
   }
 
-  #begin(call: HttpActionCall, replayOf: number | null): Entry {
+  async #record(
+    call: HttpActionCall,
+    run: RunHttpAction,
+    replayOf: number | null,
+  ): Promise<HttpActionOutcome> {
+    const entry = this.#begin(call, replayOf);
+    try {
+      const outcome = await run({
+        ...call,
+        body: entry.body.watch(call.body),
+        onRecord: (json) => {
+          entry.run = { json, endMs: this.#options.elapsedMs() - entry.startedMs };
+        },
+      });
+      this.#settle(entry, outcome);
+      return outcome.type === "response"
+        ? { ...outcome, body: entry.responseBody.watch(outcome.body) }
+        : outcome;
+    } catch (error) {
+      this.#fail(entry, error as Error);
+      throw error;
+    }
+  }
+
+  #begin(sent: HttpActionCall, replayOf: number | null): Entry {
+    const { body: _body, disconnect: _disconnect, onRecord: _onRecord, ...call } = sent;
     const { nowMs, elapsedMs, maxBodyBytes, maxRequests } = this.#options;
     const entry: Entry = {
       id: this.#nextId++,
-      call: { ...call, body: null },
+      call,
       startMs: nowMs(),
       startedMs: elapsedMs(),
       body: new CapturedBody(maxBodyBytes),
       responseBody: new CapturedBody(maxBodyBytes),
       replayOf,
-      transactions: [],
+      lines: new CapturedLines(),
+      run: null,
       route: null,
       end: "running",
       status: null,
@@ -219,7 +217,8 @@ export class RequestRecorder {
   }
 }
 
-async function readToEnd(body: Uint8Array | string | AsyncIterable<Uint8Array> | null): Promise<void> {
-  if (body === null || typeof body === "string" || body instanceof Uint8Array) return;
-  for await (const _chunk of body);
+/** @param endMs when it was told, from the arrival of the request. */
+function toRun({ json, endMs }: { readonly json: string; readonly endMs: number }): RecordedRun {
+  const record = JSON.parse(json) as CallRecord;
+  return { ...record, waitedMs: Math.max(0, endMs - record.elapsedMs) };
 }
