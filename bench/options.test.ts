@@ -4,7 +4,10 @@ import { HELP, OptionsError, PARTS, readOptions } from "./options.ts";
 
 test("without flags everything is measured", () => {
   assert.deepEqual(readOptions([]), {
-    parts: ["start", "memory", "rates", "soak", "growth", "writers", "counter", "commits", "large", "drain"],
+    parts: [
+      ...["start", "memory", "rates", "soak"],
+      ...["growth", "writers", "counter", "commits", "large", "drain", "inspector"],
+    ],
     peers: ["hono", "fastify", "workerd"],
     workloads: ["constant", "read", "insert"],
     connections: [1, 16, 64],

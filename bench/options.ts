@@ -14,6 +14,7 @@ export const PARTS = [
   "commits",
   "large",
   "drain",
+  "inspector",
 ] as const;
 
 export type Part = (typeof PARTS)[number];
@@ -40,7 +41,7 @@ const MIN_RECORDS = 1000;
 export const HELP: string = `npm run bench -- [options]: measures Epigraph beside its peers, and its database alone
 
   --start, --memory, --rates, --soak   only these parts (default: all)
-  --growth, --writers, --counter, --commits, --large, --drain
+  --growth, --writers, --counter, --commits, --large, --drain, --inspector
   --peers <names>                      of ${PEERS.join(",")} (default: all)
   --workloads <names>                  of ${WORKLOADS.join(",")} (default: all)
   --connections <numbers>              (default: 1,16,64)
@@ -92,6 +93,7 @@ const FLAGS = {
   commits: SWITCH,
   large: SWITCH,
   drain: SWITCH,
+  inspector: SWITCH,
   peers: { ...TEXT, default: PEERS.join() },
   workloads: { ...TEXT, default: WORKLOADS.join() },
   connections: { ...TEXT, default: "1,16,64" },

@@ -9,6 +9,7 @@ import { measureCommits } from "./parts/commits.ts";
 import { measureCounter } from "./parts/counter.ts";
 import { measureDrain } from "./parts/drain.ts";
 import { measureGrowth } from "./parts/growth.ts";
+import { measureInspector } from "./parts/inspector.ts";
 import { measureLarge } from "./parts/large.ts";
 import { measureMemory } from "./parts/memory.ts";
 import { measureRates } from "./parts/rates.ts";
@@ -90,7 +91,24 @@ async function measure(options: BenchOptions): Promise<BenchResult> {
   const commits = has("commits") ? await measureCommits({ ...options, ...at("commits") }) : null;
   const large = has("large") ? await measureLarge({ ...options, ...at("large") }) : null;
   const drain = has("drain") ? await measureDrain(at("drain")) : null;
-  return { date, machine, start, memory, rates, soak, growth, writers, counter, commits, large, drain };
+  const inspector = has("inspector")
+    ? await measureInspector({ ...options, ...at("inspector"), load })
+    : null;
+  return {
+    date,
+    machine,
+    start,
+    memory,
+    rates,
+    soak,
+    growth,
+    writers,
+    counter,
+    commits,
+    large,
+    drain,
+    inspector,
+  };
 }
 
 /** Returns the path of the file in the repository. */

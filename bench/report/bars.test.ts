@@ -60,6 +60,14 @@ test("start, memory and write-ahead log are judged by their limits", () => {
 
 test("what was not measured is not judged", () => {
   const nothing: Partial<BenchResult> = { start: null, memory: [], rates: null, soak: null };
-  const noDatabase = { growth: null, writers: null, counter: null, commits: null, large: null, drain: null };
+  const noDatabase = {
+    growth: null,
+    writers: null,
+    counter: null,
+    commits: null,
+    large: null,
+    drain: null,
+    inspector: null,
+  };
   assert.deepEqual(judge({ ...sampleResult(), ...nothing, ...noDatabase }), []);
 });

@@ -3,6 +3,7 @@ import { type PeerName, SERVER_TITLES, type ServerName } from "../servers/server
 import type { Bar } from "./bar.ts";
 import { judgeDatabase } from "./database-bars.ts";
 import { formatMegabytes, formatMs, formatPercent, formatSpread } from "./format.ts";
+import { judgeInspector } from "./inspector-report.ts";
 import type { BenchResult } from "./result.ts";
 import { spreadOf } from "./spread.ts";
 import { type SummaryRow, summarize } from "./summary.ts";
@@ -32,6 +33,7 @@ export function judge(result: BenchResult): readonly Bar[] {
     ...judgeMemory(result),
     ...judgeSoak(result),
     ...judgeDatabase(result),
+    ...(result.inspector === null ? [] : judgeInspector(result.inspector)),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { SEEDED_MESSAGES } from "../load/workloads.ts";
 import { databaseTables } from "./database-tables.ts";
 import { formatCount, formatMegabytes, formatMs } from "./format.ts";
+import { inspectorTable } from "./inspector-report.ts";
 import type { BenchResult } from "./result.ts";
 import { spreadOf } from "./spread.ts";
 import { formatMarkdown, type Table } from "./table.ts";
@@ -9,9 +10,13 @@ import { barTable, memoryTable, otherTable, rateTables } from "./tables.ts";
 /** The text of docs/BENCHMARKS.md. `file` is the path of the result in the repository. */
 export function renderPage(result: BenchResult, file: string): string {
   const bars = barTable(result);
-  const others = [memoryTable(result), otherTable(result), ...databaseTables(result)].filter(
-    (table) => table !== null,
-  );
+  const { inspector } = result;
+  const others = [
+    memoryTable(result),
+    otherTable(result),
+    ...databaseTables(result),
+    inspector === null ? null : inspectorTable(inspector),
+  ].filter((table) => table !== null);
   return `# Benchmarks
 
 Written by \`npm run bench -- --publish\`; all rounds are in [${file}](../${file}). Numbers of one machine say little
@@ -33,7 +38,7 @@ ${others.map(section).join("\n")}
 - Durable means the same everywhere: an insert is answered when it has been synced to disk. The SQLite of the Node.js
   peers runs in WAL mode with \`synchronous=FULL\`, one transaction a request; the Durable Object's storage is on disk
   and its platform holds responses back until their writes are synced.
-- Epigraph is started with \`epigraph dev\`, and its app has a schema and validators on arguments, as an app has. The
+- Epigraph is started with \`epigraph dev\`, without the recording of requests as \`epigraph serve\` runs, and its app has a schema and validators on arguments, as an app has. The
   peers check that \`author\` and \`body\` are strings, and have the fastest form that we found for each. Nothing logs.
 - The load generator runs in a process of its own on the same machine, so servers that use more than one core share
   them with it.
@@ -54,6 +59,8 @@ ${others.map(section).join("\n")}
 - The pages that a read touches are what a connection that caches nothing reads from the file.
 - Commits are made in this process and sent to a committer in a thread of its own by its socket, as runners do. At a
   steady rate a latency begins when the transaction was due: half of them insert a document, half change one at random.
+- Recording is measured on two servers that differ in nothing else, in turn within each round, the other one first in
+  the next: processor time of the whole tree by the number of requests that it answered.
 - Large transactions are timed by a client, from the request to the end of the answer.
 
 ## How to run it

@@ -9,6 +9,7 @@ import type {
   WritersResult,
 } from "./database-result.ts";
 import type { GrowthResult } from "./growth-result.ts";
+import type { InspectorResult } from "./inspector-result.ts";
 
 /** One run of the load generator against one server. */
 export interface Measurement {
@@ -77,6 +78,7 @@ export interface BenchResult {
   readonly commits: CommitsResult | null;
   readonly large: LargeResult | null;
   readonly drain: DrainResult | null;
+  readonly inspector: InspectorResult | null;
 }
 
 export function requestsPerSecond({ answered, seconds }: Measurement): number {
@@ -84,7 +86,14 @@ export function requestsPerSecond({ answered, seconds }: Measurement): number {
 }
 
 /** What makes the numbers worthless, in sentences; empty when there is nothing of the kind. */
-export function findProblems({ memory, rates, soak, counter, drain }: BenchResult): readonly string[] {
+export function findProblems({
+  memory,
+  rates,
+  soak,
+  counter,
+  drain,
+  inspector,
+}: BenchResult): readonly string[] {
   const failures = (server: string, failed: number): string =>
     `${server} failed to answer ${failed} requests with success.`;
   return [
@@ -111,6 +120,14 @@ export function findProblems({ memory, rates, soak, counter, drain }: BenchResul
     ...(drain !== null && drain.ran !== drain.jobs
       ? [`Of ${drain.jobs} scheduled functions ${drain.ran} have left something.`]
       : []),
+    ...(inspector?.rounds ?? [])
+      .filter(({ off, on }) => off.failed + on.failed > 0)
+      .map(({ round, workload, off, on }) =>
+        failures(
+          `In round ${round} of ${workload} with and without recording epigraph`,
+          off.failed + on.failed,
+        ),
+      ),
   ];
 }
 

@@ -116,6 +116,15 @@ export function sampleResult(): BenchResult {
       aloneMs: [1, 2, 3],
       besideMs: [2, 3, 9],
     },
+    inspector: {
+      connections: 16,
+      rounds: WORKLOADS.map((workload) => ({
+        round: 1,
+        workload,
+        off: { answered: 1000, failed: 0, seconds: 2, processorMs: 1000 },
+        on: { answered: 1000, failed: 0, seconds: 2, processorMs: 1030 },
+      })),
+    },
   };
 }
 

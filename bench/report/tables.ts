@@ -3,6 +3,7 @@ import { SERVER_TITLES, type ServerName } from "../servers/server-names.ts";
 import { judge } from "./bars.ts";
 import { databaseTables } from "./database-tables.ts";
 import { formatCount, formatMegabytes, formatMs, formatSpread } from "./format.ts";
+import { inspectorTable } from "./inspector-report.ts";
 import type { BenchResult } from "./result.ts";
 import { spreadOf } from "./spread.ts";
 import { type SummaryRow, summarize } from "./summary.ts";
@@ -88,6 +89,7 @@ export function allTables(result: BenchResult): readonly Table[] {
     memoryTable(result),
     otherTable(result),
     ...databaseTables(result),
+    result.inspector === null ? null : inspectorTable(result.inspector),
     barTable(result),
   ];
   return tables.filter((table) => table !== null);

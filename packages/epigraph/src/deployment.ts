@@ -109,7 +109,7 @@ export class Deployment {
       });
       observers = await openObservers(options, parts, instance.name);
       const { recordRequests: share = 0 } = options;
-      const requests = share > 0 ? recordRequests(parts, share) : null;
+      const requests = share > 0 ? recordRequests(share) : null;
       const server = await openDoor(options, parts, { keys, storedKeys, instance, links, requests });
       parts.setPublicUrls(server.publicUrls);
       folder.announce(server.apiUrl);

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
-import type { CallRecord, RecordedCall } from "../src/runtime/runner/call-recorder.ts";
+import {
+  type CallRecord,
+  decodeCallRecord,
+  type EncodedCallRecord,
+  type RecordedCall,
+} from "../src/runtime/runner/call-record.ts";
 import { InThreadApp } from "./support/in-thread-app.ts";
 
 const FILES = {
@@ -71,10 +76,12 @@ describe("what a recorded request called", async () => {
   after(() => app[Symbol.asyncDispose]());
 
   const send = async (path: string): Promise<CallRecord> => {
-    const { promise, resolve } = Promise.withResolvers<string>();
-    const outcome = await app.http("POST", path, { onRecord: resolve });
+    const { promise, resolve } = Promise.withResolvers<EncodedCallRecord>();
+    const outcome = await app.http("POST", path, {
+      watcher: { called: resolve, line: () => {}, ended: () => {} },
+    });
     assert.equal(outcome.type, "response");
-    return JSON.parse(await promise) as CallRecord;
+    return decodeCallRecord(await promise);
   };
 
   it("has arguments, results, failures, reads and writes, those of actions too, and nobody else hears of it", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import type { RecordedCall } from "../runtime/runner/call-recorder.ts";
+import type { RecordedCall } from "../runtime/runner/call-record.ts";
 import { describeRun } from "./describe-run.ts";
 
 const CALL: RecordedCall = {
@@ -44,7 +44,7 @@ it("what a request called and printed is told in the order of time", () => {
     calls: [CALL],
   };
   const lines = [{ atMs: 0.25, level: "LOG", text: "'hello'\nyou", path: "mail.js:post" }] as const;
-  assert.deepEqual(describeRun({ run: { elapsedMs: 2, waitedMs: 0, calls: [action], omitted: 2 }, lines }), [
+  assert.deepEqual(describeRun({ run: { waitedMs: 0, calls: [action], omitted: 2 }, lines }), [
     `# +0.1 ms  action mail.js:post, not ended\n#   [{"author":"Ada"}] → failed: boom`,
     "# +0.3 ms  LOG mail.js:post: 'hello'\n#   you",
     `# +0.5 ms  mail.js:post > mutation messages.js:send, 1.3 ms, 3 read, 1 written, 2 attempts\n#   [{"author":"Ada"}] → "j57…`,

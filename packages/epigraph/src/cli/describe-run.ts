@@ -1,4 +1,4 @@
-import type { KeptText, RecordedCall } from "../runtime/runner/call-recorder.ts";
+import type { KeptText, RecordedCall } from "../runtime/runner/call-record.ts";
 import type { RecordedRequest } from "../services/requests/recorded-request.ts";
 
 interface Moment {

@@ -247,7 +247,7 @@ export class InThreadApp implements AsyncDisposable {
         caller: { type: "anonymous" },
         request: REQUEST,
         disconnect: new Disconnect(),
-        onRecord: null,
+        watcher: null,
         ...options,
       },
       (event) => this.events.push(event),

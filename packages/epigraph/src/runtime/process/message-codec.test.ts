@@ -55,7 +55,7 @@ const MESSAGES: readonly (ToRunner | FromRunner)[] = [
   },
   { ...HTTP, body: null },
   { ...HTTP, body: "stream", isRecorded: true },
-  { type: "recorded", job: 4, json: '{"calls":["é😀"]}' },
+  { type: "recorded", job: 4, record: { json: '{"calls":[]}', texts: '["é😀"]' } },
   { ...HTTP, body: new Uint8Array(0) },
   { ...HTTP, body: new Uint8Array([0, 255, 10]) },
   { type: "bodyChunk", job: 2 ** 32 - 1, bytes: new Uint8Array([1, 2]) },

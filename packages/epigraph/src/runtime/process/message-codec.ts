@@ -95,7 +95,8 @@ export function writeMessage(writer: FrameWriter, message: ToRunner | FromRunner
     }
     case "recorded":
       writer.byte(RECORDED);
-      writer.text(message.json);
+      writer.text(message.record.json);
+      writer.text(message.record.texts);
       return;
     case "traced": {
       const { reads, readsIdentity, readsTime, journal } = message.trace;
@@ -156,7 +157,7 @@ export function readMessage(job: number, reader: PayloadReader): ToRunner | From
       return { type: "httpEnd", job, end: { type: "done" }, report };
     }
     case RECORDED:
-      return { type: "recorded", job, json: reader.text() };
+      return { type: "recorded", job, record: { json: reader.text(), texts: reader.text() } };
     case TRACED:
       return { type: "traced", job, trace: readTrace(reader) };
     default:

@@ -1,42 +1,6 @@
 import { type CallResult, isCallError } from "./call-error.ts";
-import type { TransactionExplanation } from "./explanation.ts";
+import type { EncodedCallRecord, RecordedCallOf, StoredText } from "./call-record.ts";
 import type { Explain } from "./transaction-explainer.ts";
-
-/** A text as far as it is kept. */
-export interface KeptText {
-  readonly text: string;
-  readonly isCut: boolean;
-}
-
-/** A function that an execution called: a transaction of its own, or an action. */
-export interface RecordedCall {
-  /** `messages.js:send` */
-  readonly path: string;
-  readonly kind: "query" | "mutation" | "action";
-  /** Milliseconds from the beginning of the execution. */
-  readonly startMs: number;
-  /** Null for one that had not ended when the execution did. */
-  readonly durationMs: number | null;
-  /** JSON text of the positional arguments, encoded values. */
-  readonly args: KeptText;
-  /** JSON text of the result, encoded; null where there is none. */
-  readonly result: KeptText | null;
-  /** What it failed with; null where it did not. */
-  readonly error: KeptText | null;
-  /** Its attempts, reads and writes; null for an action, and where nothing ran. */
-  readonly transaction: TransactionExplanation | null;
-  /** What an action called in turn. */
-  readonly calls: readonly RecordedCall[];
-}
-
-/** What an execution called, in the order in which that began. */
-export interface CallRecord {
-  /** How long the execution took. */
-  readonly elapsedMs: number;
-  readonly calls: readonly RecordedCall[];
-  /** How many calls were too many to be kept. */
-  readonly omitted: number;
-}
 
 /** A call that has begun. */
 export interface OpenRecord {
@@ -47,6 +11,8 @@ export interface OpenRecord {
   end(result: CallResult): void;
 }
 
+type Call = { -readonly [K in keyof RecordedCallOf<StoredText>]: RecordedCallOf<StoredText>[K] };
+
 const MAX_CALLS = 100;
 const MAX_TEXT_LENGTH = 8 * 1024;
 /** Of all texts of an execution. */
@@ -56,21 +22,20 @@ const MAX_TEXTS_LENGTH = 64 * 1024;
 export class CallRecorder {
   readonly #elapsedMs: () => number;
   readonly #originMs: number;
-  /** What may still be kept of the whole execution, and what was not. */
-  readonly #room: { calls: number; characters: number; omitted: number };
-  readonly #calls: Mutable<RecordedCall>[] = [];
+  /** Of the whole execution. */
+  readonly #whole: { calls: number; omitted: number; texts: string };
+  readonly #calls: Call[] = [];
 
   constructor(elapsedMs: () => number, parent?: CallRecorder) {
     this.#elapsedMs = elapsedMs;
     this.#originMs = parent === undefined ? elapsedMs() : parent.#originMs;
-    this.#room =
-      parent === undefined ? { calls: MAX_CALLS, characters: MAX_TEXTS_LENGTH, omitted: 0 } : parent.#room;
+    this.#whole = parent === undefined ? { calls: 0, omitted: 0, texts: "" } : parent.#whole;
   }
 
-  begin(path: string, kind: RecordedCall["kind"], argsJson: string): OpenRecord {
+  begin(path: string, kind: Call["kind"], argsJson: string): OpenRecord {
     const recorder = new CallRecorder(this.#elapsedMs, this);
     const startMs = this.#elapsedMs();
-    const call: Mutable<RecordedCall> = {
+    const call: Call = {
       path,
       kind,
       startMs: startMs - this.#originMs,
@@ -81,10 +46,10 @@ export class CallRecorder {
       transaction: null,
       calls: recorder.#calls,
     };
-    if (this.#room.calls > 0) {
-      this.#room.calls--;
+    if (this.#whole.calls < MAX_CALLS) {
+      this.#whole.calls++;
       this.#calls.push(call);
-    } else this.#room.omitted++;
+    } else this.#whole.omitted++;
     return {
       recorder,
       explaining: (explain) => (explanation) => {
@@ -99,20 +64,17 @@ export class CallRecorder {
     };
   }
 
-  /** As it is now. */
-  toRecord(): CallRecord {
-    return {
-      elapsedMs: this.#elapsedMs() - this.#originMs,
-      calls: this.#calls,
-      omitted: this.#room.omitted,
-    };
+  /** As it is now; null where nothing was called. */
+  toRecord(): EncodedCallRecord | null {
+    if (this.#calls.length === 0) return null;
+    const { omitted, texts } = this.#whole;
+    return { json: JSON.stringify({ calls: this.#calls, omitted }), texts };
   }
 
-  #keep(whole: string): KeptText {
-    const text = whole.slice(0, Math.min(MAX_TEXT_LENGTH, this.#room.characters));
-    this.#room.characters -= text.length;
-    return { text, isCut: text.length < whole.length };
+  #keep(text: string): StoredText {
+    const at = this.#whole.texts.length;
+    const length = Math.min(text.length, MAX_TEXT_LENGTH, MAX_TEXTS_LENGTH - at);
+    this.#whole.texts += length === text.length ? text : text.slice(0, length);
+    return { at, length, isCut: length < text.length };
   }
 }
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };

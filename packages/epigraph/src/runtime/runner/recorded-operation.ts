@@ -1,6 +1,7 @@
 import type { RunningCall } from "./action-call.ts";
 import { type CallResult, plainError } from "./call-error.ts";
-import type { CallRecorder, RecordedCall } from "./call-recorder.ts";
+import type { RecordedCall } from "./call-record.ts";
+import type { CallRecorder } from "./call-recorder.ts";
 
 /** Runs what an execution calls, and takes down how that went. @throws what `run` throws. */
 export async function recordOperation(

@@ -280,9 +280,8 @@ export class Runner {
       explain: this.#explain(message, "httpAction"),
       recorder,
     });
-    if (recorder !== null) {
-      this.#send({ type: "recorded", job, json: JSON.stringify(recorder.toRecord()) });
-    }
+    const record = recorder?.toRecord() ?? null;
+    if (record !== null) this.#send({ type: "recorded", job, record });
     const report = { durationMs: this.#durationMs(startMs), usage: usage.total };
     this.#send({ type: "httpEnd", job, end, report });
   }

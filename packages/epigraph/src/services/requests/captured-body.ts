@@ -3,10 +3,16 @@ import type { RecordedBody } from "./recorded-request.ts";
 
 type Body = Uint8Array | string | AsyncIterable<Uint8Array> | null;
 
+/** Of a UTF-16 unit as UTF-8. */
+const MAX_BYTES_PER_UNIT = 3;
+const EMPTY: RecordedBody = { text: "", isBase64: false, bytes: 0, isCut: false };
+
 /** Keeps the beginning of a body that goes by; the body itself goes on as it came. */
 export class CapturedBody {
   readonly #maxBytes: number;
-  #chunks: Uint8Array[] = [];
+  /** A body that came in one piece, as it is: most are never looked at. */
+  #piece: Uint8Array | string | null = null;
+  #chunks: Uint8Array[] | null = null;
   #kept = 0;
   #bytes = 0;
 
@@ -17,27 +23,43 @@ export class CapturedBody {
   /** @returns the same body; of a stream one that is watched while somebody reads it. */
   watch<T extends Body>(body: T): T {
     if (body === null) return body;
-    if (typeof body === "string") this.#add(Buffer.from(body));
-    else if (body instanceof Uint8Array) this.#add(body);
-    else return this.#watchStream(body) as unknown as T;
+    if (typeof body !== "string" && !(body instanceof Uint8Array)) {
+      return this.#watchStream(body) as unknown as T;
+    }
+    if (this.#mayHold(body)) this.#piece = body;
+    else this.#add(typeof body === "string" ? Buffer.from(body) : body);
     return body;
   }
 
   /** What is kept so far. */
   toRecord(): RecordedBody {
-    const bytes = Buffer.concat(this.#chunks);
+    const bytes = this.#beginning();
+    if (bytes === null) return EMPTY;
     const isText = isUtf8(bytes);
     return {
       text: bytes.toString(isText ? "utf8" : "base64"),
       isBase64: !isText,
-      bytes: this.#bytes,
+      bytes: Math.max(this.#bytes, bytes.length),
       isCut: this.#bytes > this.#kept,
     };
   }
 
   /** The whole body, null where it was not kept whole. */
   whole(): Uint8Array | null {
-    return this.#bytes > this.#kept ? null : Buffer.concat(this.#chunks);
+    return this.#bytes > this.#kept ? null : (this.#beginning() ?? Buffer.alloc(0));
+  }
+
+  #beginning(): Buffer | null {
+    if (this.#piece === null) return this.#chunks === null ? null : Buffer.concat(this.#chunks);
+    return typeof this.#piece === "string"
+      ? Buffer.from(this.#piece)
+      : Buffer.from(this.#piece.buffer, this.#piece.byteOffset, this.#piece.length);
+  }
+
+  /** Whether nothing more than the piece itself stays in memory with it. */
+  #mayHold(piece: Uint8Array | string): boolean {
+    if (typeof piece === "string") return piece.length * MAX_BYTES_PER_UNIT <= this.#maxBytes;
+    return piece.length <= this.#maxBytes && piece.length === piece.buffer.byteLength;
   }
 
   #add(chunk: Uint8Array): void {
@@ -46,6 +68,7 @@ export class CapturedBody {
     if (free <= 0) return;
     // A copy: what is kept must not hold the memory of a larger buffer, nor change with it.
     const kept = Uint8Array.prototype.slice.call(chunk, 0, free);
+    this.#chunks ??= [];
     this.#chunks.push(kept);
     this.#kept += kept.length;
   }

@@ -1,4 +1,4 @@
-import type { CallRecord } from "../../runtime/runner/call-recorder.ts";
+import type { CallRecord } from "../../runtime/runner/call-record.ts";
 import type { LogLine } from "../../runtime/runner/log-lines.ts";
 
 export type HeaderPairs = readonly (readonly [string, string])[];

@@ -12,7 +12,7 @@ export interface ReplayChange {
 }
 
 /** A request without what lives only as long as it does. */
-export type SentCall = Omit<HttpActionCall, "body" | "disconnect" | "onRecord">;
+export type SentCall = Omit<HttpActionCall, "body" | "disconnect" | "watcher">;
 
 const METHODS_WITHOUT_BODY: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
@@ -35,7 +35,7 @@ export function replayedCall(
     body: METHODS_WITHOUT_BODY.has(method) ? null : body,
     request: { ...call.request, requestId },
     disconnect: new Disconnect(),
-    onRecord: null,
+    watcher: null,
   };
 }
 

@@ -24,7 +24,7 @@ function makeCall(change: Partial<HttpActionCall> = {}): HttpActionCall {
     caller: { type: "anonymous" },
     request: { requestId: "0123456789abcdef", ip: null, userAgent: null },
     disconnect: new Disconnect(),
-    onRecord: null,
+    watcher: null,
     ...change,
   };
 }
@@ -103,56 +103,37 @@ describe("recorded requests", () => {
     assert.deepEqual([recorder.get(2).end, recorder.get(2).error], ["fault", "No runner"]);
   });
 
-  it("learn their route from the record of the execution", async () => {
+  it("have their route and what the function called, and where in the request that was", async () => {
     const recorder = makeRecorder();
-    await recorder.run(makeCall(), async () => OK);
-    recorder.event({
-      type: "end",
-      identifier: "POST /messages",
-      kind: "httpAction",
-      requestId: "0123456789abcdef",
-      identityType: "unknown",
-      durationMs: 1,
-      status: 200,
-      error: null,
-      fault: null,
-      usage: null,
-      lines: [],
-      isKnown: true,
-    });
-    assert.equal(recorder.get(1).route, "POST /messages");
-  });
-
-  it("have what the function called, and where in the request that was", async () => {
-    const recorder = makeRecorder();
-    const record = { elapsedMs: 0.25, calls: [], omitted: 3 };
-    await recorder.run(makeCall(), async ({ onRecord }) => {
-      onRecord?.(JSON.stringify(record));
+    const record = { calls: [], omitted: 3 };
+    await recorder.run(makeCall(), async ({ watcher }) => {
+      watcher?.called({ json: JSON.stringify(record), texts: "" });
+      watcher?.ended("POST /messages", 0.25);
       return OK;
     });
     // The clock of the test goes on by one each time it is asked.
     assert.deepEqual(recorder.get(1).run, { ...record, waitedMs: 0.75 });
-    await recorder.run(makeCall(), async () => OK);
-    assert.equal(recorder.get(2).run, null, "its runner was lost");
+    assert.equal(recorder.get(1).route, "POST /messages");
+    await recorder.run(makeCall(), async ({ watcher }) => {
+      watcher?.ended("POST /messages", 0.25);
+      return OK;
+    });
+    assert.deepEqual(recorder.get(2).run, { calls: [], omitted: 0, waitedMs: 0.75 });
+    await recorder.run(makeCall(), async ({ watcher }) => {
+      watcher?.ended(null, null);
+      return OK;
+    });
+    assert.equal(recorder.get(3).run, null, "its runner was lost");
   });
 
-  it("have their first console lines, and not those of others", async () => {
+  it("have their first console lines", async () => {
     const recorder = makeRecorder();
-    await recorder.run(makeCall(), async () => OK);
-    const tell = (requestId: string, kind: "httpAction" | "query", text: string): void =>
-      recorder.event({
-        type: "lines",
-        identifier: "POST /messages",
-        kind,
-        requestId,
-        lines: [{ level: "WARN", text, path: null, timeMs: 1_000 }],
-        elapsedMs: 2.5,
-      });
-    tell("0123456789abcdef", "httpAction", "mine");
-    tell("fedcba9876543210", "httpAction", "another request's");
-    tell("0123456789abcdef", "query", "another execution's");
-    tell("0123456789abcdef", "httpAction", "x".repeat(100_000));
-    tell("0123456789abcdef", "httpAction", "too much");
+    await recorder.run(makeCall(), async ({ watcher }) => {
+      for (const text of ["mine", "x".repeat(100_000), "too much"]) {
+        watcher?.line({ level: "WARN", text, path: null, timeMs: 1_000 }, 2.5);
+      }
+      return OK;
+    });
     const { lines } = recorder.get(1);
     assert.deepEqual(lines[0], { atMs: 2.5, level: "WARN", text: "mine", path: null });
     assert.equal(lines.length, 2);
@@ -164,7 +145,7 @@ describe("recorded requests", () => {
     const recorder = makeRecorder({ share: 0.1, random: () => draws.shift() as number });
     const watched: boolean[] = [];
     const run = async (call: HttpActionCall): Promise<HttpActionOutcome> => {
-      watched.push(call.onRecord !== null);
+      watched.push(call.watcher !== null);
       return OK;
     };
     for (let i = 0; i < 4; i++) await recorder.run(makeCall(), run);
