@@ -24,12 +24,16 @@ export interface ChildCall {
  * @throws DatabaseError for what the call itself does wrong.
  */
 export function runNestedCall(
-  { transaction, kind, depth, functions }: TransactionFrame,
+  { transaction, kind, depth, functions, tracer }: TransactionFrame,
   call: NestedCall,
   run: (child: ChildCall) => CallResult,
 ): CallResult {
   const { udfType, args, transactionLimits } = call;
-  const path = addressedFunction(call, "runUdf", () => functions);
+  const path = addressedFunction(call, "runUdf", () => {
+    // Which function a handle means, if any, is known of all of them together.
+    tracer?.pushRead();
+    return functions;
+  });
   if (depth + 1 >= MAX_DEPTH) {
     throw new DatabaseError(
       "MaximumCallDepthExceeded",

@@ -204,7 +204,10 @@ export class TransactionRealm {
     if (found !== undefined) return `V${[found, ...readAhead(queries, name, args)].join("\n")}`;
     const scheduled = queries.writable ? answerScheduler(frame, name, args) : undefined;
     if (scheduled !== undefined) return `V${scheduled}`;
-    if (name === CREATE_HANDLE) return `V${createHandle(args, frame.functions)}`;
+    if (name === CREATE_HANDLE) {
+      frame.tracer?.pushRead();
+      return `V${createHandle(args, frame.functions)}`;
+    }
     const json = name.startsWith(STORAGE)
       ? this.#storage(frame, name, args)
       : runFunctionSyscall(frame, this.#options.instanceName, name);
