@@ -53,6 +53,7 @@ export type ErrorCode =
   | "ImportNotWaiting"
   | "ImportNotFound"
   | "InvalidId"
+  | "TableNotFound"
   | "TableNumberConflict"
   | "TableConflict"
   | "ImportConflict"
