@@ -393,6 +393,10 @@ describe("crons", () => {
         "The cron job 'a' schedules a query function, only actions and mutations can be scheduled: m:ask",
       ],
       [
+        `crons.interval("a", { hours: 1 }, ${job}); crons.interval("a", { hours: 2 }, ${job});`,
+        /Cron identifier registered twice: a/,
+      ],
+      [
         raw({ type: "interval", hours: 1 }, "m:note", [{ text: "x".repeat(1_048_576) }]),
         /^Cron job args too large \(.* > maximum size 1 MiB\)$/,
       ],

@@ -7,7 +7,7 @@ import { OfficialApp } from "./support/official-cli.ts";
 import { fixture, readFolder } from "./support/start-app.ts";
 
 /** The current command line, and the newest release of each of the five minor versions before it. */
-const PACKAGES = ["convex", "convex-1-46", "convex-1-45", "convex-1-44", "convex-1-43", "convex-1-42"];
+const PACKAGES = ["convex-1-49", "convex", "convex-1-46", "convex-1-45", "convex-1-44", "convex-1-43"];
 
 for (const name of PACKAGES) {
   const manifest = findPackageJSON(name, import.meta.url) as string;

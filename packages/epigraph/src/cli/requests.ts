@@ -1,6 +1,7 @@
 import type { RecordedRequest, RequestSummary } from "../services/requests/recorded-request.ts";
 import { answerError, type Connection, findConnection, request, type Target } from "./connection.ts";
 import type { CliIo } from "./io.ts";
+import { plainText } from "./plain-text.ts";
 import { CommandError, UsageError } from "./usage-error.ts";
 
 export interface RequestsOptions {
@@ -44,7 +45,7 @@ async function list(connection: Connection, io: CliIo): Promise<number> {
   for (const { id, status, method, url, durationMs } of requests) {
     const took = durationMs === null ? "" : ` ${durationMs.toFixed(1)} ms`;
     const { pathname, search } = new URL(url);
-    io.stdout(plain(`${id}\t${status ?? "…"}\t${method} ${pathname}${search}${took}\n`));
+    io.stdout(plainText(`${id}\t${status ?? "…"}\t${method} ${pathname}${search}${took}\n`));
   }
   return 0;
 }
@@ -66,15 +67,7 @@ function describe(recorded: RecordedRequest): string {
     ...(recorded.responseBody.text === "" ? [] : [recorded.responseBody.text]),
     ...(error === null ? [] : [`# failed: ${error}`]),
   ];
-  return plain(`${lines.join("\n")}\n`);
-}
-
-/** Requests come from anybody: what would steer the terminal is shown, not obeyed. */
-function plain(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is them that are looked for.
-  return text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, (character) => {
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
-  });
+  return plainText(`${lines.join("\n")}\n`);
 }
 
 async function ask<T>(connection: Connection, path: string, body: unknown, io: CliIo): Promise<T> {

@@ -16,7 +16,7 @@ type AnalysisRequest = Omit<AnalyseMessage, "type" | "job">;
 export interface CodeAnalyserOptions {
   /** Has a runner evaluate the modules. */
   readonly run: (request: AnalysisRequest) => Promise<AnalysisOutcome>;
-  /** Variables of the host, over those of the app. */
+  /** Variables of the host, unless others stand in for them. */
   readonly builtIn: () => Readonly<Record<string, string>>;
 }
 
@@ -53,7 +53,7 @@ export async function analyseCode(
     })),
     packagesFolder: code.packages?.folder ?? null,
     paths: [...paths, ...special.map(({ path }) => path)],
-    environment: { ...environment, ...builtIn() },
+    environment: { ...builtIn(), ...environment },
     ...phase,
   });
   if (outcome.type === "error") throw failedAnalysis(outcome.path, outcome.error);

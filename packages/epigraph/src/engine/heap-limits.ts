@@ -20,6 +20,15 @@ export function limitYoungSpace(): void {
 }
 
 /**
+ * What isolates get from now on for new objects, which at their fullest are three times as much; 0 for half a mebibyte.
+ * The engine looks at it when it makes one.
+ */
+export function setYoungSpaceOfNewIsolates(mebibytes: number): void {
+  setFlagsFromString(`--min-semi-space-size=${mebibytes}`);
+  setFlagsFromString(`--max-semi-space-size=${mebibytes}`);
+}
+
+/**
  * What outlives the space for new objects need not double before it is looked at again: most of it is requests that were
  * under way (measured: 45 MB less in the main process at the same speed).
  */

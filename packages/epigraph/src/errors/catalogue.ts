@@ -257,6 +257,23 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "Push an app that does not need it first.",
   ),
 
+  // Paused deployments
+  PauseDeploymentFailed: user(
+    400,
+    "The deployment is paused already.",
+    "Nothing has to be done: no function runs.",
+  ),
+  UnpauseDeploymentFailed: user(
+    400,
+    "The deployment is not paused.",
+    "Nothing has to be done: functions run.",
+  ),
+  BackendIsNotRunning: user(
+    400,
+    "The deployment is paused, and takes and gives no files.",
+    "Resume it: `epigraph resume`.",
+  ),
+
   // Crons
   CronNotFound: user(
     404,

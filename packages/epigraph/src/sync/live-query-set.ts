@@ -86,6 +86,11 @@ export class LiveQuerySet {
     this.#isFed = options.queries.feed.hold();
   }
 
+  /** How many queries it holds. */
+  get size(): number {
+    return this.#kept.size;
+  }
+
   /** The newest commit that it can show. */
   async newestTs(): Promise<Ticks> {
     await this.#isFed;
@@ -168,7 +173,7 @@ export class LiveQuerySet {
     const query: CachedQuery = { path, componentPath, argsJson, journal: kept.journal, caller };
     for (let waitMs = FIRST_RETRY_MS; !this.#isClosed; waitMs = Math.min(2 * waitMs, MAX_RETRY_MS)) {
       try {
-        const result = await this.#options.queries.cache.get(query, ts);
+        const result = await this.#options.queries.cache.get(query, ts, kept.shown === null);
         this.#take(kept, result);
         return;
       } catch (error) {

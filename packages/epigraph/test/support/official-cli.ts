@@ -38,8 +38,8 @@ export class OfficialApp implements Disposable {
   readonly #package: string;
   target: Target;
 
-  /** @param packageName the `convex` package whose command is used: another name for an older version. */
-  constructor(files: Readonly<Record<string, string>>, target: Target, packageName = "convex") {
+  /** @param packageName the `convex` package whose command is used, the newest unless told: one of the names that this repository gives to versions. */
+  constructor(files: Readonly<Record<string, string>>, target: Target, packageName = "convex-1-49") {
     this.#app = new TempApp(
       { "convex/tsconfig.json": NODE_TSCONFIG, "package.json": MANIFEST, ...files },
       { packages: ["typescript", "@types/node"] },

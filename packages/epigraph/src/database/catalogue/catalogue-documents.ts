@@ -90,6 +90,18 @@ export interface ModuleDocument {
   readonly environment: string;
 }
 
+/**
+ * All that functions of a module of the active push depend on of its code. It is written anew only when that changes, so
+ * who has read it need not hear of other pushes.
+ */
+export interface ModuleGraphDocument {
+  readonly component: string;
+  /** Of the module, `messages.js`. */
+  readonly path: string;
+  /** SHA-256, in hex, of the module, of all that it imports, and of what the analysis found in it. */
+  readonly hash: string;
+}
+
 export interface EnvironmentVariableDocument {
   readonly name: string;
   readonly value: string;
@@ -173,6 +185,11 @@ export interface AuditDocument {
   readonly action: string;
   /** JSON text; never a secret. */
   readonly metadata: string;
+}
+
+/** Whether functions run: one row, or none in a deployment that was never paused. */
+export interface DeploymentStateDocument {
+  readonly state: "running" | "paused";
 }
 
 /** What every stored document has besides its own fields. */

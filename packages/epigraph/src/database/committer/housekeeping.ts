@@ -1,4 +1,4 @@
-import { type IndexId, StoreError, type StoreWriter } from "../../store/store.ts";
+import { type IndexId, StoreError, type StoreLoad, type StoreWriter } from "../../store/store.ts";
 import { type Ticks, ticksFromMilliseconds } from "../../store/ticks.ts";
 import type { CommitLog } from "./commit-log.ts";
 
@@ -8,8 +8,19 @@ export interface HousekeepingOptions {
   readonly onBroken: (error: StoreError) => void;
 }
 
-interface IndexRemoval {
-  readonly index: IndexId;
+/** What somebody waits for. */
+interface Errand {
+  /** True when it is done. */
+  readonly step: () => boolean;
+  /** Lets go of what it holds. */
+  readonly end: () => void;
+  /** Done again when the disk was full, where it fails otherwise. */
+  readonly isPatient: boolean;
+  /** What it ends with when the committer stops. */
+  readonly stopped: () => Error;
+}
+
+interface AwaitedErrand extends Errand {
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
@@ -33,12 +44,13 @@ export class Housekeeping {
   readonly #log: CommitLog;
   readonly #options: HousekeepingOptions;
   readonly #historyTicks: Ticks;
-  readonly #removals: IndexRemoval[] = [];
+  readonly #errands: AwaitedErrand[] = [];
   #prunedAtMs: number;
   /** Up to here no history is left. */
   #prunedTo: Ticks = 0;
   #isPruning = false;
   #timer: NodeJS.Timeout | null = null;
+  #immediate: NodeJS.Immediate | null = null;
   #closed = false;
 
   constructor(writer: StoreWriter, log: CommitLog, options: HousekeepingOptions) {
@@ -51,10 +63,27 @@ export class Housekeeping {
   }
 
   dropIndexEntries(index: IndexId): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#removals.push({ index, resolve, reject });
-      if (this.#closed) this.close();
-      else this.#schedule(0);
+    return this.#begin({
+      step: () => this.#writer.dropIndexEntries(index, DROP_ROWS),
+      end: () => {},
+      isPatient: true,
+      stopped: () =>
+        new Error("The committer stopped before the index was removed. It goes on after the next start."),
+    });
+  }
+
+  /** @throws StoreError, or the signal's reason: what has come in by then stays. */
+  load(path: string, signal: AbortSignal): Promise<void> {
+    let load: StoreLoad | null = null;
+    return this.#begin({
+      step: () => {
+        signal.throwIfAborted();
+        load ??= this.#writer.openLoad(path);
+        return load.step();
+      },
+      end: () => load?.close(),
+      isPatient: false,
+      stopped: () => new StoreError("LoadStopped", "The committer stopped before all documents were loaded."),
     });
   }
 
@@ -66,23 +95,23 @@ export class Housekeeping {
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       // On a full disk there is nothing to do but to try again later.
-      if (error.code === "StoreBroken") {
-        this.#options.onBroken(error);
-        return;
-      }
-      isDone = true;
+      if (error.code === "StoreBroken") this.#options.onBroken(error);
+      else this.#schedule(PRUNE_EVERY_MS);
+      return;
     }
-    if (!isDone) this.#schedule(0);
+    if (this.#errands.length > 0) this.#scheduleNow();
+    else if (!isDone) this.#schedule(0);
     else if (this.#prunedTo < this.#writer.lastTs) this.#schedule(PRUNE_EVERY_MS);
   }
 
   close(): void {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    const error = new Error(
-      "The committer stopped before the index was removed. It goes on after the next start.",
-    );
-    for (const { reject } of this.#removals.splice(0)) reject(error);
+    if (this.#immediate !== null) clearImmediate(this.#immediate);
+    for (const errand of this.#errands.splice(0)) {
+      errand.end();
+      errand.reject(errand.stopped());
+    }
   }
 
   /** True when nothing is left to do for now. */
@@ -97,12 +126,41 @@ export class Housekeeping {
       this.#prunedAtMs = nowMs;
       if (!this.#isPruning) this.#prunedTo = bound;
     }
-    const removal = this.#removals[0];
-    if (removal !== undefined && this.#writer.dropIndexEntries(removal.index, DROP_ROWS)) {
-      this.#removals.shift();
-      removal.resolve();
+    const errand = this.#errands[0];
+    if (errand !== undefined) this.#goOn(errand);
+    return isMaintained && !this.#isPruning;
+  }
+
+  #goOn(errand: AwaitedErrand): void {
+    let error: Error | null = null;
+    try {
+      if (!errand.step()) return;
+    } catch (thrown) {
+      const isBroken = thrown instanceof StoreError && thrown.code === "StoreBroken";
+      if (isBroken || errand.isPatient) throw thrown;
+      error = thrown as Error;
     }
-    return isMaintained && !this.#isPruning && this.#removals.length === 0;
+    this.#errands.shift();
+    errand.end();
+    if (error === null) errand.resolve();
+    else errand.reject(error);
+  }
+
+  #begin(errand: Errand): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#errands.push({ ...errand, resolve, reject });
+      if (this.#closed) this.close();
+      else this.#scheduleNow();
+    });
+  }
+
+  /** Behind what has arrived by then. */
+  #scheduleNow(): void {
+    if (this.#closed || this.#immediate !== null) return;
+    this.#immediate = setImmediate(() => {
+      this.#immediate = null;
+      this.step();
+    });
   }
 
   #schedule(delayMs: number): void {

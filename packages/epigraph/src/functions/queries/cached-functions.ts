@@ -46,6 +46,8 @@ export class CachedFunctions implements Functions {
     // What was acknowledged before this call must show, and the feed may be a moment behind it.
     if (this.#functions.latestTs() !== ts) return null;
     const { outcome, logLines } = result;
+    this.#queries.counts.hit(result);
+    this.#queries.tellCached(call, result);
     return { status: "success", value: outcome.value, logLines, ts };
   }
 }

@@ -7,6 +7,7 @@ import { ActionScheduling } from "./action-scheduling.ts";
 import { type CallResult, isCallError } from "./call-error.ts";
 import type { Access } from "./check-call.ts";
 import { ActionUsage, TransactionUsage } from "./execution-usage.ts";
+import { environmentOf } from "./function-environment.ts";
 import { addressedFunction } from "./function-path.ts";
 import { LogLines } from "./log-lines.ts";
 import { findStorageOperation, GENERATE_UPLOAD_URL, uploadUrl } from "./storage-syscalls.ts";
@@ -92,14 +93,15 @@ export class ActionOperations {
       return result;
     } finally {
       call.usage.add(usage.total);
-      branch?.end(error);
+      branch?.end(error, usage.total);
     }
   }
 
   /** The calls of `ctx.storage` without bytes, each of them a transaction of its own. */
   async #storage(name: string, args: Readonly<Record<string, unknown>>): Promise<string> {
-    const { files, uploadTokens, effects, builtIn, newest } = this.#parts;
-    const place = { component: ROOT, origin: builtIn()["CONVEX_CLOUD_URL"] ?? "" };
+    const { files, uploadTokens, effects, builtIn, newest, catalogues } = this.#parts;
+    const environment = environmentOf(catalogues.get(newest.get()), builtIn());
+    const place = { component: ROOT, origin: environment("CONVEX_CLOUD_URL") ?? "" };
     if (name === GENERATE_UPLOAD_URL) {
       return JSON.stringify(uploadUrl(place, uploadTokens, effects.nowMs()));
     }
@@ -146,7 +148,7 @@ export class ActionOperations {
       return result;
     } finally {
       usage.add(own.total);
-      branch?.end(error);
+      branch?.end(error, own.total);
       explainer?.end();
     }
   }

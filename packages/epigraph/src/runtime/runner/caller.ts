@@ -9,6 +9,8 @@ export type AdminRight =
   | "Deploy"
   | "ViewEnvironmentVariables"
   | "WriteEnvironmentVariables"
+  | "PauseDeployment"
+  | "UnpauseDeployment"
   | "ViewLogs"
   | "ViewMetrics"
   | "ViewData"

@@ -1,6 +1,6 @@
 import { DatabaseError } from "../../database/database-error.ts";
 import type { Transaction } from "../../database/transaction/transaction.ts";
-import type { TransactionLimits } from "../../database/transaction/usage.ts";
+import type { TransactionLimits } from "../../database/transaction/transaction-limits.ts";
 import { isPlainObject } from "../../values/value.ts";
 import { type CallResult, isCallError } from "./call-error.ts";
 import { addressedFunction } from "./function-path.ts";

@@ -16,11 +16,12 @@ import { entryError, failure, readEnvironment } from "./host-calls.ts";
 import { runCancel, runSchedule, type SchedulingCaller } from "./scheduler-syscalls.ts";
 import { runStorageSyscall } from "./storage-syscalls.ts";
 import { type TransactionFrame, UncatchableError } from "./transaction-frame.ts";
-import { USER_LIMIT_MS } from "./transaction-time.ts";
 
 const MEMORY_MB = 64;
 /** Names of the calls of `ctx.storage` begin so. */
 const STORAGE = "1.0/storage";
+/** The variable that URLs of files begin with. */
+const ORIGIN = "CONVEX_CLOUD_URL";
 
 export interface TransactionRealmOptions {
   readonly code: Code;
@@ -46,7 +47,7 @@ export class TransactionRealm {
   constructor(options: TransactionRealmOptions) {
     this.#options = options;
     const { code, script } = options;
-    this.#realm = new Realm(this.#bridge(), { code, memoryMb: MEMORY_MB, script });
+    this.#realm = new Realm(this.#bridge(), { code, memoryMb: MEMORY_MB, isBusy: true, script });
   }
 
   /** Runs a call to its end. @throws UncatchableError */
@@ -68,7 +69,7 @@ export class TransactionRealm {
       return this.#result();
     } catch (error) {
       if (this.#uncatchable !== null) throw this.#uncatchable;
-      const ended = entryError(error, USER_LIMIT_MS, this.#options.code.stacks);
+      const ended = entryError(error, time.limitMs, this.#options.code.stacks);
       if (!(error instanceof RealmInterrupted)) return ended;
       // What the entry left half done must not go on in the next one.
       this.#realm.dispose();
@@ -116,6 +117,7 @@ export class TransactionRealm {
         return readEnvironment(environment, name);
       },
       timeRead: () => this.#running.tracer?.timeRead(),
+      pushRead: () => this.#running.tracer?.pushRead(),
       log: (_id, level, text) => {
         const { logs, depth, path } = this.#running;
         logs.add(level, text, depth === 0 ? null : path);
@@ -209,13 +211,14 @@ export class TransactionRealm {
   }
 
   #storage(
-    { transaction, queries, environment }: TransactionFrame,
+    { transaction, queries, environment, tracer }: TransactionFrame,
     name: string,
     args: SyscallArguments,
   ): string | undefined {
+    tracer?.variableRead(ORIGIN);
     const place = {
       component: queries.component,
-      origin: environment("CONVEX_CLOUD_URL") ?? "",
+      origin: environment(ORIGIN) ?? "",
       isMutation: queries.writable,
       tokens: this.#options.uploadTokens,
     };

@@ -42,6 +42,16 @@ export interface SystemFunction {
 export function dependOnSystemTable(transaction: Transaction, name: SystemTableName): void {
   transaction.addReadRange(systemTable(name).byId, WHOLE_INDEX);
 }
+
+/** Where the deployment is reached; operators may change it. */
+export function hostVariable(
+  { transaction, builtIn }: SystemQueryContext,
+  name: "CONVEX_CLOUD_URL" | "CONVEX_SITE_URL",
+): string {
+  dependOnSystemTable(transaction, "_environment_variables");
+  return builtIn[name] ?? "";
+}
+
 /** One that only reads. */
 export type SystemQuery = SystemFunction;
 

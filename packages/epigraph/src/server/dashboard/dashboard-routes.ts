@@ -86,11 +86,20 @@ async function postOpen(exchange: Exchange, { dashboard }: ServerParts): Promise
 /** What the process is doing now, of which the database knows nothing. */
 async function getState(exchange: Exchange, parts: ServerParts): Promise<void> {
   requireRight(await callerOf(exchange, parts), "ViewMetrics");
-  const { dashboard, instanceName, version } = parts;
+  const { dashboard, instanceName, version, queries } = parts;
   const { rss, heapUsed } = process.memoryUsage();
   const { pool: _pool, ...calls } = dashboard.functionsState();
   sendPrivateJson(
     exchange,
-    JSON.stringify({ instanceName, version, uptimeMs: process.uptime() * 1000, rss, heapUsed, calls }),
+    JSON.stringify({
+      instanceName,
+      version,
+      uptimeMs: process.uptime() * 1000,
+      rss,
+      heapUsed,
+      calls,
+      // By function, since the start: what the results that are kept were good for.
+      queryUse: queries.counts.all,
+    }),
   );
 }

@@ -20,6 +20,8 @@ export interface ImportsOptions {
   readonly transfers: TransferThread;
   readonly uploads: Uploads;
   readonly nowMs: () => number;
+  /** Hears that tables were removed, whose indexes are dropped now. */
+  readonly onRemoved: () => void;
   /** Gets what the operator should know. */
   readonly report: (text: string) => void;
 }
@@ -182,8 +184,8 @@ export class Imports {
 
   /** Behind the imports: nothing that is being filled may be taken for what one has left. */
   #clean(): void {
-    const { transfers, report } = this.#options;
-    this.#queue(() => transfers.run({ type: "clean" })).catch((error: Error) =>
+    const { transfers, report, onRemoved } = this.#options;
+    this.#queue(() => transfers.run({ type: "clean" })).then(onRemoved, (error: Error) =>
       report(
         `Removing replaced tables failed, and is tried again after the next import or start: ${error.message}`,
       ),

@@ -5,8 +5,9 @@ type Body = Uint8Array | string | AsyncIterable<Uint8Array> | null;
 
 /** Keeps the beginning of a body that goes by; the body itself goes on as it came. */
 export class CapturedBody {
-  readonly #maxBytes: number;
-  #chunks: Uint8Array[] = [];
+  #maxBytes: number;
+  /** One piece of memory, however small the pieces of the body: it is larger than what is kept in it. */
+  #memory = new Uint8Array(0);
   #kept = 0;
   #bytes = 0;
 
@@ -23,9 +24,16 @@ export class CapturedBody {
     return body;
   }
 
+  /** Keeps nothing of it any more; what goes by still does. */
+  forget(): void {
+    this.#maxBytes = 0;
+    this.#memory = new Uint8Array(0);
+    this.#kept = 0;
+  }
+
   /** What is kept so far. */
   toRecord(): RecordedBody {
-    const bytes = Buffer.concat(this.#chunks);
+    const bytes = this.#keptBytes;
     const isText = isUtf8(bytes);
     return {
       text: bytes.toString(isText ? "utf8" : "base64"),
@@ -37,17 +45,25 @@ export class CapturedBody {
 
   /** The whole body, null where it was not kept whole. */
   whole(): Uint8Array | null {
-    return this.#bytes > this.#kept ? null : Buffer.concat(this.#chunks);
+    return this.#bytes > this.#kept ? null : this.#keptBytes;
   }
 
   #add(chunk: Uint8Array): void {
     this.#bytes += chunk.length;
-    const free = this.#maxBytes - this.#kept;
-    if (free <= 0) return;
-    // A copy: what is kept must not hold the memory of a larger buffer, nor change with it.
-    const kept = Uint8Array.prototype.slice.call(chunk, 0, free);
-    this.#chunks.push(kept);
-    this.#kept += kept.length;
+    const part = chunk.subarray(0, this.#maxBytes - this.#kept);
+    if (part.length === 0) return;
+    const needed = this.#kept + part.length;
+    if (needed > this.#memory.length) {
+      const memory = new Uint8Array(Math.max(needed, Math.min(2 * this.#memory.length, this.#maxBytes)));
+      memory.set(this.#memory);
+      this.#memory = memory;
+    }
+    this.#memory.set(part, this.#kept);
+    this.#kept = needed;
+  }
+
+  get #keptBytes(): Buffer {
+    return Buffer.from(this.#memory.buffer, 0, this.#kept);
   }
 
   /** Passes on every call: back-pressure and who stops early are the reader's and the writer's business. */

@@ -112,6 +112,8 @@ describe("recorded requests", () => {
       kind: "httpAction",
       requestId: "0123456789abcdef",
       identityType: "unknown",
+      origin: "HttpEndpoint",
+      isCached: false,
       durationMs: 1,
       status: 200,
       error: null,

@@ -182,6 +182,9 @@ export class RequestRecorder {
     for (const oldest of this.#entries.values()) {
       if (this.#entries.size <= maxRequests) break;
       this.#entries.delete(oldest.id);
+      // It may be under way for long.
+      oldest.body.forget();
+      oldest.responseBody.forget();
       const { requestId } = oldest.call.request;
       if (this.#byRequestId.get(requestId) === oldest) this.#byRequestId.delete(requestId);
     }

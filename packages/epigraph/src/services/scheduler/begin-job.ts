@@ -18,6 +18,7 @@ export interface JobCall {
  * @returns null when there is nothing to call.
  */
 export function beginJob(transaction: Transaction, id: string): JobCall | null {
+  if (transaction.catalogue.isPaused) return null;
   const job = ScheduledJob.load(transaction, id);
   if (job?.job.state !== "pending") return null;
   const { name: path, args } = job.document;

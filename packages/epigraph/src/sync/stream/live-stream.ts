@@ -89,6 +89,11 @@ export class LiveStream {
     this.#advance("call");
   }
 
+  /** Bytes that were sent to the reader and have not left. */
+  get unsentBytes(): number {
+    return this.#sink.unsentBytes;
+  }
+
   /** The sink has room again. */
   drained(): void {
     this.#advance("room");

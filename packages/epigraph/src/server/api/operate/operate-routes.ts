@@ -1,5 +1,5 @@
 import { KEY_SCOPES } from "../../../services/keys/key-scopes.ts";
-import { type AdminCaller, requireRight } from "../../authorization.ts";
+import { type AdminCaller, requireAdmin, requireRight } from "../../authorization.ts";
 import type { Exchange } from "../../exchange.ts";
 import { optionalString, readJsonBody, requiredString, wrongShape } from "../../json-body.ts";
 import type { Handler, Route } from "../../router.ts";
@@ -7,9 +7,13 @@ import type { ServerParts } from "../../server-parts.ts";
 import { sendJson } from "../function-answer.ts";
 import { callerOf } from "../function-request.ts";
 import { getBackup } from "./backup.ts";
+import { postPause, postUnpause } from "./pause.ts";
 
-/** What operators do that the platform's tools know nothing of. */
+/** What operators do with a deployment as a whole; under /api/epigraph what the platform's tools know nothing of. */
 export const operateRoutes: readonly Route[] = [
+  { method: "GET", path: "/api/v1/deployment_info", handle: getDeploymentInfo },
+  { method: "POST", path: "/api/v1/pause_deployment", handle: postPause },
+  { method: "POST", path: "/api/v1/unpause_deployment", handle: postUnpause },
   { method: "GET", path: "/api/epigraph/pushes", handle: getPushes },
   { method: "GET", path: "/api/epigraph/compare_pushes", handle: getComparison },
   { method: "GET", path: "/api/epigraph/push_module", handle: getModule },
@@ -19,6 +23,12 @@ export const operateRoutes: readonly Route[] = [
   { method: "POST", path: "/api/epigraph/create_key", handle: forOwner(postCreateKey) },
   { method: "POST", path: "/api/epigraph/revoke_key", handle: forOwner(postRevokeKey) },
 ];
+
+/** What kind of deployment it is: tools ask before they offer what only others have. */
+async function getDeploymentInfo(exchange: Exchange, parts: ServerParts): Promise<void> {
+  requireAdmin(await callerOf(exchange, parts));
+  sendJson(exchange, JSON.stringify({ kind: "selfHosted" }));
+}
 
 async function getPushes(exchange: Exchange, parts: ServerParts): Promise<void> {
   requireRight(await callerOf(exchange, parts), "ViewData");

@@ -62,6 +62,9 @@ export interface RemoteOperations {
     readonly request: { readonly index: IndexId; readonly limit: number };
     readonly answer: boolean;
   };
+  readonly openLoad: { readonly request: { readonly path: string }; readonly answer: null };
+  readonly stepLoad: { readonly request: null; readonly answer: boolean };
+  readonly closeLoad: { readonly request: null; readonly answer: null };
   readonly prune: {
     readonly request: { readonly before: Ticks; readonly limit: number };
     readonly answer: boolean;
