@@ -202,6 +202,10 @@ export const system = {
   >("dashboard/deployment:get"),
   import: query<{ importId: string }, { readonly state: ImportState } | null>("cli/queryImport"),
   latestExport: query<None, ExportInfo | null>("cli/exports:getLatest"),
+  source: query<
+    { file: string; line: number; column: number },
+    readonly { readonly number: number; readonly text: string; readonly isPlace: boolean }[] | null
+  >("dashboard/source:around"),
   pushes: query<None, readonly PushInfo[]>("dashboard/pushes:list"),
   auditLog: query<
     { limit: number; action?: string; fromMs?: number; beforeMs?: number },
