@@ -116,9 +116,9 @@ describe("hostile text at the dashboard", { skip: "missing" in chrome ? chrome.m
     page = dashboard.page;
     page.setDefaultTimeout(10_000);
     await page.addInitScript(TRIPWIRE);
-    for (const event of ["dialog", "popup", "download"] as const) {
-      page.on(event, () => foreign.push(event));
-    }
+    page.on("dialog", () => foreign.push("a dialog"));
+    page.on("popup", () => foreign.push("another window"));
+    page.on("download", () => foreign.push("a download"));
     page.on("request", (request) => {
       const { protocol, host } = new URL(request.url());
       const isOwn = protocol === "blob:" || protocol === "data:" || host === new URL(app.api).host;
@@ -256,13 +256,15 @@ describe("hostile text at the dashboard", { skip: "missing" in chrome ? chrome.m
     for (const path of [
       ...["functions?fn=", "functions?route=", "logs?text=", "logs?request=", "logs?kind="],
       ...["requests?id=", "requests?text=", "requests?with=", "data?table=", "data?table=hostile&doc="],
-      ...["files?file=", "schedules?tab=", "health?x=", "settings?x=", ""],
+      ...["files?file=", "schedules?tab=", "health?x=", "settings?x="],
     ]) {
       await visit(`/${path}${text}`);
       await page.locator("main > *").first().waitFor();
       await page.waitForTimeout(200);
       await check();
     }
+    await visit(`/${encodeURIComponent("<img src=x onerror=trip('path')>")}`);
+    await check();
     await visit("/functions?fn=__proto__&route=constructor");
     await check();
     await page.keyboard.press("Control+k");
@@ -312,5 +314,12 @@ describe("hostile text at the dashboard", { skip: "missing" in chrome ? chrome.m
       [],
     );
     assert.equal(app.output().includes(app.adminKey), false);
+  });
+
+  it("would be noticed if it were more than text", async () => {
+    await visit("/health");
+    await page.evaluate(`document.body.insertAdjacentHTML("beforeend", ${JSON.stringify(PLAIN)})`);
+    await dashboard.until("window.tripped.length > 0");
+    await assert.rejects(check());
   });
 });
