@@ -144,6 +144,15 @@ export function sampleResult(): BenchResult {
         { subscriptions: 100_000, commit: { p50: 2, p99: 3, max: 4 } },
       ],
     },
+    inspector: {
+      connections: 16,
+      rounds: WORKLOADS.map((workload) => ({
+        round: 1,
+        workload,
+        off: { answered: 1000, failed: 0, seconds: 2, processorMs: 1000 },
+        on: { answered: 1000, failed: 0, seconds: 2, processorMs: 1030 },
+      })),
+    },
   };
 }
 

@@ -47,3 +47,28 @@ for (const name of PACKAGES) {
     });
   });
 }
+
+it("convex 1.49.0 has validators of function handles", async () => {
+  using app = new OfficialApp(
+    {
+      "convex/m.ts": `import { createFunctionHandle } from "convex/server";
+import { v } from "convex/values";
+import { api } from "./_generated/api";
+import { mutation, query } from "./_generated/server";
+
+export const one = query({ args: {}, handler: async () => 1 });
+export const handle = mutation({ args: {}, handler: async (): Promise<string> => createFunctionHandle(api.m.one) });
+export const call = query({
+  args: { callback: v.function({ fnType: "query", args: {}, returns: v.number() }) },
+  handler: async (ctx, { callback }): Promise<number> => ctx.runQuery(callback as any, {}),
+});
+`,
+    },
+    server,
+  );
+  await app.succeed(["deploy"]);
+  const callback = await server.value("m:handle");
+  assert.equal(await server.value("m:call", { callback }), 1);
+  const { errorMessage } = await server.run("m:call", { callback: "m:one" });
+  assert.match(errorMessage as string, /Value: "m:one"\nValidator: v\.function\(\)/);
+});

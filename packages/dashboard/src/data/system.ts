@@ -123,6 +123,28 @@ export interface AuditEntry {
   readonly metadata: Value;
 }
 
+export type ImportState =
+  | { readonly state: "uploaded" }
+  | {
+      readonly state: "waiting_for_confirmation";
+      readonly message_to_confirm: string;
+      readonly require_manual_confirmation: boolean;
+    }
+  | { readonly state: "in_progress"; readonly progress_message: string | null }
+  | { readonly state: "completed"; readonly num_rows_written: bigint }
+  | { readonly state: "failed"; readonly error_message: string };
+
+/** Times in nanoseconds. */
+export type ExportInfo = { readonly format: { readonly table?: string } } & (
+  | { readonly state: "requested" | "in_progress" | "failed" | "canceled" }
+  | {
+      readonly state: "completed";
+      readonly start_ts: bigint;
+      readonly complete_ts: bigint;
+      readonly size: number;
+    }
+);
+
 type None = Record<string, never>;
 
 function query<Args extends Record<string, unknown>, Result>(path: string) {
@@ -145,6 +167,7 @@ export const system = {
     {
       table: string;
       filters: Condition[];
+      sort: string | null;
       order: "asc" | "desc";
       paginationOpts: { cursor: string | null; numItems: number };
     },
@@ -177,6 +200,12 @@ export const system = {
     None,
     { readonly cloudUrl: string; readonly siteUrl: string; readonly pushedAt: number | null }
   >("dashboard/deployment:get"),
+  import: query<{ importId: string }, { readonly state: ImportState } | null>("cli/queryImport"),
+  latestExport: query<None, ExportInfo | null>("cli/exports:getLatest"),
+  source: query<
+    { file: string; line: number; column: number },
+    readonly { readonly number: number; readonly text: string; readonly isPlace: boolean }[] | null
+  >("dashboard/source:around"),
   pushes: query<None, readonly PushInfo[]>("dashboard/pushes:list"),
   auditLog: query<
     { limit: number; action?: string; fromMs?: number; beforeMs?: number },

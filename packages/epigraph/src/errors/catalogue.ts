@@ -282,6 +282,11 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
   ),
 
   // Import and export
+  TableNotFound: user(
+    404,
+    "There is no table of that name.",
+    "Name one that `epigraph data` lists, in the same letters.",
+  ),
   InvalidImport: user(
     400,
     "The data to be imported can not be read, or not be stored.",

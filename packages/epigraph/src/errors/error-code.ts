@@ -56,6 +56,7 @@ export type ErrorCode =
   | "ImportNotWaiting"
   | "ImportNotFound"
   | "InvalidId"
+  | "TableNotFound"
   | "TableNumberConflict"
   | "TableConflict"
   | "ImportConflict"

@@ -192,7 +192,9 @@ export class CallJob implements Job {
 
   #identity(kind: KnownReport["kind"]): ExecutionIdentity {
     const { path, request } = this.#call;
-    return { identifier: path, kind, requestId: request.requestId };
+    const { requestId, scheduledBy } = request;
+    const identity = { identifier: path, kind, requestId };
+    return scheduledBy === undefined ? identity : { ...identity, scheduledBy };
   }
 
   /** As far as the call tells. */

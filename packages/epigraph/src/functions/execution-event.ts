@@ -13,6 +13,8 @@ export interface ExecutionIdentity {
   /** Null where nobody knows what the function is. */
   readonly kind: ExecutionKind | null;
   readonly requestId: string;
+  /** The request that has scheduled it; left out where there is none. */
+  readonly scheduledBy?: string;
 }
 
 /** As whom it runs, in the words of the platform's logs. */

@@ -14,7 +14,7 @@ const PAGE = 100;
 export default function FilesView(): ReactNode {
   const { results, status, loadMore } = usePaginatedQuery(
     system.page as never,
-    { table: "_storage", filters: [], order: "desc" } as never,
+    { table: "_storage", filters: [], sort: null, order: "desc" } as never,
     { initialNumItems: PAGE },
   );
   const files = results as readonly Document[];

@@ -112,6 +112,8 @@ export interface ExportDocument {
   readonly state: "requested" | "in_progress" | "completed" | "failed" | "canceled";
   /** Whether the bytes of files are part of it. */
   readonly hasFiles: boolean;
+  /** The one table that it has; left out where it has all of them. */
+  readonly tableName?: string;
   /** Nanoseconds of its snapshot; set when `completed`. */
   readonly startTs?: bigint;
   readonly completeMs?: number;

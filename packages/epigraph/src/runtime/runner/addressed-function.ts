@@ -1,4 +1,5 @@
 import { DatabaseError } from "../../database/database-error.ts";
+import type { Value } from "../../values/value.ts";
 import type { FunctionInfo } from "./code.ts";
 import { functionOfHandle, handleOf } from "./function-handles.ts";
 import { displayPath } from "./function-path.ts";
@@ -22,7 +23,7 @@ export function addressedFunction(
   functions: () => Functions,
 ): string {
   const { name, reference, functionHandle } = address;
-  if (functionHandle !== undefined) return functionOfHandle(functions(), functionHandle);
+  if (functionHandle !== undefined) return functionOfHandle(functions(), functionHandle as Value);
   if (typeof name === "string") return canonicalPath(name);
   if (typeof reference === "string" && reference.startsWith(REFERENCE_PREFIX)) {
     return canonicalPath(reference.slice(REFERENCE_PREFIX.length));

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { DatabaseError } from "../../database/database-error.ts";
+import { HANDLE_PREFIX, isFunctionHandle } from "../../values/function-handle.ts";
+import type { Value } from "../../values/value.ts";
 import type { FunctionInfo } from "./code.ts";
 import { displayPath } from "./function-path.ts";
 
@@ -12,7 +14,6 @@ import { displayPath } from "./function-path.ts";
 type Functions = ReadonlyMap<string, FunctionInfo>;
 
 const ROOT = "";
-const PREFIX = "function://";
 const ID_LENGTH = 32;
 
 /** Paths by ids, made for the functions of a push when the first of their handles is used. */
@@ -20,7 +21,7 @@ const pathsById = new WeakMap<Functions, ReadonlyMap<string, string>>();
 
 /** The handle of a function. @param path canonical */
 export function handleOf(path: string): string {
-  return `${PREFIX}${idOf(path)}#${displayPath(path)}`;
+  return `${HANDLE_PREFIX}${idOf(path)}#${displayPath(path)}`;
 }
 
 /**
@@ -28,14 +29,14 @@ export function handleOf(path: string): string {
  * @returns its canonical path.
  * @throws DatabaseError `FunctionHandleNotFound`
  */
-export function functionOfHandle(functions: Functions, handle: unknown): string {
+export function functionOfHandle(functions: Functions, handle: Value): string {
   let paths = pathsById.get(functions);
   if (paths === undefined) {
     paths = new Map(Array.from(functions.keys(), (path) => [idOf(path), path]));
     pathsById.set(functions, paths);
   }
-  const text = typeof handle === "string" && handle.startsWith(PREFIX) ? handle.slice(PREFIX.length) : "";
-  const path = paths.get(text.split("#", 1)[0] as string);
+  const id = isFunctionHandle(handle) ? handle.slice(HANDLE_PREFIX.length).split("#", 1)[0] : undefined;
+  const path = paths.get(id ?? "");
   if (path === undefined) throw new DatabaseError("FunctionHandleNotFound", "Function handle not found");
   return path;
 }

@@ -13,6 +13,8 @@ const ROOT = "";
 export interface SchedulingCaller {
   /** The scheduled function that is behind it all, null when there is none. */
   readonly parent: string | null;
+  /** Of the request that it belongs to. */
+  readonly requestId: string;
   /** The scheduled function whose mutation this transaction is, null when it is none. */
   readonly own: string | null;
   /** Of the code that runs, by canonical path. */
@@ -28,7 +30,7 @@ const CANCELS_ITSELF: SystemLine = {
 /** Schedules a function. @param operation for messages: the name of the syscall. @returns JSON text. */
 export function runSchedule(
   transaction: Transaction,
-  { parent, functions }: SchedulingCaller,
+  { parent, requestId, functions }: SchedulingCaller,
   operation: string,
   args: SyscallArguments,
 ): string {
@@ -38,6 +40,7 @@ export function runSchedule(
     ts: args["ts"],
     args: args["args"],
     parent,
+    requestId,
     exists: (path) => functions.has(path),
   });
   return JSON.stringify(id);

@@ -236,6 +236,7 @@ function answerScheduler(frame: TransactionFrame, name: string, args: SyscallArg
   if (name !== "1.0/schedule" && name !== "1.0/cancel_job") return undefined;
   const caller: SchedulingCaller = {
     parent: request.scheduledFunctionId ?? null,
+    requestId: request.requestId,
     own: job,
     functions,
     warn: (line) => logs.warn(line, depth === 0 ? null : path),

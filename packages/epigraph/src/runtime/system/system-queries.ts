@@ -15,6 +15,7 @@ import { listFunctions } from "./function-queries.ts";
 import { listPushes } from "./push-queries.ts";
 import { listScheduled } from "./scheduled-queries.ts";
 import { describeTables } from "./schema-queries.ts";
+import { sourceAround } from "./source-queries.ts";
 import type { SystemFunction, SystemMutation, SystemQuery, SystemQueryContext } from "./system-query.ts";
 import { listTables, readTable, tableSize, watchTable } from "./table-queries.ts";
 import { getImport, latestExport, listImports } from "./transfer-queries.ts";
@@ -48,6 +49,7 @@ const QUERIES: ReadonlyMap<string, SystemQuery> = new Map<string, SystemQuery>([
   ["dashboard/crons.js:list", listCrons],
   ["dashboard/deployment.js:get", describeDeployment],
   ["dashboard/pushes.js:list", listPushes],
+  ["dashboard/source.js:around", sourceAround],
 ]);
 
 const MUTATIONS: ReadonlyMap<string, SystemMutation> = new Map<string, SystemMutation>([

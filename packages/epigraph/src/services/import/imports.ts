@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import type { ImportDocument, SystemFields } from "../../database/catalogue/catalogue-documents.ts";
 import type { Database } from "../../database/database.ts";
 import {
@@ -9,6 +9,7 @@ import {
 } from "../../database/transaction/system-documents.ts";
 import { EpigraphError } from "../../errors/epigraph-error.ts";
 import { tryDecodeId } from "../../values/id.ts";
+import { checkTable } from "../transfer/check-table.ts";
 import type { TransferThread } from "../transfer/transfer-thread.ts";
 import type { ImportRequest } from "./import-request.ts";
 import type { ImportProgress } from "./run-import.ts";
@@ -130,6 +131,15 @@ export class Imports {
       await uploads.remove(token);
       this.#clean();
     }
+  }
+
+  /**
+   * Removes all documents of a table at once: an empty one takes its place.
+   * @throws EpigraphError `TableNotFound`
+   */
+  async clear(tableName: string): Promise<void> {
+    this.#options.database.read((transaction) => checkTable(transaction, tableName));
+    await this.now(Readable.from([]), { format: "jsonLines", mode: "replace", tableName });
   }
 
   async #summarize(id: string): Promise<void> {

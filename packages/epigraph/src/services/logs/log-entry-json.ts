@@ -29,6 +29,7 @@ export function logEntryJson({ timeMs, event }: LogEntry, { isStructured, isNode
     timestamp: timeMs / 1000,
     requestId,
     executionId: event.type === "called" ? event.executionId : requestId,
+    ...(event.scheduledBy === undefined ? {} : { scheduledByRequestId: event.scheduledBy }),
   };
   if (event.type === "lines") return { kind: "Progress", ...common };
   const { durationMs, status, error, fault, usage, identityType, origin, isCached } = event;

@@ -10,6 +10,8 @@ export interface JobCall {
   readonly component: string;
   readonly path: string;
   readonly argsJson: string;
+  /** The request that has scheduled it; null where that is not known. */
+  readonly scheduledBy: string | null;
 }
 
 /**
@@ -35,6 +37,7 @@ export function beginJob(transaction: Transaction, id: string): JobCall | null {
     component,
     path,
     argsJson: encodeValueToString(args as Value),
+    scheduledBy: job.job.requestId ?? null,
   };
 }
 

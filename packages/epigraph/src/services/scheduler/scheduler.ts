@@ -161,7 +161,7 @@ export class Scheduler {
     }
   }
 
-  #invoke(id: string, { kind, component, path, argsJson }: JobCall): Promise<FunctionOutcome> {
+  #invoke(id: string, { kind, component, path, argsJson, scheduledBy }: JobCall): Promise<FunctionOutcome> {
     const { invoke, random } = this.#options;
     return invoke({
       kind,
@@ -176,6 +176,7 @@ export class Scheduler {
         ip: null,
         userAgent: null,
         scheduledFunctionId: id,
+        ...(scheduledBy === null ? {} : { scheduledBy }),
       },
       at: null,
       once: kind === "mutation" ? { type: "job", id } : null,

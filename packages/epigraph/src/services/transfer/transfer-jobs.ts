@@ -7,7 +7,13 @@ import type { ImportSummary } from "../import/summary.ts";
 
 /** Work that takes long and much processor time, done in a thread of its own. */
 export type TransferJob =
-  | { readonly type: "export"; readonly path: string; readonly hasFiles: boolean }
+  | {
+      readonly type: "export";
+      readonly path: string;
+      readonly hasFiles: boolean;
+      /** Null: all of them. */
+      readonly tableName: string | null;
+    }
   | { readonly type: "summarize"; readonly request: ImportRequest }
   | { readonly type: "import"; readonly request: ImportRequest }
   /** Removes what imports have left: tables that were replaced, and those of imports that failed. */

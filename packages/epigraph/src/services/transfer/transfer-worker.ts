@@ -92,7 +92,11 @@ function run(
 ): Promise<TransferResults[TransferJob["type"]]> {
   switch (job.type) {
     case "export":
-      return writeSnapshot(snapshots, job.path, { files: job.hasFiles ? openStore : null, signal });
+      return writeSnapshot(snapshots, job.path, {
+        files: job.hasFiles ? openStore : null,
+        tableName: job.tableName,
+        signal,
+      });
     case "summarize":
       return withPlan(job.request, async ({ plan }) => summarize(plan));
     case "clean":
