@@ -119,8 +119,12 @@ describe("the log of executions", () => {
     await client.shows(0, 0);
     const [run] = await until(named("f:read"));
     assert.deepEqual([run?.caller, run?.cachedResult], ["SyncWorker", false]);
-    assert.equal(await queryAsNobody("f:read"), 0);
-    const [cached] = await until(named("f:read"));
+    let cached: Entry | undefined;
+    // As long as the server can't be sure that nothing newer is committed, it runs.
+    while (cached?.cachedResult !== true) {
+      assert.equal(await queryAsNobody("f:read"), 0);
+      cached = (await until(named("f:read"))).at(-1);
+    }
     assert.deepEqual(
       [cached?.caller, cached?.cachedResult, cached?.logLines, cached?.executionTime],
       ["HttpApi", true, ["[WARN] 'reading'"], 0],

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { FunctionCaller } from "./support/functions-api.ts";
 import { startApp } from "./support/start-app.ts";
+import { SyncConnection } from "./support/sync-connection.ts";
 
 const FILES = {
   "convex/schema.ts": `import { defineSchema, defineTable } from "convex/server";
@@ -155,6 +156,22 @@ describe("dev --log-format json", async () => {
     assert.ok((line?.["timestamp"] as number) <= (timestamp as number));
     assert.ok((user_execution_time_ms as number) > 0);
     assert.ok((execution_time_ms as number) >= (user_execution_time_ms as number));
+  });
+
+  it("says where a kept result was the answer, with the lines of its run", async () => {
+    const client = await SyncConnection.connect(app.api);
+    client.add(0, "f:read");
+    await client.until(() => client.results.has(0), "a result");
+    let record: LogRecord = {};
+    // As long as the server can't be sure that nothing newer is committed, it runs.
+    while (!("cached" in ((record["function"] as object) ?? {})))
+      [record = {}] = await call("query", "f:read");
+    const { path, type, cached } = record["function"] as LogRecord;
+    assert.deepEqual({ path, type, cached }, { path: "f:read", type: "query", cached: true });
+    assert.equal(record["execution_time_ms"], 0);
+    const [line] = record["console"] as LogRecord[];
+    assert.equal(line?.["message"], "'reading'");
+    await client.close();
   });
 
   it("names the nested function that wrote a line", async () => {

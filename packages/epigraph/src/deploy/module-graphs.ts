@@ -75,8 +75,14 @@ class GraphNode {
 function hashGraph(path: string, known: ReadonlyMap<string, GraphNode>, analysed: string): string {
   const reached = new Set([path]);
   // Grows while it is gone through.
-  for (const next of reached) for (const imported of known.get(next)?.imports ?? []) reached.add(imported);
+  for (const next of reached) {
+    for (const imported of known.get(next)?.imports ?? []) {
+      if (known.has(imported)) reached.add(imported);
+      // What can't be followed may be anything.
+      else for (const any of known.keys()) reached.add(any);
+    }
+  }
   const hash = createHash("sha256").update(`${analysed}\n`);
-  for (const each of [...reached].sort()) hash.update(known.get(each)?.text ?? `${each} is missing\n`);
+  for (const each of [...reached].sort()) hash.update(known.get(each)?.text ?? "");
   return hash.digest("hex");
 }
