@@ -49,6 +49,7 @@ export class Imports {
   readonly #options: ImportsOptions;
   readonly #running = new Map<string, AbortController>();
   #last: Promise<unknown> = Promise.resolve();
+  #lastRemoval: Promise<void> = Promise.resolve();
 
   constructor(options: ImportsOptions) {
     this.#options = options;
@@ -189,15 +190,24 @@ export class Imports {
     return result;
   }
 
-  /** Behind the imports: nothing that is being filled may be taken for what one has left. */
+  /** Removes what imports have left. That takes a while, and the next import need not wait for it. */
   #clean(): void {
     const { transfers, report, onRemoved } = this.#options;
     if (transfers.isClosed) return;
-    this.#queue(() => transfers.run({ type: "clean" })).then(onRemoved, (error: Error) =>
-      report(
-        `Removing replaced tables failed, and is tried again after the next import or start: ${error.message}`,
-      ),
-    );
+    // Behind the imports: nothing that is being filled may be taken for what one has left.
+    const dropped = this.#queue(() => transfers.run({ type: "dropHidden" }));
+    const remove = async (): Promise<void> => {
+      await transfers.run({ type: "removeDropped" });
+      onRemoved();
+    };
+    this.#lastRemoval = Promise.all([dropped, this.#lastRemoval])
+      .then(remove)
+      .catch(({ message }: Error) => {
+        if (transfers.isClosed) return;
+        report(
+          `Removing replaced tables failed, and is tried again after the next import or start: ${message}`,
+        );
+      });
   }
 
   /** Not to be called when the server stops: what was under way goes on at the next start. */

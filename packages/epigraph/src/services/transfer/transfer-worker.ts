@@ -95,8 +95,10 @@ function run(
       return writeSnapshot(snapshots, job.path, { files: job.hasFiles ? openStore : null, signal });
     case "summarize":
       return withPlan(job.request, async ({ plan }) => summarize(plan));
-    case "clean":
-      return clean();
+    case "dropHidden":
+      return dropHiddenTables(database).then(() => null);
+    case "removeDropped":
+      return removeDroppedTables(database, () => sleep(PAUSE_MS)).then(() => null);
     case "import":
       return withPlan(job.request, ({ plan }) =>
         runImport(database, job.request, plan, {
@@ -135,12 +137,6 @@ async function withPlan<T>(
   } finally {
     source.close();
   }
-}
-
-async function clean(): Promise<null> {
-  await dropHiddenTables(database);
-  await removeDroppedTables(database, () => sleep(PAUSE_MS));
-  return null;
 }
 
 async function close(): Promise<void> {
