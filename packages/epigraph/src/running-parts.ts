@@ -243,7 +243,7 @@ export async function startParts(
   const common = { database, transfers, nowMs: Date.now, report: log };
   const exports = new Exports({ ...common, folder: join(dataFolder, "exports") });
   const uploads = new Uploads(join(dataFolder, "imports"), newToken);
-  const imports = new Imports({ ...common, uploads, onRemoved: () => upkeep.begin() });
+  const imports = new Imports({ ...common, uploads, onRemoved: () => upkeep.forgetDropped() });
   return {
     log,
     closeGraceMs: { ...DEFAULT_SERVER_LIMITS, ...limits }.closeGraceMs,

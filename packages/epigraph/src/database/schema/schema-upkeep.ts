@@ -46,6 +46,11 @@ export class SchemaUpkeep {
     this.#abandonLater();
   }
 
+  /** To be called when indexes were dropped by anything but a push. */
+  forgetDropped(): void {
+    if (!this.#closed) this.#forgetDroppedLater();
+  }
+
   /** Starts nothing more. What is under way fails with the committer, and is done again after the next start. */
   close(): void {
     this.#closed = true;

@@ -12,7 +12,7 @@ import { tryDecodeId } from "../../values/id.ts";
 import { checkTable } from "../transfer/check-table.ts";
 import type { TransferThread } from "../transfer/transfer-thread.ts";
 import type { ImportRequest } from "./import-request.ts";
-import type { ImportProgress } from "./run-import.ts";
+import { ImportTeller } from "./import-teller.ts";
 import type { Uploads } from "./uploads.ts";
 
 export interface ImportsOptions {
@@ -30,8 +30,6 @@ type Import = ImportDocument & SystemFields;
 
 const SOURCE = "import";
 const EXPIRES_MS = 7 * 24 * 60 * 60_000;
-/** How often those who watch are told how far it is. */
-const TELL_EVERY_MS = 500;
 /** What brings the server down each time is not tried for ever. */
 const MAX_RESUMED = 3;
 const APPEND_CUT =
@@ -50,6 +48,7 @@ export class Imports {
   readonly #options: ImportsOptions;
   readonly #running = new Map<string, AbortController>();
   #last: Promise<unknown> = Promise.resolve();
+  #lastRemoval: Promise<void> = Promise.resolve();
 
   constructor(options: ImportsOptions) {
     this.#options = options;
@@ -157,7 +156,7 @@ export class Imports {
     const controller = new AbortController();
     this.#running.set(id, controller);
     const request = this.#request(this.#find(id));
-    const progress = new Progress(nowMs, (fields) => this.#patch(id, fields));
+    const progress = new ImportTeller(nowMs, (fields) => this.#patch(id, fields));
     try {
       const documents = await this.#queue(() =>
         transfers.run(
@@ -199,15 +198,24 @@ export class Imports {
     return result;
   }
 
-  /** Behind the imports: nothing that is being filled may be taken for what one has left. */
+  /** Removes what imports have left. That takes a while, and the next import need not wait for it. */
   #clean(): void {
     const { transfers, report, onRemoved } = this.#options;
     if (transfers.isClosed) return;
-    this.#queue(() => transfers.run({ type: "clean" })).then(onRemoved, (error: Error) =>
-      report(
-        `Removing replaced tables failed, and is tried again after the next import or start: ${error.message}`,
-      ),
-    );
+    // Behind the imports: nothing that is being filled may be taken for what one has left.
+    const dropped = this.#queue(() => transfers.run({ type: "dropHidden" }));
+    const remove = async (): Promise<void> => {
+      await transfers.run({ type: "removeDropped" });
+      onRemoved();
+    };
+    this.#lastRemoval = Promise.all([dropped, this.#lastRemoval])
+      .then(remove)
+      .catch(({ message }: Error) => {
+        if (transfers.isClosed) return;
+        report(
+          `Removing replaced tables failed, and is tried again after the next import or start: ${message}`,
+        );
+      });
   }
 
   /** Not to be called when the server stops: what was under way goes on at the next start. */
@@ -252,35 +260,6 @@ export class Imports {
     return this.#options.database.write(SOURCE, (transaction) =>
       patchSystemDocument<ImportDocument>(transaction, "_imports", id, fields),
     );
-  }
-}
-
-/** What is told of an import while it runs: now and then, and each table that is done. */
-class Progress {
-  readonly checkpoints: string[] = [];
-  readonly #nowMs: () => number;
-  readonly #write: (fields: Partial<ImportDocument>) => Promise<void>;
-  #toldMs = 0;
-  #last: Promise<void> = Promise.resolve();
-
-  constructor(nowMs: () => number, write: (fields: Partial<ImportDocument>) => Promise<void>) {
-    this.#nowMs = nowMs;
-    this.#write = write;
-  }
-
-  tell({ table, rows, isComplete }: ImportProgress): void {
-    const progress = `Importing "${table}" (${rows} documents)`;
-    if (isComplete) this.checkpoints.push(`Imported "${table}" (${rows} documents)`);
-    const now = this.#nowMs();
-    if (!isComplete && Math.abs(now - this.#toldMs) < TELL_EVERY_MS) return;
-    this.#toldMs = now;
-    const checkpoints = [...this.checkpoints];
-    this.#last = this.#last.then(() => this.#write({ progress, checkpoints })).catch(() => {});
-  }
-
-  /** Nothing is written afterwards. */
-  end(): Promise<void> {
-    return this.#last;
   }
 }
 

@@ -16,15 +16,18 @@ export type TransferJob =
     }
   | { readonly type: "summarize"; readonly request: ImportRequest }
   | { readonly type: "import"; readonly request: ImportRequest }
-  /** Removes what imports have left: tables that were replaced, and those of imports that failed. */
-  | { readonly type: "clean" };
+  /** Drops tables that an import was filling which has ended; none may be under way. */
+  | { readonly type: "dropHidden" }
+  /** Removes tables that were dropped. */
+  | { readonly type: "removeDropped" };
 
 export interface TransferResults {
   readonly export: WrittenSnapshot;
   readonly summarize: ImportSummary;
   /** Number of documents. */
   readonly import: number;
-  readonly clean: null;
+  readonly dropHidden: null;
+  readonly removeDropped: null;
 }
 
 export type ToTransferWorker =

@@ -99,8 +99,10 @@ function run(
       });
     case "summarize":
       return withPlan(job.request, async ({ plan }) => summarize(plan));
-    case "clean":
-      return clean();
+    case "dropHidden":
+      return dropHiddenTables(database).then(() => null);
+    case "removeDropped":
+      return removeDroppedTables(database, () => sleep(PAUSE_MS)).then(() => null);
     case "import":
       return withPlan(job.request, ({ plan }) =>
         runImport(database, job.request, plan, {
@@ -139,12 +141,6 @@ async function withPlan<T>(
   } finally {
     source.close();
   }
-}
-
-async function clean(): Promise<null> {
-  await dropHiddenTables(database);
-  await removeDroppedTables(database, () => sleep(PAUSE_MS));
-  return null;
 }
 
 async function close(): Promise<void> {
