@@ -73,7 +73,7 @@ export function FunctionStats({
       />
       {isCut && (
         <p className="muted">
-          The log reaches back to {formatTime((oldest ?? 0) * 1000)}: the last calls, and what has come since
+          The log reaches back to {formatTime((oldest ?? 0) * 1000)}: a thousand executions, and those since
           this page was opened.
         </p>
       )}
