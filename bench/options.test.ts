@@ -7,7 +7,7 @@ test("without flags everything is measured", () => {
   assert.deepEqual(readOptions([]), {
     parts: [
       ...["start", "memory", "rates", "soak", "growth", "writers", "counter", "commits", "large"],
-      ...["drain", "import", "upload", "streams", "realtime"],
+      ...["drain", "import", "upload", "streams", "inspector", "realtime"],
     ],
     peers: ["hono", "fastify", "workerd"],
     workloads: ["constant", "read", "cached", "insert"],

@@ -29,7 +29,7 @@ export const HELP: string = `npm run bench -- [options]: measures Epigraph besid
 
   --start, --memory, --rates, --soak   only these parts (default: all)
   --growth, --writers, --counter, --commits, --large, --drain, --import
-  --upload, --streams, --realtime
+  --upload, --streams, --inspector, --realtime
   --peers <names>                      of ${PEERS.join(",")} (default: all)
   --workloads <names>                  of ${WORKLOADS.join(",")} (default: all)
   --connections <numbers>              (default: 1,16,64)

@@ -10,6 +10,7 @@ import { measureCounter } from "./parts/counter.ts";
 import { measureDrain } from "./parts/drain.ts";
 import { measureGrowth } from "./parts/growth.ts";
 import { measureImport } from "./parts/import.ts";
+import { measureInspector } from "./parts/inspector.ts";
 import { measureLarge } from "./parts/large.ts";
 import { measureMemory } from "./parts/memory.ts";
 import type { Part } from "./parts/part-names.ts";
@@ -32,7 +33,7 @@ import { makeWorkplace } from "./workplace.ts";
 const BENCH = import.meta.dirname;
 const ROOT = join(BENCH, "..");
 /** Autocannon, which many parts fall back on, is one of their packages. */
-const PARTS_WITH_PEERS: readonly Part[] = ["memory", "rates", "soak", "growth", "counter"];
+const PARTS_WITH_PEERS: readonly Part[] = ["memory", "rates", "soak", "growth", "counter", "inspector"];
 const PLATFORM = `${process.platform}-${process.arch}`;
 
 process.exitCode = await main(process.argv.slice(2));
@@ -104,11 +105,14 @@ async function measure(options: BenchOptions): Promise<BenchResult> {
   const imported = has("import") ? await measureImport({ ...options, ...at("import") }) : null;
   const upload = has("upload") ? await measureUpload(at("upload")) : null;
   const streams = has("streams") ? await measureStreams(at("streams")) : null;
+  const inspector = has("inspector")
+    ? await measureInspector({ ...options, ...at("inspector"), load })
+    : null;
   const realtime = has("realtime") ? await measureRealtime({ ...at("realtime"), log }) : null;
   return {
     ...{ date, machine, start, memory, rates, soak },
     ...{ growth, writers, counter, commits, large },
-    ...{ drain, import: imported, upload, streams, realtime },
+    ...{ drain, import: imported, upload, streams, inspector, realtime },
   };
 }
 

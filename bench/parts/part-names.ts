@@ -13,6 +13,7 @@ export const PARTS = [
   "import",
   "upload",
   "streams",
+  "inspector",
   "realtime",
 ] as const;
 

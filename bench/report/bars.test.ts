@@ -107,6 +107,13 @@ test("p99 is judged beside p50 where there is no queue to speak of", () => {
 test("what was not measured is not judged", () => {
   const nothing: Partial<BenchResult> = { start: null, memory: [], rates: null, soak: null };
   const noDatabase = { growth: null, writers: null, counter: null, commits: null, large: null };
-  const noServices = { drain: null, import: null, upload: null, streams: null, realtime: null };
+  const noServices = {
+    drain: null,
+    import: null,
+    upload: null,
+    streams: null,
+    inspector: null,
+    realtime: null,
+  };
   assert.deepEqual(judge({ ...sampleResult(), ...nothing, ...noDatabase, ...noServices }), []);
 });

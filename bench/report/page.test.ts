@@ -44,14 +44,14 @@ test("where parts come of different runs, the page says which come of which", ()
   const mixed = renderPage({ parts, runs: later }, "bench/results/linux-x64");
   assert.match(
     mixed,
-    /^- start, memory, .*, large, import, upload, streams, realtime: 2031-05-06, Test CPU/m,
+    /^- start, memory, .*, large, import, upload, streams, inspector, realtime: 2031-05-06, Test CPU/m,
   );
   assert.match(mixed, /^- drain: 2031-06-07, Test CPU/m);
 });
 
 test("all rows of a table have as many cells as its head", () => {
   const tables = page.split("\n\n").filter((block) => block.startsWith("| "));
-  assert.equal(tables.length, 17);
+  assert.equal(tables.length, 18);
   for (const table of tables) {
     const cells = table
       .trim()

@@ -38,7 +38,7 @@ ${describeRuns(runs)}
 - Durable means the same everywhere: an insert is answered when it has been synced to disk. The SQLite of the Node.js
   peers runs in WAL mode with \`synchronous=FULL\`, one transaction a request; the Durable Object's storage is on disk
   and its platform holds responses back until their writes are synced.
-- Epigraph is started with \`epigraph dev\`, and its app has a schema and validators on arguments, as an app has. The
+- Epigraph is started with \`epigraph dev\`, without the recording of requests as \`epigraph serve\` runs, and its app has a schema and validators on arguments, as an app has. The
   peers check that \`author\` and \`body\` are strings, and have the fastest form that we found for each. Nothing logs.
 - The load generator runs in a process of its own on the same machine, so servers that use more than one core share
   them with it.
@@ -61,6 +61,8 @@ ${describeRuns(runs)}
   steady rate a latency begins when the transaction was due: half of them insert a document, half change one at random.
 - An import is timed by the client that sends the file, from its first byte to the answer, while another client sends a
   durable insert ten milliseconds or so after the answer to the one before; its latencies before and meanwhile are compared.
+- Recording is measured on two servers that differ in nothing else, in turn within each round, the other one first in
+  the next: processor time of the whole tree by the number of requests that it answered.
 - Large transactions are timed by a client, from the request to the end of the answer.
 - Clients of live queries speak the sync protocol and do next to nothing with what they are shown, on the same machine.
 

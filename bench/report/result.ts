@@ -10,6 +10,7 @@ import type {
   WritersResult,
 } from "./database-result.ts";
 import type { GrowthResult } from "./growth-result.ts";
+import type { InspectorResult } from "./inspector-result.ts";
 import type { RealtimeResult, StreamsResult, UploadResult } from "./service-result.ts";
 
 /** One run of the load generator against one server. */
@@ -88,6 +89,7 @@ export interface PartResults {
   readonly import: ImportResult | null;
   readonly upload: UploadResult | null;
   readonly streams: StreamsResult | null;
+  readonly inspector: InspectorResult | null;
   readonly realtime: RealtimeResult | null;
 }
 
@@ -100,7 +102,7 @@ export function requestsPerSecond({ answered, seconds }: Measurement): number {
 
 /** What makes the numbers worthless, in sentences; empty when there is nothing of the kind. */
 export function findProblems(result: PartResults): readonly string[] {
-  const { memory, rates, soak, counter, drain, import: imported } = result;
+  const { memory, rates, soak, counter, drain, import: imported, inspector } = result;
   const failures = (server: string, failed: number): string =>
     `${server} failed to answer ${failed} requests with success.`;
   return [
@@ -130,6 +132,14 @@ export function findProblems(result: PartResults): readonly string[] {
     ...(imported !== null && imported.imported !== imported.documents
       ? [`Of ${imported.documents} documents ${imported.imported} were imported.`]
       : []),
+    ...(inspector?.rounds ?? [])
+      .filter(({ off, on }) => off.failed + on.failed > 0)
+      .map(({ round, workload, off, on }) =>
+        failures(
+          `In round ${round} of ${workload} with and without recording epigraph`,
+          off.failed + on.failed,
+        ),
+      ),
   ];
 }
 

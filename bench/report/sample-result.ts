@@ -127,7 +127,7 @@ export function sampleResult(): BenchResult {
       cpuSeconds: 22,
       peakBytes: 290_000_000,
       aloneMs: [1, 2, 3],
-      besideMs: [2, 3, 8],
+      besideMs: [2, 3, 9],
     },
     upload: { bytes: 5_000_000_000, seconds: 20, memoryBefore: 150_000_000, largestMemory: 200_000_000 },
     streams: { streams: 1000, memoryBefore: 150_000_000, memory: 290_000_000, processors: 0.2 },
@@ -143,6 +143,15 @@ export function sampleResult(): BenchResult {
         { subscriptions: 0, commit: LATENCY },
         { subscriptions: 100_000, commit: { p50: 2, p99: 3, max: 4 } },
       ],
+    },
+    inspector: {
+      connections: 16,
+      rounds: WORKLOADS.map((workload) => ({
+        round: 1,
+        workload,
+        off: { answered: 1000, failed: 0, seconds: 2, processorMs: 1000 },
+        on: { answered: 1000, failed: 0, seconds: 2, processorMs: 1030 },
+      })),
     },
   };
 }

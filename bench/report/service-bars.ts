@@ -1,5 +1,6 @@
 import type { Bar } from "./bar.ts";
 import { formatCount, formatMegabytes, formatMs } from "./format.ts";
+import { judgeInspector } from "./inspector-report.ts";
 import type { PartResults } from "./result.ts";
 import type { RealtimeResult } from "./service-result.ts";
 
@@ -14,11 +15,12 @@ const MAX_PROCESSORS = 1;
 const MAX_UNTOUCHED_RATIO = 1.5;
 const MAX_STREAMS_BYTES = 300 * MEGABYTE;
 
-/** Judges what was measured of live queries and streams. */
-export function judgeServices({ realtime, streams }: PartResults): readonly Bar[] {
+/** Judges what was measured of live queries, streams and recorded requests. */
+export function judgeServices({ realtime, streams, inspector }: PartResults): readonly Bar[] {
   return [
     ...(realtime === null ? [] : judgeRealtime(realtime)),
     ...(streams === null ? [] : judgeStreams(streams)),
+    ...(inspector === null ? [] : judgeInspector(inspector)),
   ];
 }
 

@@ -1,13 +1,15 @@
 import { formatCount, formatMegabytes, formatMs } from "./format.ts";
+import { inspectorTable } from "./inspector-report.ts";
 import type { PartResults } from "./result.ts";
 import type { Latency, RealtimeResult } from "./service-result.ts";
 import type { Table } from "./table.ts";
 
-/** Tables of live queries, files and streams. */
-export function serviceTables({ realtime, upload, streams }: PartResults): readonly Table[] {
+/** Tables of live queries, files, streams and recorded requests. */
+export function serviceTables({ realtime, upload, streams, inspector }: PartResults): readonly Table[] {
   const tables = [
     ...(realtime === null ? [] : [fanOutTable(realtime), liveTable(realtime)]),
     flowTable({ upload, streams }),
+    inspector === null ? null : inspectorTable(inspector),
   ];
   return tables.filter((table) => table !== null);
 }

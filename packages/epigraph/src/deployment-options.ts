@@ -31,8 +31,8 @@ export interface DeploymentOptions {
   readonly log: (text: string) => void;
   /** Whether events tell what each query and mutation read, wrote and lost against; not unless told. */
   readonly explain?: boolean;
-  /** Whether the last requests to HTTP actions are kept, for whoever develops the app; not unless told. */
-  readonly recordRequests?: boolean;
+  /** Share of the requests to HTTP actions that is recorded, from 0 to 1; none unless told. */
+  readonly recordRequests?: number;
   /** How scheduled functions and crons run; as `DEFAULT_JOB_SETTINGS` says unless told. */
   readonly jobs?: Partial<JobSettings>;
   /** Port on which metrics are served to Prometheus, 0 for any free one; none unless told. */

@@ -108,7 +108,8 @@ export class Deployment {
         newToken: () => randomBytes(32).toString("base64url"),
       });
       observers = await openObservers(options, parts, instance.name);
-      const requests = options.recordRequests === true ? recordRequests(parts) : null;
+      const { recordRequests: share = 0 } = options;
+      const requests = share > 0 ? recordRequests(share) : null;
       const server = await openDoor(options, parts, { keys, storedKeys, instance, links, requests });
       parts.setPublicUrls(server.publicUrls);
       await followUrls(parts);

@@ -20,15 +20,15 @@ import { RequestRecorder } from "./services/requests/request-recorder.ts";
 import { JobControl } from "./services/scheduler/job-control.ts";
 import { readVersion } from "./version.ts";
 
-/** Keeps the last requests to HTTP actions as executions tell of them. */
-export function recordRequests({ listeners }: RunningParts): RequestRecorder {
-  const recorder = new RequestRecorder({
+/** Keeps the last requests to HTTP actions, a share above 0 of them. */
+export function recordRequests(share: number): RequestRecorder {
+  return new RequestRecorder({
     nowMs: Date.now,
     elapsedMs: () => performance.now(),
     newRequestId: () => randomBytes(8).toString("hex"),
+    random: Math.random,
+    share,
   });
-  listeners.add(recorder.event);
-  return recorder;
 }
 
 /** Built when the package is, beside the compiled sources; run from sources, from there too. */

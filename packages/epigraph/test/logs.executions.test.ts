@@ -141,6 +141,11 @@ describe("the log of executions", () => {
       [false],
     );
     await Promise.all([client.close(), other.close()]);
+    const state = await fetch(`${app.api}/_dashboard/api/state`, {
+      headers: { Authorization: `Convex ${app.adminKey}` },
+    });
+    const { queryUse } = (await state.json()) as { queryUse: readonly object[] };
+    assert.deepEqual(queryUse, [{ path: "f.js:read", hits: 3, misses: 2, invalidations: 1 }]);
   });
 
   it("says by what way each came to run", async () => {

@@ -32,6 +32,10 @@ const FILES = {
   ),
   "convex/clock.ts": module("() => PUSHED", "const PUSHED = Date.now();"),
   "convex/chance.ts": module("() => DRAWN", "const DRAWN = Math.random();"),
+  "convex/handles.ts": module(
+    "() => createFunctionHandle(anyApi.late.get).then(() => 'there', () => 'not there')",
+    'import { anyApi, createFunctionHandle } from "convex/server";',
+  ),
   "convex/strict.ts": module(
     "{ args: process.env.RERUNS_STRICT ? { needed: v.string() } : {}, handler: () => 1 }",
   ),
@@ -81,7 +85,7 @@ describe("what is live runs again", () => {
     await client.settle();
     const runs: Record<string, number> = {};
     for (const event of app.events.slice(from)) {
-      if (event.type !== "end" || event.kind !== "query") continue;
+      if (event.type !== "end" || event.isCached || event.kind !== "query") continue;
       runs[event.identifier] = (runs[event.identifier] ?? 0) + 1;
     }
     return runs;
@@ -118,6 +122,16 @@ describe("what is live runs again", () => {
     assert.deepEqual(runs, { "clock.js:get": 1, "chance.js:get": 1 });
     await client.until(() => client.results.get(clock)?.value !== before[0]);
     await client.until(() => client.results.get(chance)?.value !== before[1]);
+  });
+
+  it("after a push where it has asked which functions there are", async () => {
+    const handles = await subscribe("handles:get");
+    await client.shows(handles, "not there");
+    await app.push({ "convex/late.ts": module("() => 1") });
+    await client.shows(handles, "there");
+    app.temp.remove("convex/late.ts");
+    await app.push();
+    await client.shows(handles, "not there");
   });
 
   it("after a push that finds other arguments in a module that has not changed", async () => {

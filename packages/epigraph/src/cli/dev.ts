@@ -40,7 +40,7 @@ export async function runDev(options: DevOptions, io: CliIo, start: StartDeploym
   // Who only pushes would begin what the next process finds interrupted.
   const jobs = { isOn: !once, runsCrons: false };
   const deployment = await startDeployment(
-    { settings, dataFolder, usualPorts, jobs, recordsRequests: !once },
+    { settings, dataFolder, usualPorts, jobs, recordRequests: once ? 0 : 1 },
     io,
     start,
   );

@@ -125,6 +125,16 @@ describe("a command that can't do its work", () => {
     assert.deepEqual([code, err], [1, 'CRON_SPLAY_SECONDS is a number from 0 to 3600, not "a minute".\n']);
   });
 
+  it("says what EPIGRAPH_RECORD_REQUESTS may be", async () => {
+    for (const value of ["true", "1.1", "-1", "1e-3", "."]) {
+      const { code, err } = await run(["dev"], { env: { EPIGRAPH_RECORD_REQUESTS: value } });
+      assert.deepEqual(
+        [code, err],
+        [1, `EPIGRAPH_RECORD_REQUESTS is a number from 0 to 1, such as 0.1, not "${value}".\n`],
+      );
+    }
+  });
+
   it("says what HTTP_SERVER_TIMEOUT_SECONDS may be", async () => {
     for (const value of ["0", "soon", "1.5", "6001"]) {
       const { code, err } = await run(["dev"], { env: { HTTP_SERVER_TIMEOUT_SECONDS: value } });

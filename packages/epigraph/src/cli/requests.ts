@@ -1,5 +1,6 @@
 import type { RecordedRequest, RequestSummary } from "../services/requests/recorded-request.ts";
 import { answerError, type Connection, findConnection, request, type Target } from "./connection.ts";
+import { describeRun } from "./describe-run.ts";
 import type { CliIo } from "./io.ts";
 import { plainText } from "./plain-text.ts";
 import { CommandError, UsageError } from "./usage-error.ts";
@@ -41,7 +42,9 @@ async function list(connection: Connection, io: CliIo): Promise<number> {
     readonly requests: readonly RequestSummary[];
   }>(connection, API, null, io);
   if (!isOn)
-    throw new CommandError("This deployment does not record requests: start it with `--record-requests`.");
+    throw new CommandError(
+      "This deployment does not record requests: start it with `--record-requests 1`, or `0.1` for one in ten.",
+    );
   for (const { id, status, method, url, durationMs } of requests) {
     const took = durationMs === null ? "" : ` ${durationMs.toFixed(1)} ms`;
     const { pathname, search } = new URL(url);
@@ -64,7 +67,8 @@ function describe(recorded: RecordedRequest): string {
     `${status ?? "…"}`,
     ...recorded.responseHeaders.map(([name, value]) => `${name}: ${value}`),
     "",
-    ...(recorded.responseBody.text === "" ? [] : [recorded.responseBody.text]),
+    ...(recorded.responseBody.text === "" ? [] : [recorded.responseBody.text, ""]),
+    ...describeRun(recorded),
     ...(error === null ? [] : [`# failed: ${error}`]),
   ];
   return plainText(`${lines.join("\n")}\n`);

@@ -50,7 +50,7 @@ export async function runServe(
     dataFolder,
     usualPorts: DEFAULT_PORTS,
     jobs: { isOn: true, runsCrons: true },
-    recordsRequests: false,
+    recordRequests: 0,
   };
   const deployment = await startDeployment(place, io, start);
   try {

@@ -37,7 +37,7 @@ export type StartDeployment = (
     readonly sitePort: number | null;
     readonly log: (line: string) => void;
     readonly explain: boolean;
-    readonly recordRequests: boolean;
+    readonly recordRequests: number;
     readonly jobs: JobSettings;
     readonly metricsPort: number | null;
   },
@@ -50,8 +50,8 @@ export interface DeploymentPlace {
   readonly usualPorts: { readonly port: number; readonly sitePort: number };
   /** Whether anything runs by itself, and whether crons do where the settings don't say. */
   readonly jobs: Pick<JobSettings, "isOn" | "runsCrons">;
-  /** Whether requests are kept for the dashboard where the settings don't say. */
-  readonly recordsRequests: boolean;
+  /** Share of the requests that is recorded where the settings don't say. */
+  readonly recordRequests: number;
 }
 
 export const DEFAULT_PORTS = { port: 3210, sitePort: 3211 };
@@ -61,7 +61,7 @@ export const DEFAULT_PORTS = { port: 3210, sitePort: 3211 };
  * @throws CommandError when its user can do something about what keeps it from starting.
  */
 export async function startDeployment(
-  { settings, dataFolder, usualPorts, jobs, recordsRequests }: DeploymentPlace,
+  { settings, dataFolder, usualPorts, jobs, recordRequests }: DeploymentPlace,
   io: CliIo,
   start: StartDeployment,
 ): Promise<ServedDeployment> {
@@ -80,7 +80,7 @@ export async function startDeployment(
       sitePort,
       log,
       explain: settings.logLevel === "debug",
-      recordRequests: settings.recordRequests ?? recordsRequests,
+      recordRequests: settings.recordRequests ?? recordRequests,
       jobs: {
         isOn: jobs.isOn,
         runsCrons: settings.crons ?? jobs.runsCrons,

@@ -66,6 +66,7 @@ export async function analyseCode(
         return [path, { functions, httpRoutes }];
       }),
     ),
+    httpActions: own.flatMap(({ path }) => analysed(path).httpActions.map((name) => `${path}:${name}`)),
     schemaJson: code.schema === null ? null : analysed(SCHEMA_PATH).schemaJson,
     cronsJson: paths.includes(CRONS_PATH) ? analysed(CRONS_PATH).cronsJson : null,
     definitionJson: code.definition === null ? null : analysed(DEFINITION_PATH).definitionJson,
@@ -84,6 +85,7 @@ function checkActionsOnly(path: string, functions: readonly AnalysedFunction[]):
 
 /** What the kernel says of a module. */
 interface ModuleFacts extends AnalysedModule {
+  readonly httpActions: readonly string[];
   readonly schemaJson: string | null;
   readonly cronsJson: string | null;
   readonly definitionJson: string | null;

@@ -1,5 +1,7 @@
 import type { CallError } from "../runtime/runner/call-error.ts";
+import type { EncodedCallRecord } from "../runtime/runner/call-record.ts";
 import type { Caller, Once, RequestInfo } from "../runtime/runner/caller.ts";
+import type { LogLine } from "../runtime/runner/log-lines.ts";
 import type { Ticks } from "../store/ticks.ts";
 
 export type { Caller, Identity, Once, RequestInfo } from "../runtime/runner/caller.ts";
@@ -65,6 +67,22 @@ export interface HttpActionCall {
   readonly request: RequestInfo;
   /** The door calls `abort` when the client has gone before the response ended. */
   readonly disconnect: Disconnect;
+  /** Null where nobody asks. */
+  readonly watcher: HttpActionWatcher | null;
+}
+
+/** Hears what becomes of one request to an HTTP action. */
+export interface HttpActionWatcher {
+  /** A console line, so long after the function began. */
+  line(line: LogLine, elapsedMs: number): void;
+  /** What it called; not where that was nothing, or its runner was lost. */
+  called(record: EncodedCallRecord): void;
+  /**
+   * The function has ended.
+   * @param route as the app's router has it; null where none matched.
+   * @param durationMs in its runner; null where that was lost.
+   */
+  ended(route: string | null, durationMs: number | null): void;
 }
 
 /** One-shot notice that the client is gone. */

@@ -60,7 +60,7 @@ export class HttpJob implements Job {
   readonly canRepeat = false;
 
   start(link: JobLink): void {
-    const { method, url, path, headers, body, caller, request, disconnect } = this.#call;
+    const { method, url, path, headers, body, caller, request, disconnect, watcher } = this.#call;
     const isWhole = body === null || body instanceof Uint8Array;
     this.#link = link;
     link.send({
@@ -71,6 +71,7 @@ export class HttpJob implements Job {
       body: isWhole ? body : "stream",
       caller,
       request,
+      isRecorded: watcher !== null,
     });
     if (!isWhole) {
       this.#requestBody = new RequestBodyPump(link, body);
@@ -84,6 +85,7 @@ export class HttpJob implements Job {
       case "line": {
         const { line, elapsedMs } = message;
         this.#emit({ type: "lines", ...this.#identity, lines: [line], elapsedMs });
+        this.#call.watcher?.line(line, elapsedMs);
         return false;
       }
       case "head":
@@ -97,6 +99,9 @@ export class HttpJob implements Job {
         return false;
       case "bodyCancelled":
         this.#requestBody?.stop();
+        return false;
+      case "recorded":
+        this.#call.watcher?.called(message.record);
         return false;
       case "httpEnd":
         this.#end(message.end, message.report);
@@ -172,6 +177,7 @@ export class HttpJob implements Job {
       readonly fault?: ExecutionFault | null;
     },
   ): void {
+    this.#call.watcher?.ended(this.#route, report?.durationMs ?? null);
     this.#emit({
       type: "end",
       ...this.#identity,

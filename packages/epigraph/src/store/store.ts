@@ -175,13 +175,19 @@ export interface Draft {
   close(): void;
 }
 
+/**
+ * What became of a step of a load. `done`: all is there. `more`: a piece has come in, and there is another one. `wait`: the
+ * store has to catch up with what came in before, so nothing was done; to be tried again in a millisecond or so.
+ */
+export type LoadStep = "done" | "more" | "wait";
+
 /** A draft on its way into the store. */
 export interface StoreLoad {
   /**
-   * Brings in a piece, of about a millisecond; true when all is there.
+   * Brings in a piece, of about a millisecond.
    * @throws StoreError as `apply` does; the load may be closed then, or the piece be tried again.
    */
-  step(): boolean;
+  step(): LoadStep;
   /** Lets go of the draft. Again is allowed, and does nothing. */
   close(): void;
 }

@@ -248,6 +248,7 @@ export class InThreadApp implements AsyncDisposable {
         caller: { type: "anonymous" },
         request: REQUEST,
         disconnect: new Disconnect(),
+        watcher: null,
         ...options,
       },
       (event) => this.events.push(event),

@@ -113,6 +113,11 @@ export class OfficialApp implements Disposable {
     return stdout + stderr;
   }
 
+  /** `convex deploy` without a look at the types, which takes a third of its time. @returns what was printed. */
+  deploy(options: CliOptions = {}): Promise<string> {
+    return this.succeed(["deploy", "--typecheck", "disable"], options);
+  }
+
   /** The same for what has to fail with exit code 1. @returns what was printed, standard output first. */
   async fail(args: readonly string[], options: CliOptions = {}): Promise<string> {
     const { exitCode, stdout, stderr } = await this.run(args, options);

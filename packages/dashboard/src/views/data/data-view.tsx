@@ -1,9 +1,8 @@
 import { useQuery } from "convex/react";
 import type { ReactNode } from "react";
-import { useSearchParams } from "wouter";
 import { system } from "../../data/system.ts";
 import { Empty, Loading } from "../../ui/basics.tsx";
-import { useParam } from "../../ui/search.ts";
+import { useParam, useSearchParams } from "../../ui/search.ts";
 import { DocumentSheet } from "./document-sheet.tsx";
 import { TableView } from "./table-view.tsx";
 

@@ -1,9 +1,9 @@
 import { useQuery } from "convex/react";
 import { type ReactNode, useState } from "react";
-import { useSearchParams } from "wouter";
 import { system } from "../../data/system.ts";
 import { Empty, KindBadge, Loading } from "../../ui/basics.tsx";
 import { shortPath } from "../../ui/format.ts";
+import { useSearchParams } from "../../ui/search.ts";
 import { FunctionDetail } from "./function-detail.tsx";
 import { RouteDetail } from "./route-detail.tsx";
 

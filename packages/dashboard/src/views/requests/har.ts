@@ -1,4 +1,5 @@
 import type { AdminApi } from "../../data/admin-api.ts";
+import { saveFile } from "../../ui/save-file.ts";
 import type { HeaderPairs, RecordedBody, RecordedRequest } from "./recorded.ts";
 
 /** Saves requests as an HTTP archive, which the tools of browsers open. Secrets are masked in it too. */
@@ -8,11 +9,7 @@ export async function saveHar(api: AdminApi, ids: readonly number[]): Promise<vo
   );
   const entries = found.flatMap((result) => (result.status === "fulfilled" ? [entryOf(result.value)] : []));
   const har = { log: { version: "1.2", creator: { name: "Epigraph", version: "1" }, entries } };
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([JSON.stringify(har, null, 2)], { type: "application/json" }));
-  link.download = "requests.har";
-  link.click();
-  URL.revokeObjectURL(link.href);
+  saveFile(new Blob([JSON.stringify(har, null, 2)], { type: "application/json" }), "requests.har");
 }
 
 function entryOf(request: RecordedRequest): object {

@@ -1,7 +1,3 @@
-import { useCallback, useEffect, useState } from "react";
-import type { AdminApi } from "../../data/admin-api.ts";
-import { useAdmin } from "../../data/context.tsx";
-
 export type HeaderPairs = readonly (readonly [string, string])[];
 
 export interface RecordedBody {
@@ -24,24 +20,71 @@ export interface RequestSummary {
   readonly replayOf: number | null;
 }
 
+/** A text as far as it is kept. */
+export interface KeptText {
+  readonly text: string;
+  readonly isCut: boolean;
+}
+
+interface ReadCost {
+  readonly scanned: number;
+  readonly returned: number;
+  readonly bytes: number;
+}
+
 /** One function of a transaction, with those that it called. */
 export interface ExplainedCall {
   readonly path: string;
   readonly kind: "query" | "mutation";
-  readonly durationMs: number;
-  readonly reads: readonly { readonly index: string }[];
-  readonly writes: readonly { readonly table: string; readonly documents: number }[];
+  readonly calls: number;
+  readonly reads: readonly {
+    readonly index: string;
+    readonly order: "asc" | "desc";
+    readonly ranges: readonly (ReadCost & { readonly bounds: string })[];
+    readonly others: ReadCost & { readonly ranges: number };
+  }[];
+  readonly writes: readonly { readonly table: string; readonly documents: number; readonly bytes: number }[];
   readonly nested: readonly ExplainedCall[];
 }
 
-export interface RecordedTransaction {
-  readonly toldMs: number;
-  readonly explanation: {
+export interface ExplainedAttempt {
+  readonly waitedMs: number;
+  readonly ranMs: number;
+  readonly commit: {
     readonly durationMs: number;
-    readonly attempts: readonly unknown[];
+    readonly end: "committed" | "conflict" | "failed";
+    readonly conflict: {
+      readonly cause: string;
+      readonly table?: string;
+      readonly documentId?: string | null;
+      readonly source?: string | null;
+    } | null;
+  } | null;
+}
+
+/** A function that a request called: a transaction, or an action. Times in milliseconds from the beginning of its function. */
+export interface RecordedCall {
+  readonly path: string;
+  readonly kind: "query" | "mutation" | "action";
+  readonly startMs: number;
+  /** Null for one that had not ended when the function did. */
+  readonly durationMs: number | null;
+  readonly args: KeptText;
+  readonly result: KeptText | null;
+  readonly error: KeptText | null;
+  readonly transaction: {
+    readonly attempts: readonly ExplainedAttempt[];
     readonly used: { readonly documentsRead: number; readonly documentsWritten: number };
     readonly call: ExplainedCall;
-  };
+  } | null;
+  readonly calls: readonly RecordedCall[];
+}
+
+export interface RecordedLine {
+  readonly atMs: number;
+  readonly level: "DEBUG" | "INFO" | "LOG" | "WARN" | "ERROR";
+  readonly text: string;
+  readonly path: string | null;
 }
 
 export interface RecordedRequest extends RequestSummary {
@@ -50,62 +93,16 @@ export interface RecordedRequest extends RequestSummary {
   readonly responseHeaders: HeaderPairs;
   readonly responseBody: RecordedBody;
   readonly error: string | null;
-  readonly transactions: readonly RecordedTransaction[];
+  /** Null until its function has ended, and where that is not known. */
+  readonly run: {
+    readonly waitedMs: number;
+    readonly calls: readonly RecordedCall[];
+    readonly omitted: number;
+  } | null;
+  readonly lines: readonly RecordedLine[];
 }
 
-interface RequestList {
+export interface RequestList {
   readonly isOn: boolean;
   readonly requests: readonly RequestSummary[];
-}
-
-const REFRESH_MS = 500;
-
-/** The list, asked for again and again while the page is looked at. */
-export function useRequests(): {
-  readonly answer: RequestList | null;
-  readonly api: AdminApi;
-  readonly error: string | null;
-} {
-  const { api } = useAdmin();
-  const ask = useCallback(() => api.get<RequestList>("/_dashboard/api/requests"), [api]);
-  return { api, ...usePolled(ask) };
-}
-
-export function useRequest(id: number): {
-  readonly answer: RecordedRequest | null;
-  readonly error: string | null;
-} {
-  const { api } = useAdmin();
-  const ask = useCallback(() => api.get<RecordedRequest>(`/_dashboard/api/requests/${id}`), [api, id]);
-  return usePolled(ask);
-}
-
-function usePolled<T>(ask: () => Promise<T>): { readonly answer: T | null; readonly error: string | null } {
-  const [answer, setAnswer] = useState<T | null>(null);
-  const [error, setError] = useState<string | null>(null);
-  useEffect(() => {
-    let [isOver, last] = [false, ""];
-    let timer: ReturnType<typeof setTimeout>;
-    const again = async (): Promise<void> => {
-      if (!document.hidden || last === "") {
-        try {
-          const next = await ask();
-          const text = JSON.stringify(next);
-          if (isOver) return;
-          if (text !== last) setAnswer(next);
-          last = text;
-          setError(null);
-        } catch (failure) {
-          if (!isOver) setError((failure as Error).message);
-        }
-      }
-      if (!isOver) timer = setTimeout(() => void again(), REFRESH_MS);
-    };
-    void again();
-    return () => {
-      isOver = true;
-      clearTimeout(timer);
-    };
-  }, [ask]);
-  return { answer, error };
 }

@@ -6,17 +6,26 @@ import { Dialog } from "../../ui/dialog.tsx";
 import { formatBytes, formatDate } from "../../ui/format.ts";
 import { toCurl } from "../functions/curl.ts";
 import { Advice } from "./advice.tsx";
+import { CompareWith } from "./compare-with.tsx";
 import { EditRequest } from "./edit-request.tsx";
-import { type HeaderPairs, type RecordedBody, type RecordedRequest, useRequest } from "./recorded.ts";
+import { prettyBody } from "./pretty-body.ts";
+import type { HeaderPairs, RecordedBody, RecordedRequest, RequestSummary } from "./recorded.ts";
 import { lookOf, pathOf } from "./requests-view.tsx";
+import { SaveTest } from "./save-test.tsx";
 import { Timeline } from "./timeline.tsx";
+import { useRequest } from "./use-requests.ts";
 
 export function RequestDetail({
   id,
+  others,
   onReplayed,
+  onCompare,
 }: {
   readonly id: number;
+  /** What it may be compared with. */
+  readonly others: readonly RequestSummary[];
   readonly onReplayed: (id: number) => void;
+  readonly onCompare: (id: number) => void;
 }): ReactNode {
   const { api } = useAdmin();
   const { answer: request, error } = useRequest(id);
@@ -51,6 +60,8 @@ export function RequestDetail({
           <Pencil size={15} aria-hidden /> Edit and resend
         </Button>
         <CopyButton label="Copy as curl" text={curlOf(request)} />
+        <SaveTest request={request} />
+        <CompareWith request={request} others={others} onCompare={onCompare} />
       </div>
       <p className="muted">
         {request.route === null ? "No route matched" : `Matched ${request.route}`},{" "}
@@ -104,19 +115,10 @@ function Message({
           {body.isBase64 ? ", in base64" : ""}
           {body.isCut ? ", only the beginning" : ""}
         </h3>
-        {body.text !== "" && <pre className="code">{pretty(body)}</pre>}
+        {body.text !== "" && <pre className="code">{prettyBody(body)}</pre>}
       </div>
     </section>
   );
-}
-
-function pretty({ text, isBase64, isCut }: RecordedBody): string {
-  if (isBase64 || isCut || !/^\s*[[{]/.test(text)) return text;
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
-  }
 }
 
 /** Headers that curl makes itself. */

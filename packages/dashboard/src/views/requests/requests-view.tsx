@@ -3,21 +3,23 @@ import type { ReactNode } from "react";
 import { Button, Empty, ErrorNotice, Loading } from "../../ui/basics.tsx";
 import { formatDuration, formatTime } from "../../ui/format.ts";
 import { useParam } from "../../ui/search.ts";
+import { Compare } from "./compare.tsx";
 import { saveHar } from "./har.ts";
-import { useRequests } from "./recorded.ts";
 import { RequestDetail } from "./request-detail.tsx";
+import { useRequests } from "./use-requests.ts";
 
 export default function RequestsView(): ReactNode {
   const { answer, api, error } = useRequests();
   const [id, setId] = useParam("id");
+  const [other, setOther] = useParam("with");
   const [search, setSearch] = useParam("text");
   if (answer === null) return error === null ? <Loading what="requests" /> : <ErrorNotice error={error} />;
   if (!answer.isOn) {
     return (
       <Empty title="Requests are not recorded here">
         <p>
-          <code>epigraph dev</code> records them unless <code>EPIGRAPH_RECORD_REQUESTS</code> is false;{" "}
-          <code>epigraph serve</code> does with <code>--record-requests</code>.
+          <code>epigraph dev</code> records all of them, <code>epigraph serve</code> the share that it is
+          told: <code>--record-requests 0.1</code> is one in ten.
         </p>
       </Empty>
     );
@@ -83,7 +85,17 @@ export default function RequestsView(): ReactNode {
         ))}
       </nav>
       <div className="detail">
-        <RequestDetail key={current} id={current} onReplayed={(next) => setId(String(next))} />
+        {other === null ? (
+          <RequestDetail
+            key={current}
+            id={current}
+            others={answer.requests}
+            onReplayed={(next) => setId(String(next))}
+            onCompare={(next) => setOther(String(next))}
+          />
+        ) : (
+          <Compare ids={[current, Number(other)]} onClose={() => setOther(null)} />
+        )}
       </div>
     </div>
   );

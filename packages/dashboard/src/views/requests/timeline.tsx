@@ -1,80 +1,95 @@
 import type { ReactNode } from "react";
-import { useAdmin } from "../../data/context.tsx";
-import { useLogs } from "../../data/log-store.ts";
-import { formatDuration } from "../../ui/format.ts";
-import type { RecordedRequest } from "./recorded.ts";
+import { formatDuration, shortPath } from "../../ui/format.ts";
+import { CallFacts } from "./call-facts.tsx";
+import { type Moment, momentsOf } from "./moments.ts";
+import type { RecordedCall, RecordedRequest } from "./recorded.ts";
 
-interface Bar {
-  readonly key: string;
-  readonly text: string;
-  readonly detail: string;
-  readonly startMs: number;
-  readonly durationMs: number;
-  readonly look: string;
-}
+const LEVEL_LOOKS: Readonly<Record<string, string>> = { ERROR: "bad", WARN: "warn" };
+/** Per cent of the whole; less can't be seen. */
+const MIN_WIDTH = 0.6;
 
-/** The request over time: itself, the transactions that it ran, and the lines that it printed. */
+/** The request over time: itself, what it called, each to be opened, and the lines that it printed. */
 export function Timeline({ request }: { readonly request: RecordedRequest }): ReactNode {
-  const { rows } = useLogs(useAdmin().logs);
-  const bars = barsOf(request);
-  const lines = rows.filter(({ entry, line }) => line !== null && entry.requestId === request.requestId);
-  const ends = [...bars.map((bar) => bar.startMs + bar.durationMs), 1];
-  const total = Math.max(...ends);
+  const { method, route, durationMs, run } = request;
+  const moments = momentsOf(request);
+  const totalMs = Math.max(durationMs ?? 0, 1, ...moments.map(endOf));
   return (
     <section className="card stack tight" aria-label="Timeline">
       <h2>Timeline</h2>
-      {bars.map((bar) => (
-        <div key={bar.key} className="timeline">
-          <span className="mono ellipsis" title={bar.text}>
-            {bar.text}
-          </span>
-          <svg className="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden>
-            <rect
-              className={bar.look}
-              x={(bar.startMs / total) * 100}
-              width={Math.max(0.6, (bar.durationMs / total) * 100)}
-              height="10"
-              rx="1"
-            />
-          </svg>
-          <span className="muted small">{bar.detail}</span>
-        </div>
-      ))}
-      {request.transactions.length === 0 && (
-        <p className="muted small">
-          Start with <code>EPIGRAPH_LOG=debug epigraph dev</code> to see the queries and mutations that it
-          ran, with what they read and wrote.
-        </p>
+      <div className="timeline">
+        <span className="mono ellipsis">{route ?? method}</span>
+        <Bar startMs={0} durationMs={durationMs ?? totalMs} totalMs={totalMs} look="http" />
+        <span className="muted small">{durationMs === null ? "running" : formatDuration(durationMs)}</span>
+      </div>
+      {moments.map((moment, i) =>
+        moment.type === "call" ? (
+          <CallRow key={i} moment={moment} totalMs={totalMs} />
+        ) : (
+          <pre key={i} className={LEVEL_LOOKS[moment.line.level] ?? ""}>
+            {`+${formatDuration(moment.atMs)}  ${moment.line.level}  ${moment.line.text}`}
+          </pre>
+        ),
       )}
-      {lines.map(({ id, line, timeMs }) => (
-        <pre key={id} className={{ ERROR: "bad", WARN: "warn" }[line?.level as string] ?? ""}>
-          {`+${formatDuration(Math.max(0, timeMs - request.startMs))}  ${line?.level}  ${line?.messages.join(" ")}`}
-        </pre>
-      ))}
+      {(run?.omitted ?? 0) > 0 && <p className="muted small">… and {run?.omitted} calls more.</p>}
     </section>
   );
 }
 
-function barsOf({ method, route, durationMs, transactions }: RecordedRequest): readonly Bar[] {
-  const own: Bar = {
-    key: "request",
-    text: route ?? method,
-    detail: durationMs === null ? "running" : formatDuration(durationMs),
-    startMs: 0,
-    durationMs: durationMs ?? 0,
-    look: "http",
-  };
-  const ran = transactions.map(({ toldMs, explanation }, i): Bar => {
-    const { call, used, attempts } = explanation;
-    const retries = attempts.length > 1 ? `, ${attempts.length} attempts` : "";
-    return {
-      key: `${i}`,
-      text: call.path.replace(".js:", ":"),
-      detail: `${formatDuration(explanation.durationMs)}, ${used.documentsRead} read, ${used.documentsWritten} written${retries}`,
-      startMs: Math.max(0, toldMs - explanation.durationMs),
-      durationMs: explanation.durationMs,
-      look: call.kind,
-    };
-  });
-  return [own, ...ran];
+function CallRow({
+  moment: { call, depth, atMs },
+  totalMs,
+}: {
+  readonly moment: Extract<Moment, { readonly type: "call" }>;
+  readonly totalMs: number;
+}): ReactNode {
+  return (
+    <details className="call">
+      <summary className="timeline">
+        <span className="mono ellipsis">{`${"› ".repeat(depth)}${shortPath(call.path)}`}</span>
+        <Bar startMs={atMs} durationMs={call.durationMs ?? totalMs} totalMs={totalMs} look={call.kind} />
+        <span className={`small ${call.error === null ? "muted" : "bad"}`}>{summaryOf(call)}</span>
+      </summary>
+      <CallFacts call={call} />
+    </details>
+  );
+}
+
+/** `1.2 ms, 3 read, 1 written, 2 attempts` */
+export function countsOf({ transaction }: RecordedCall): readonly string[] {
+  if (transaction === null) return [];
+  const { used, attempts } = transaction;
+  return [
+    `${used.documentsRead} read`,
+    `${used.documentsWritten} written`,
+    ...(attempts.length > 1 ? [`${attempts.length} attempts`] : []),
+  ];
+}
+
+function summaryOf(call: RecordedCall): string {
+  const took = call.durationMs === null ? "not ended" : formatDuration(call.durationMs);
+  return [took, ...countsOf(call), ...(call.error === null ? [] : ["failed"])].join(", ");
+}
+
+function endOf(moment: Moment): number {
+  return moment.atMs + (moment.type === "call" ? (moment.call.durationMs ?? 0) : 0);
+}
+
+function Bar({
+  startMs,
+  durationMs,
+  totalMs,
+  look,
+}: {
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly totalMs: number;
+  readonly look: string;
+}): ReactNode {
+  const x = Math.min(100 - MIN_WIDTH, (startMs / totalMs) * 100);
+  const width = Math.min(100 - x, Math.max(MIN_WIDTH, (durationMs / totalMs) * 100));
+  return (
+    <svg className="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden>
+      <rect className={look} x={x} width={width} height="10" rx="1" />
+    </svg>
+  );
 }

@@ -58,6 +58,13 @@ export function parseBetween(first: number, last: number, what = ""): (text: str
   };
 }
 
+/** Of all there are. */
+export function parseShare(text: string, name: string): number {
+  const share = Number(text);
+  if (/^\d*\.?\d+$/.test(text) && share <= 1) return share;
+  throw new BadSetting(`${name} is a number from 0 to 1, such as 0.1, not "${text}".`);
+}
+
 /** A typing error must not show clients what should be kept from them: so only these words. */
 export function parseSwitch(text: string, name: string): boolean {
   const word = text.toLowerCase();

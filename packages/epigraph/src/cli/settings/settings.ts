@@ -11,6 +11,7 @@ import {
   parseOrigin,
   parsePort,
   parseProxies,
+  parseShare,
   parseSitePort,
   parseSwitch,
   parseText,
@@ -88,8 +89,8 @@ export interface Settings {
   readonly crons: boolean | null;
   readonly parallelJobs: number;
   readonly cronSplaySeconds: number;
-  /** Whether the last requests to HTTP actions are kept for the dashboard. */
-  readonly recordRequests: boolean | null;
+  /** Share of the requests to HTTP actions that is kept for the dashboard, from 0 to 1. */
+  readonly recordRequests: number | null;
   readonly logFormat: "text" | "json";
   readonly logLevel: "info" | "debug";
   readonly metricsPort: number | null;
@@ -279,11 +280,11 @@ export const SETTINGS: { readonly [K in SettingKey]: Setting<Settings[K]> } = {
     DEFAULT_CRON_SPLAY_SECONDS,
   ),
   recordRequests: optional({
-    value: null,
-    text: "Keep the last 200 requests to HTTP actions for the dashboard and `epigraph requests`; false in the environment turns that off",
-    shownDefault: "on in dev, off in serve",
+    value: "<share>",
+    text: "Share of the requests to HTTP actions that is recorded for the dashboard and `epigraph requests`, of which the last 200 are kept: 1 for all, 0.1 for one in ten, 0 for none",
+    shownDefault: "1 in dev, 0 in serve",
     env: "EPIGRAPH_RECORD_REQUESTS",
-    parse: parseSwitch,
+    parse: parseShare,
   }),
   logFormat: setting(
     {

@@ -139,6 +139,8 @@ export interface ImportDocument {
   readonly checkpoints: string[];
   readonly completeMs: number | null;
   readonly documents: number;
+  /** How often it was begun anew because the server had ended on the way; absent: never. */
+  readonly resumed?: number;
   /** Set when `failed`. */
   readonly error: string | null;
 }

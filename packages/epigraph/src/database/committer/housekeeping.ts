@@ -1,28 +1,12 @@
 import { type IndexId, StoreError, type StoreLoad, type StoreWriter } from "../../store/store.ts";
 import { type Ticks, ticksFromMilliseconds } from "../../store/ticks.ts";
 import type { CommitLog } from "./commit-log.ts";
+import { type Errand, Errands } from "./errands.ts";
 
 export interface HousekeepingOptions {
   readonly nowMs: () => number;
   readonly historyMs: number;
   readonly onBroken: (error: StoreError) => void;
-}
-
-/** What somebody waits for. */
-interface Errand {
-  /** True when it is done. */
-  readonly step: () => boolean;
-  /** Lets go of what it holds. */
-  readonly end: () => void;
-  /** Done again when the disk was full, where it fails otherwise. */
-  readonly isPatient: boolean;
-  /** What it ends with when the committer stops. */
-  readonly stopped: () => Error;
-}
-
-interface AwaitedErrand extends Errand {
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
 }
 
 /** A group of 64 updates leaves about as many rows: pruning keeps up without pausing commits for more than a millisecond. */
@@ -44,7 +28,7 @@ export class Housekeeping {
   readonly #log: CommitLog;
   readonly #options: HousekeepingOptions;
   readonly #historyTicks: Ticks;
-  readonly #errands: AwaitedErrand[] = [];
+  readonly #errands = new Errands();
   #prunedAtMs: number;
   /** Up to here no history is left. */
   #prunedTo: Ticks = 0;
@@ -64,7 +48,7 @@ export class Housekeeping {
 
   dropIndexEntries(index: IndexId): Promise<void> {
     return this.#begin({
-      step: () => this.#writer.dropIndexEntries(index, DROP_ROWS),
+      step: () => (this.#writer.dropIndexEntries(index, DROP_ROWS) ? "done" : "more"),
       end: () => {},
       isPatient: true,
       stopped: () =>
@@ -94,13 +78,17 @@ export class Housekeeping {
       isDone = this.#work();
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
+      if (error.code === "StoreBroken") {
+        this.#options.onBroken(error);
+        return;
+      }
       // On a full disk there is nothing to do but to try again later.
-      if (error.code === "StoreBroken") this.#options.onBroken(error);
-      else this.#schedule(PRUNE_EVERY_MS);
+      this.#errands.giveUp(error);
+      this.#schedule(PRUNE_EVERY_MS);
       return;
     }
-    if (this.#errands.length > 0) this.#scheduleNow();
-    else if (!isDone) this.#schedule(0);
+    if (this.#errands.isReady) this.#scheduleNow();
+    else if (!isDone || !this.#errands.isEmpty) this.#schedule(0);
     else if (this.#prunedTo < this.#writer.lastTs) this.#schedule(PRUNE_EVERY_MS);
   }
 
@@ -108,10 +96,7 @@ export class Housekeeping {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     if (this.#immediate !== null) clearImmediate(this.#immediate);
-    for (const errand of this.#errands.splice(0)) {
-      errand.end();
-      errand.reject(errand.stopped());
-    }
+    this.#errands.close();
   }
 
   /** True when nothing is left to do for now. */
@@ -126,32 +111,15 @@ export class Housekeeping {
       this.#prunedAtMs = nowMs;
       if (!this.#isPruning) this.#prunedTo = bound;
     }
-    const errand = this.#errands[0];
-    if (errand !== undefined) this.#goOn(errand);
+    this.#errands.step();
     return isMaintained && !this.#isPruning;
   }
 
-  #goOn(errand: AwaitedErrand): void {
-    let error: Error | null = null;
-    try {
-      if (!errand.step()) return;
-    } catch (thrown) {
-      const isBroken = thrown instanceof StoreError && thrown.code === "StoreBroken";
-      if (isBroken || errand.isPatient) throw thrown;
-      error = thrown as Error;
-    }
-    this.#errands.shift();
-    errand.end();
-    if (error === null) errand.resolve();
-    else errand.reject(error);
-  }
-
   #begin(errand: Errand): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#errands.push({ ...errand, resolve, reject });
-      if (this.#closed) this.close();
-      else this.#scheduleNow();
-    });
+    const done = this.#errands.add(errand);
+    if (this.#closed) this.#errands.close();
+    else this.#scheduleNow();
+    return done;
   }
 
   /** Behind what has arrived by then. */

@@ -24,14 +24,17 @@ export function readUuid(text: string): FileName | null {
 export function readStorageId(value: unknown, operation: string): FileName {
   const refuse = (reason: string): Error => invalidArgument("storageId", operation, reason);
   if (typeof value !== "string") throw refuse("Storage ID must be a string");
-  const decoded = tryDecodeId(value);
-  if (decoded?.tableNumber === TABLE.number) return { type: "document", id: value };
-  if (decoded !== null) {
+  const name = findStorageId(value);
+  if (name !== null) return name;
+  if (tryDecodeId(value) !== null) {
     throw refuse("Invalid storage ID. Storage ID cannot be an ID on any table other than '_storage'.");
   }
-  const uuid = readUuid(value);
-  if (uuid !== null) return uuid;
   throw refuse(
     `Invalid storage ID: "${value}". Storage ID should be an Id of '_storage' table, or a UUID string.`,
   );
+}
+
+/** The file that a text names, an id or a UUID; null where it can't name any. */
+export function findStorageId(text: string): FileName | null {
+  return tryDecodeId(text)?.tableNumber === TABLE.number ? { type: "document", id: text } : readUuid(text);
 }

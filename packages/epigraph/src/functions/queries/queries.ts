@@ -30,9 +30,9 @@ export class Queries {
       ...options,
       recent,
       counts,
-      onCached: ({ path, caller: { caller } }, result) => {
+      onCached: ({ path, caller: { caller }, origin }, result) => {
         const request = { requestId: options.newRequestId(), ip: null, userAgent: null };
-        this.tellCached({ path, caller, origin: "SyncWorker", request }, result);
+        this.tellCached({ path, caller, origin, request }, result);
       },
     });
     this.feed = new CommitFeed({ ...options, recent }, this.cache);

@@ -77,6 +77,7 @@ describe("the cache of queries", () => {
     argsJson: "[{}]",
     journal: null,
     caller: ANYBODY,
+    origin: "SyncWorker",
     ...fields,
   });
   const get = async (fields: Partial<CachedQuery> = {}, at = ts): Promise<string> => {

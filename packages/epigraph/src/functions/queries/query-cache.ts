@@ -74,13 +74,6 @@ export class QueryCache implements FeedListener {
     }
   }
 
-  /** Somebody gets a result without a run. */
-  #shared(query: CachedQuery, result: QueryResult, isNew: boolean): QueryResult {
-    this.#options.counts.hit(result);
-    if (isNew) this.#options.onCached(query, result);
-    return result;
-  }
-
   /** A result that is here already; null when there is none that may be given. */
   find(query: CachedQuery, ts: Ticks): QueryResult | null {
     const found = this.#slots.get(keyOf(query, query.journal))?.find(query.caller.identity, ts) ?? null;
@@ -136,6 +129,14 @@ export class QueryCache implements FeedListener {
   /** Nothing that is here can be known to be current any more. */
   ended(): void {
     this.#memory.clear();
+  }
+
+  /** Somebody gets a result without a run. */
+  #shared(query: CachedQuery, result: QueryResult, isNew: boolean): QueryResult {
+    this.#options.counts.hit(result);
+    // A failure is kept for nobody: that of others has its record.
+    if (isNew && !result.isFailure) this.#options.onCached(query, result);
+    return result;
   }
 
   #isUsable(result: QueryResult, ts: Ticks): boolean {

@@ -42,10 +42,11 @@ export class QueryCounts {
     return Array.from(this.#byPath, ([path, counts]) => ({ path, ...counts }));
   }
 
+  /** Null for what is not counted: failures are kept for nobody. */
   #of({ path, isFailure }: QueryResult): Counts | null {
+    if (isFailure || isSystemPath(path)) return null;
     let counts = this.#byPath.get(path);
     if (counts !== undefined) return counts;
-    if (isFailure || isSystemPath(path)) return null;
     counts = { hits: 0, misses: 0, invalidations: 0 };
     this.#byPath.set(path, counts);
     return counts;

@@ -23,7 +23,7 @@ export interface QueryRunOptions {
 /** Runs a query for whoever keeps it live. @throws EpigraphError: what the server could not do. */
 export async function runQuery(
   { run, nowMs, newRequestId }: QueryRunOptions,
-  { path, componentPath, argsJson, journal, caller }: CachedQuery,
+  { path, componentPath, argsJson, journal, caller, origin }: CachedQuery,
   ts: Ticks,
 ): Promise<QueryResult> {
   const requestId = newRequestId();
@@ -41,7 +41,7 @@ export async function runQuery(
     componentPath,
     argsJson,
     caller: caller.caller,
-    origin: "SyncWorker",
+    origin,
     request: { requestId, ip: null, userAgent: null },
     at: ts,
     once: null,

@@ -28,6 +28,7 @@ const HTTP = {
   routedPath: "/é",
   caller: CALLER,
   request: REQUEST,
+  isRecorded: false,
 } as const;
 
 const CALLED = {
@@ -54,7 +55,8 @@ const MESSAGES: readonly (ToRunner | FromRunner)[] = [
     trace: { journal: "é" },
   },
   { ...HTTP, body: null },
-  { ...HTTP, body: "stream" },
+  { ...HTTP, body: "stream", isRecorded: true },
+  { type: "recorded", job: 4, record: { json: '{"calls":[]}', texts: '["é😀"]' } },
   { ...HTTP, body: new Uint8Array(0) },
   { ...HTTP, body: new Uint8Array([0, 255, 10]) },
   { type: "bodyChunk", job: 2 ** 32 - 1, bytes: new Uint8Array([1, 2]) },

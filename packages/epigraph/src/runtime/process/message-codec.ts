@@ -26,6 +26,8 @@ const HEAD = 4;
 const RESULT = 5;
 const TRACED = 6;
 const HTTP_DONE = 7;
+const RECORDED_HTTP = 8;
+const RECORDED = 9;
 
 const NO_BODY = 0;
 const WHOLE_BODY = 1;
@@ -44,8 +46,8 @@ export function jobOf(message: ToRunner | FromRunner): number {
 export function writeMessage(writer: FrameWriter, message: ToRunner | FromRunner): void {
   switch (message.type) {
     case "http": {
-      const { headJson, routedPath, body, caller, request } = message;
-      writer.byte(HTTP);
+      const { headJson, routedPath, body, caller, request, isRecorded } = message;
+      writer.byte(isRecorded ? RECORDED_HTTP : HTTP);
       writer.text(headJson);
       writer.text(routedPath);
       writer.text(JSON.stringify([caller, request]));
@@ -91,6 +93,11 @@ export function writeMessage(writer: FrameWriter, message: ToRunner | FromRunner
       writeUsage(writer, message.report.usage);
       return;
     }
+    case "recorded":
+      writer.byte(RECORDED);
+      writer.text(message.record.json);
+      writer.text(message.record.texts);
+      return;
     case "traced": {
       const { reads, readsIdentity, readsTime, journal } = message.trace;
       writer.byte(TRACED);
@@ -110,7 +117,8 @@ export function readMessage(job: number, reader: PayloadReader): ToRunner | From
     case JSON_FORM:
       return JSON.parse(reader.text()) as ToRunner | FromRunner;
     case HTTP:
-      return readHttp(job, reader);
+    case RECORDED_HTTP:
+      return readHttp(job, reader, form === RECORDED_HTTP);
     case CALL: {
       const path = reader.text();
       const argsJson = reader.text();
@@ -148,6 +156,8 @@ export function readMessage(job: number, reader: PayloadReader): ToRunner | From
       const report = { durationMs: readMs(reader), usage: readUsage(reader) };
       return { type: "httpEnd", job, end: { type: "done" }, report };
     }
+    case RECORDED:
+      return { type: "recorded", job, record: { json: reader.text(), texts: reader.text() } };
     case TRACED:
       return { type: "traced", job, trace: readTrace(reader) };
     default:
@@ -184,13 +194,13 @@ function readMs(reader: PayloadReader): number {
   return reader.integer() / 1000;
 }
 
-function readHttp(job: number, reader: PayloadReader): HttpMessage {
+function readHttp(job: number, reader: PayloadReader, isRecorded: boolean): HttpMessage {
   const headJson = reader.text();
   const routedPath = reader.text();
   const [caller, request] = JSON.parse(reader.text()) as [HttpMessage["caller"], HttpMessage["request"]];
   const kind = reader.byte();
   const body = kind === NO_BODY ? null : kind === STREAMED_BODY ? "stream" : ownBytes(reader);
-  return { type: "http", job, headJson, routedPath, body, caller, request };
+  return { type: "http", job, headJson, routedPath, body, caller, request, isRecorded };
 }
 
 function readTrace(reader: PayloadReader): QueryTrace {

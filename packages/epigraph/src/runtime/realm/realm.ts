@@ -1,6 +1,6 @@
 import ivm from "isolated-vm";
 import { COLLECT, withCollector } from "../../engine/garbage-collector.ts";
-import { setYoungSpaceOfNewIsolates } from "../../engine/heap-limits.ts";
+import { limitYoungSpaceOfNewIsolates } from "../../engine/heap-limits.ts";
 import type { HostBridge, RealmBridge } from "../kernel/bridge.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { ModuleUse } from "../kernel/modules.ts";
@@ -83,11 +83,11 @@ export class Realm {
   readonly #clean: ivm.Reference<Kernel["clean"]> | null;
 
   constructor(host: HostBridge, { code, memoryMb, isBusy, script = realmScript() }: RealmOptions) {
-    setYoungSpaceOfNewIsolates(isBusy ? BUSY_YOUNG_MB : QUIET_YOUNG_MB);
+    limitYoungSpaceOfNewIsolates(isBusy ? BUSY_YOUNG_MB : QUIET_YOUNG_MB);
     this.#isolate = new ivm.Isolate({ memoryLimit: memoryMb });
     const context = this.#isolate.createContextSync();
     installHost(context, { ...host, outOfMemory: () => this.dispose() });
-    runRealmScript(this.#isolate, context, script);
+    runRealmScript(context, script);
     const kernel = context.global.getSync("__kernel", { reference: true }) as ivm.Reference<Kernel>;
     const reference = (name: keyof Kernel): ivm.Reference => kernel.getSync(name, { reference: true });
     this.#entries = Object.fromEntries(ENTRIES.map((name) => [name, reference(name)])) as Record<

@@ -1,4 +1,5 @@
 import type { IncomingBody, ResponseSink } from "./action-frame.ts";
+import type { CallRecorder } from "./call-recorder.ts";
 import type { Caller, RequestInfo } from "./caller.ts";
 import type { Access } from "./check-call.ts";
 import type { ActionUsage } from "./execution-usage.ts";
@@ -14,6 +15,8 @@ export interface RunningCall {
   readonly logs: LogLines;
   readonly usage: ActionUsage;
   readonly explain: Explain;
+  /** Null where nobody asked what it calls. */
+  readonly recorder: CallRecorder | null;
 }
 
 export interface ActionCall extends RunningCall {

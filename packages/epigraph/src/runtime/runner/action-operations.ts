@@ -3,21 +3,36 @@ import type { SyscallArguments } from "../../database/syscalls.ts";
 import { unwrap } from "./action-answers.ts";
 import type { ActionCall, RunningCall } from "./action-call.ts";
 import { OperationError } from "./action-frame.ts";
-import { ActionScheduling } from "./action-scheduling.ts";
+import { ActionScheduling, NO_FUNCTIONS } from "./action-scheduling.ts";
+import { addressedFunction, CREATE_HANDLE, createHandle } from "./addressed-function.ts";
 import { type CallResult, isCallError } from "./call-error.ts";
 import type { Access } from "./check-call.ts";
+import type { Code } from "./code.ts";
 import { ActionUsage, TransactionUsage } from "./execution-usage.ts";
 import { environmentOf } from "./function-environment.ts";
-import { addressedFunction } from "./function-path.ts";
 import { LogLines } from "./log-lines.ts";
+import { recordOperation } from "./recorded-operation.ts";
 import { findStorageOperation, GENERATE_UPLOAD_URL, uploadUrl } from "./storage-syscalls.ts";
 import { newExplainer } from "./transaction-explainer.ts";
 import type { TransactionRunnerParts } from "./transaction-parts.ts";
 import type { TransactionRunner } from "./transaction-runner.ts";
 
 const ROOT = "";
+const KINDS = {
+  "1.0/actions/query": "query",
+  "1.0/actions/mutation": "mutation",
+  "1.0/actions/action": "action",
+} as const;
 /** How app code calls functions. */
 export const NESTED: Access = { internal: true, byName: false, rights: null };
+
+/** A function that an action calls. */
+interface CalledOperation {
+  readonly path: string;
+  readonly kind: "query" | "mutation" | "action";
+  /** JSON text of the positional arguments. */
+  readonly argsJson: string;
+}
 
 export interface ActionOperationsParts extends TransactionRunnerParts {
   readonly transactions: TransactionRunner;
@@ -50,23 +65,17 @@ export class ActionOperations {
       switch (name) {
         case "1.0/actions/query":
         case "1.0/actions/mutation":
-          path = addressedFunction(args, name);
-          return unwrap(
-            await this.#runTransaction(
-              call,
-              name === "1.0/actions/query" ? "query" : "mutation",
-              path,
-              args,
-              logs,
-            ),
-          );
-        case "1.0/actions/action":
-          path = addressedFunction(args, name);
-          return unwrap(await this.#runAction(call, path, args, logs));
+        case "1.0/actions/action": {
+          path = addressedFunction(args, name, () => this.#functions);
+          const kind = KINDS[name];
+          return unwrap(await this.#call(call, { path, kind, argsJson: argsJson(args) }, logs));
+        }
         case "1.0/actions/schedule":
           return await this.#scheduling.schedule(call, name, args as SyscallArguments);
         case "1.0/actions/cancel_job":
           return await this.#scheduling.cancel(call, args as SyscallArguments);
+        case CREATE_HANDLE:
+          return createHandle(args, this.#functions);
         default:
           return await this.#storage(name, args);
       }
@@ -77,17 +86,37 @@ export class ActionOperations {
     }
   }
 
+  /** Of the code that is active now. */
+  get #functions(): Code["functions"] {
+    const { newest, catalogues, codes } = this.#parts;
+    const snapshot = newest.get();
+    return codes.get(snapshot, catalogues.get(snapshot))?.functions ?? NO_FUNCTIONS;
+  }
+
+  /** Runs a function, and takes down how that went where somebody asked. */
+  #call(call: RunningCall, called: CalledOperation, logs: LogLines): Promise<CallResult> {
+    const { recorder } = call;
+    if (recorder === null) return this.#run(call, called, logs);
+    return recordOperation(recorder, call, called, (own) => this.#run(own, called, logs));
+  }
+
+  #run(call: RunningCall, called: CalledOperation, logs: LogLines): Promise<CallResult> {
+    const { kind } = called;
+    return kind === "action"
+      ? this.#runAction(call, called, logs)
+      : this.#runTransaction(call, kind, called, logs);
+  }
+
   async #runAction(
     call: RunningCall,
-    path: string,
-    args: Readonly<Record<string, unknown>>,
+    { path, argsJson }: CalledOperation,
     logs: LogLines,
   ): Promise<CallResult> {
     const branch = call.usage.tree?.begin(path, "action") ?? null;
     const usage = new ActionUsage(branch?.tree ?? null);
     let error: string | null = "The call was ended";
     try {
-      const nested = { path, argsJson: argsJson(args), access: NESTED, logs, usage };
+      const nested = { path, argsJson, access: NESTED, logs, usage };
       const result = await this.#parts.runAction({ ...call, ...nested });
       error = isCallError(result) ? result.message : null;
       return result;
@@ -117,8 +146,7 @@ export class ActionOperations {
   async #runTransaction(
     { job, caller, request, usage, explain }: RunningCall,
     kind: "query" | "mutation",
-    path: string,
-    args: Readonly<Record<string, unknown>>,
+    { path, argsJson }: CalledOperation,
     logs: LogLines,
   ): Promise<CallResult> {
     const { transactions, effects } = this.#parts;
@@ -131,7 +159,7 @@ export class ActionOperations {
         job,
         path,
         kind,
-        argsJson: argsJson(args),
+        argsJson,
         access: NESTED,
         isNested: true,
         caller,

@@ -12,7 +12,7 @@ export interface SchedulingAction {
   readonly logs: LogLines;
 }
 
-const NO_FUNCTIONS: SchedulingCaller["functions"] = new Map();
+export const NO_FUNCTIONS: SchedulingCaller["functions"] = new Map();
 
 /** `ctx.scheduler` of actions: each call is a transaction of its own, durable before its promise resolves. */
 export class ActionScheduling {

@@ -37,7 +37,7 @@ export class HttpRuns {
   /** Runs one to its end, however that is. */
   async run(
     message: HttpMessage,
-    watch: Pick<HttpActionRequest, "logs" | "usage" | "explain">,
+    watch: Pick<HttpActionRequest, "logs" | "usage" | "explain" | "recorder">,
   ): Promise<HttpEnd> {
     const { job, headJson, routedPath, caller, request } = message;
     const { actions, send, maxResponseBytes } = this.#parts;

@@ -1,5 +1,6 @@
 import type { Ticks } from "../../store/ticks.ts";
 import type { CallError, CallResult } from "./call-error.ts";
+import type { EncodedCallRecord } from "./call-record.ts";
 import type { Caller, Once, RequestInfo } from "./caller.ts";
 import type { ExecutionUsage } from "./execution-usage.ts";
 import type { TransactionExplanation } from "./explanation.ts";
@@ -45,6 +46,8 @@ export interface HttpMessage {
   readonly body: Uint8Array | "stream" | null;
   readonly caller: Caller;
   readonly request: RequestInfo;
+  /** Whether to tell what it called: then, if anything, `recorded` comes before `httpEnd`. */
+  readonly isRecorded: boolean;
 }
 
 /** A module to be analysed, with the rest of its push. */
@@ -163,6 +166,8 @@ export type FromRunner =
     }
   | { readonly type: "chunk"; readonly job: number; readonly bytes: Uint8Array }
   | { readonly type: "httpEnd"; readonly job: number; readonly end: HttpEnd; readonly report: HttpReport }
+  /** What an HTTP action called that ends. */
+  | { readonly type: "recorded"; readonly job: number; readonly record: EncodedCallRecord }
   /** So many bytes of the request's body have been read. */
   | { readonly type: "bodyTaken"; readonly job: number; readonly bytes: number }
   /** The rest of the body is not wanted. */

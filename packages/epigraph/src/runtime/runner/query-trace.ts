@@ -79,7 +79,7 @@ export class QueryTracer {
     this.#modules.add(splitPath(path)[0]);
   }
 
-  /** It saw what is another one with each push. */
+  /** It saw what any push may change: what is another one with each, or which functions there are. */
   pushRead(): void {
     this.#readsPush = true;
   }

@@ -4,6 +4,7 @@ import type { Snapshot, SnapshotSource } from "../../store/store.ts";
 import { DEFAULT_NODE_LIMITS, type NodeLimits } from "../node/node-limits.ts";
 import { ActionRunner } from "./action-runner.ts";
 import { ANALYSIS_LIMIT_MS, analysePush } from "./analyse-modules.ts";
+import { CallRecorder } from "./call-recorder.ts";
 import { CallTree } from "./call-tree.ts";
 import type { Access } from "./check-call.ts";
 import { type Claims, unclaimed } from "./claims.ts";
@@ -262,6 +263,7 @@ export class Runner {
       logs,
       usage,
       explain: this.#explain(message, "action"),
+      recorder: null,
     });
     this.#send({
       type: "result",
@@ -280,11 +282,15 @@ export class Runner {
     const { job } = message;
     const startMs = this.#parts.effects.elapsedMs();
     const usage = new ActionUsage(this.#callTree());
+    const recorder = message.isRecorded ? new CallRecorder(this.#parts.effects.elapsedMs) : null;
     const end = await this.#http.run(message, {
       logs: this.#actionLogs(job, startMs),
       usage,
       explain: this.#explain(message, "httpAction"),
+      recorder,
     });
+    const record = recorder?.toRecord() ?? null;
+    if (record !== null) this.#send({ type: "recorded", job, record });
     const report = { durationMs: this.#durationMs(startMs), usage: usage.total };
     this.#send({ type: "httpEnd", job, end, report });
   }

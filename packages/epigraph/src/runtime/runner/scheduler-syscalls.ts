@@ -3,8 +3,8 @@ import { cancelFunction } from "../../database/scheduled/cancel-function.ts";
 import { scheduleFunction } from "../../database/scheduled/schedule-function.ts";
 import type { SyscallArguments } from "../../database/syscalls.ts";
 import type { Transaction } from "../../database/transaction/transaction.ts";
+import { addressedFunction } from "./addressed-function.ts";
 import type { FunctionInfo } from "./code.ts";
-import { addressedFunction } from "./function-path.ts";
 import type { SystemLine } from "./log-lines.ts";
 
 const ROOT = "";
@@ -36,7 +36,7 @@ export function runSchedule(
 ): string {
   const id = scheduleFunction(transaction, {
     component: ROOT,
-    path: scheduledTarget(args, operation),
+    path: scheduledTarget(args, operation, functions),
     ts: args["ts"],
     args: args["args"],
     parent,
@@ -67,19 +67,17 @@ function refusesToCancelItself(version: string): boolean {
   return major > 1 || (major === 1 && minor >= 50);
 }
 
-function scheduledTarget(args: SyscallArguments, operation: string): string {
-  const { reference, functionHandle } = args;
-  if (functionHandle !== undefined) {
-    throw new DatabaseError(
-      "FunctionHandleNotFound",
-      `There is no function with the handle ${functionHandle}`,
-    );
-  }
+function scheduledTarget(
+  args: SyscallArguments,
+  operation: string,
+  functions: SchedulingCaller["functions"],
+): string {
+  const { reference } = args;
   if (typeof reference === "string" && !reference.startsWith("_reference/function/")) {
     throw new DatabaseError(
       "InvalidResource",
       `Only functions can be scheduled. ${reference} is not a reference to a function.`,
     );
   }
-  return addressedFunction(args, operation);
+  return addressedFunction(args, operation, () => functions);
 }

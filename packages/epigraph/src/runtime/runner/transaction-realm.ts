@@ -6,6 +6,7 @@ import type { HostBridge, ThrownError } from "../kernel/bridge.ts";
 import { Realm, RealmInterrupted } from "../realm/realm.ts";
 import { TextAnswer, textPieces } from "../realm/text-pieces.ts";
 import { NO_TEXT } from "./action-answers.ts";
+import { CREATE_HANDLE, createHandle } from "./addressed-function.ts";
 import { type CallResult, errorText, isCallError, plainError, uncaught } from "./call-error.ts";
 import { quietIdentityOf } from "./caller.ts";
 import type { Code } from "./code.ts";
@@ -203,6 +204,10 @@ export class TransactionRealm {
     if (found !== undefined) return `V${[found, ...readAhead(queries, name, args)].join("\n")}`;
     const scheduled = queries.writable ? answerScheduler(frame, name, args) : undefined;
     if (scheduled !== undefined) return `V${scheduled}`;
+    if (name === CREATE_HANDLE) {
+      frame.tracer?.pushRead();
+      return `V${createHandle(args, frame.functions)}`;
+    }
     const json = name.startsWith(STORAGE)
       ? this.#storage(frame, name, args)
       : runFunctionSyscall(frame, this.#options.instanceName, name);

@@ -1,5 +1,5 @@
 import { deleteFile, factsOf, findFile } from "../../database/stored-files/file-documents.ts";
-import { readStorageId } from "../../database/stored-files/storage-id.ts";
+import { findStorageId, readStorageId } from "../../database/stored-files/storage-id.ts";
 import { encodeValueToString } from "../../values/encoded-json.ts";
 import { audit, listArgument, type SystemMutation, type SystemQuery, textArgument } from "./system-query.ts";
 
@@ -7,7 +7,8 @@ import { audit, listArgument, type SystemMutation, type SystemQuery, textArgumen
 export const describeFile: SystemQuery = {
   right: "ViewData",
   run({ transaction, component }, args) {
-    const file = findFile(transaction, component, readStorageId(textArgument(args, "id"), "storage.getUrl"));
+    const name = findStorageId(textArgument(args, "id"));
+    const file = name === null ? null : findFile(transaction, component, name);
     if (file === null) return "null";
     const { contentType } = factsOf(transaction, file);
     return encodeValueToString({ contentType, path: `/api/storage/${file.uuid}` });

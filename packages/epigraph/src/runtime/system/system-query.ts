@@ -37,7 +37,7 @@ export interface SystemFunction {
 
 /**
  * Makes a query depend on everything in a system table that it knows through the catalogue. Of `_tables`, `_indexes` and
- * `_pushes` every query depends anyway.
+ * `_pushes` all of these depend anyway.
  */
 export function dependOnSystemTable(transaction: Transaction, name: SystemTableName): void {
   transaction.addReadRange(systemTable(name).byId, WHOLE_INDEX);

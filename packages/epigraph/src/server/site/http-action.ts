@@ -70,6 +70,7 @@ async function readCall(
     caller: caller instanceof Promise ? await caller : caller,
     request: exchange.info(),
     disconnect: rest.disconnect,
+    watcher: null,
   };
 }
 

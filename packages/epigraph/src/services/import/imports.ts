@@ -32,13 +32,19 @@ const SOURCE = "import";
 const EXPIRES_MS = 7 * 24 * 60 * 60_000;
 /** How often those who watch are told how far it is. */
 const TELL_EVERY_MS = 500;
-const RESTARTED = "The server was started again during the import: nothing of it was kept. Import again.";
+/** What brings the server down each time is not tried for ever. */
+const MAX_RESUMED = 3;
+const APPEND_CUT =
+  "The server was started again while rows were appended: those that were stored by then are there. Look which, and append the others.";
+const CUT_OFTEN = `The server ended ${MAX_RESUMED + 1} times during the import: nothing of it was kept. Look at the server's log, then import again.`;
 
 /**
  * Imports, one at a time:
  *
  *     uploaded -> waiting_for_confirmation -> in_progress -> completed
  *         \-------------\-------------------------\-> failed
+ *
+ * One that was in progress when the server ended begins anew at the next start, but for one that appends.
  */
 export class Imports {
   readonly #options: ImportsOptions;
@@ -49,16 +55,16 @@ export class Imports {
     this.#options = options;
   }
 
-  /** To be called once after the start: what was under way is over, what waits goes on waiting. */
+  /** To be called once after the start: what was under way goes on, what waits goes on waiting. */
   async recover(): Promise<void> {
     const { uploads, nowMs, database } = this.#options;
-    for (const { _id, state } of this.#all()) {
-      if (state === "in_progress") await this.#fail(_id, RESTARTED);
-      else if (state === "uploaded") void this.#summarize(_id);
+    if (database.read(({ catalogue }) => catalogue.asideTables.size) > 0) this.#clean();
+    for (const found of this.#all()) {
+      if (found.state === "in_progress") await this.#resume(found);
+      else if (found.state === "uploaded") void this.#summarize(found._id);
     }
     await this.#removeExpired();
     await uploads.removeOlder(nowMs() - EXPIRES_MS);
-    if (database.read(({ catalogue }) => catalogue.asideTables.size) > 0) this.#clean();
   }
 
   /** Takes an upload that is complete. @returns the id of the import, which looks through it then. */
@@ -142,7 +148,7 @@ export class Imports {
       const { message, isDestructive } = await this.#options.transfers.run({ type: "summarize", request });
       await this.#patch(id, { state: "waiting_for_confirmation", message, isDestructive });
     } catch (error) {
-      await this.#fail(id, (error as Error).message);
+      if (!this.#options.transfers.isClosed) await this.#fail(id, (error as Error).message);
     }
   }
 
@@ -168,12 +174,23 @@ export class Imports {
       });
       await this.#options.uploads.remove(this.#find(id).uploadToken);
     } catch (error) {
+      if (transfers.isClosed) return;
       const isCanceled = controller.signal.aborted;
       await this.#fail(id, isCanceled ? "Import was canceled" : (error as Error).message);
     } finally {
       this.#running.delete(id);
       this.#clean();
     }
+  }
+
+  /** Nothing of it was seen by anybody, so it is simply done again. */
+  async #resume({ _id, mode, resumed = 0 }: Import): Promise<void> {
+    if (mode === "append" || resumed >= MAX_RESUMED) {
+      await this.#fail(_id, mode === "append" ? APPEND_CUT : CUT_OFTEN);
+      return;
+    }
+    await this.#patch(_id, { resumed: resumed + 1 });
+    void this.#run(_id);
   }
 
   #queue<T>(work: () => Promise<T>): Promise<T> {
@@ -185,6 +202,7 @@ export class Imports {
   /** Behind the imports: nothing that is being filled may be taken for what one has left. */
   #clean(): void {
     const { transfers, report, onRemoved } = this.#options;
+    if (transfers.isClosed) return;
     this.#queue(() => transfers.run({ type: "clean" })).then(onRemoved, (error: Error) =>
       report(
         `Removing replaced tables failed, and is tried again after the next import or start: ${error.message}`,
@@ -192,7 +210,7 @@ export class Imports {
     );
   }
 
-  /** When the server stops nothing can be written: it is known at the next start what was under way. */
+  /** Not to be called when the server stops: what was under way goes on at the next start. */
   async #fail(id: string, error: string): Promise<void> {
     await this.#patch(id, { state: "failed", error }).catch(() => {});
     const { uploadToken } = this.#find(id);

@@ -1,4 +1,5 @@
-import type { TransactionExplanation } from "../../runtime/runner/explanation.ts";
+import type { CallRecord } from "../../runtime/runner/call-record.ts";
+import type { LogLine } from "../../runtime/runner/log-lines.ts";
 
 export type HeaderPairs = readonly (readonly [string, string])[];
 
@@ -14,11 +15,15 @@ export interface RecordedBody {
 
 export type RecordedEnd = "running" | "response" | "noRoute" | "notEnabled" | "error" | "fault";
 
-/** A transaction that the HTTP action ran; known where executions are explained. */
-export interface RecordedTransaction {
-  /** Since the request began, when it was told. */
-  readonly toldMs: number;
-  readonly explanation: TransactionExplanation;
+/** A console line of the request. */
+export interface RecordedLine extends Pick<LogLine, "level" | "text" | "path"> {
+  /** Since its function began. */
+  readonly atMs: number;
+}
+
+/** What the function of a request called, and how long the request had waited until it began. */
+export interface RecordedRun extends CallRecord {
+  readonly waitedMs: number;
 }
 
 /** A request to an HTTP action, and what became of it. Secrets in headers are masked. */
@@ -41,7 +46,9 @@ export interface RecordedRequest {
   readonly durationMs: number | null;
   /** What it failed with; null where it did not. */
   readonly error: string | null;
-  readonly transactions: readonly RecordedTransaction[];
+  /** Null until its function has ended, and where its runner was lost. */
+  readonly run: RecordedRun | null;
+  readonly lines: readonly RecordedLine[];
   /** Id of the request that it repeats; null for one that came from outside. */
   readonly replayOf: number | null;
 }

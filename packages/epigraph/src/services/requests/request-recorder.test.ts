@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Disconnect, type HttpActionCall, type HttpActionOutcome } from "../../functions/calls.ts";
-import { RequestRecorder } from "./request-recorder.ts";
+import { RequestRecorder, type RequestRecorderOptions } from "./request-recorder.ts";
 
 const OK: HttpActionOutcome = {
   type: "response",
@@ -24,19 +24,19 @@ function makeCall(change: Partial<HttpActionCall> = {}): HttpActionCall {
     caller: { type: "anonymous" },
     request: { requestId: "0123456789abcdef", ip: null, userAgent: null },
     disconnect: new Disconnect(),
+    watcher: null,
     ...change,
   };
 }
 
-function makeRecorder(
-  limits: { readonly maxRequests?: number; readonly maxBodyBytes?: number } = {},
-): RequestRecorder {
+function makeRecorder(options: Partial<RequestRecorderOptions> = {}): RequestRecorder {
   let ms = 0;
   return new RequestRecorder({
     nowMs: () => 1_000,
     elapsedMs: () => ms++,
     newRequestId: () => "fedc",
-    ...limits,
+    random: () => 0,
+    ...options,
   });
 }
 
@@ -103,26 +103,55 @@ describe("recorded requests", () => {
     assert.deepEqual([recorder.get(2).end, recorder.get(2).error], ["fault", "No runner"]);
   });
 
-  it("learn their route from the record of the execution", async () => {
+  it("have their route and what the function called, and where in the request that was", async () => {
     const recorder = makeRecorder();
-    await recorder.run(makeCall(), async () => OK);
-    recorder.event({
-      type: "end",
-      identifier: "POST /messages",
-      kind: "httpAction",
-      requestId: "0123456789abcdef",
-      identityType: "unknown",
-      origin: "HttpEndpoint",
-      isCached: false,
-      durationMs: 1,
-      status: 200,
-      error: null,
-      fault: null,
-      usage: null,
-      lines: [],
-      isKnown: true,
+    const record = { calls: [], omitted: 3 };
+    await recorder.run(makeCall(), async ({ watcher }) => {
+      watcher?.called({ json: JSON.stringify(record), texts: "" });
+      watcher?.ended("POST /messages", 0.25);
+      return OK;
     });
+    // The clock of the test goes on by one each time it is asked.
+    assert.deepEqual(recorder.get(1).run, { ...record, waitedMs: 0.75 });
     assert.equal(recorder.get(1).route, "POST /messages");
+    await recorder.run(makeCall(), async ({ watcher }) => {
+      watcher?.ended("POST /messages", 0.25);
+      return OK;
+    });
+    assert.deepEqual(recorder.get(2).run, { calls: [], omitted: 0, waitedMs: 0.75 });
+    await recorder.run(makeCall(), async ({ watcher }) => {
+      watcher?.ended(null, null);
+      return OK;
+    });
+    assert.equal(recorder.get(3).run, null, "its runner was lost");
+  });
+
+  it("have their first console lines", async () => {
+    const recorder = makeRecorder();
+    await recorder.run(makeCall(), async ({ watcher }) => {
+      for (const text of ["mine", "x".repeat(100_000), "too much"]) {
+        watcher?.line({ level: "WARN", text, path: null, timeMs: 1_000 }, 2.5);
+      }
+      return OK;
+    });
+    const { lines } = recorder.get(1);
+    assert.deepEqual(lines[0], { atMs: 2.5, level: "WARN", text: "mine", path: null });
+    assert.equal(lines.length, 2);
+    assert.ok((lines[1]?.text.length ?? 0) < 70_000);
+  });
+
+  it("are the share of all that was asked for, and every replay", async () => {
+    const draws = [0.05, 0.1, 0.99, 0];
+    const recorder = makeRecorder({ share: 0.1, random: () => draws.shift() as number });
+    const watched: boolean[] = [];
+    const run = async (call: HttpActionCall): Promise<HttpActionOutcome> => {
+      watched.push(call.watcher !== null);
+      return OK;
+    };
+    for (let i = 0; i < 4; i++) await recorder.run(makeCall(), run);
+    await recorder.replay(1, {}, run);
+    assert.deepEqual(watched, [true, false, false, true, true]);
+    assert.equal(recorder.list().length, 3);
   });
 
   it("are sent again as they were, with their secrets, or changed", async () => {

@@ -51,6 +51,11 @@ export class TransferThread {
     this.#load = load;
   }
 
+  /** Whether what ends now ends because the server stops. */
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   /** @throws EpigraphError what is wrong with an import, or keeps the server from doing it. */
   run<J extends TransferJob>(
     job: J,
@@ -58,6 +63,7 @@ export class TransferThread {
   ): Promise<TransferResults[J["type"]]> {
     const { promise, resolve, reject } = Promise.withResolvers<TransferResults[J["type"]]>();
     if (this.#closed) return Promise.reject(new Error("The server stops"));
+    if (signal?.aborted === true) return Promise.reject(new Error("It was cancelled"));
     if (this.#timer !== null) clearTimeout(this.#timer);
     const id = ++this.#lastId;
     const controller = new AbortController();

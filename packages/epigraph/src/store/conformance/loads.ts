@@ -36,7 +36,7 @@ export function describeLoads(open: OpenStore): void {
     };
     const load = (): void => {
       const loading = store.writer.openLoad(store.draftPath);
-      while (!loading.step());
+      while (loading.step() !== "done");
       loading.close();
     };
 
@@ -97,7 +97,7 @@ export function describeLoads(open: OpenStore): void {
       const loading = store.writer.openLoad(store.draftPath);
       let ts = 10;
       do store.commit(++ts, insert(`live ${ts}`, [1, wide(ts)]));
-      while (!loading.step());
+      while (loading.step() !== "done");
       loading.close();
       store.commit(++ts, insert("last", [1, wide(ts)]));
       const rows = store.use((snapshot) =>
@@ -140,7 +140,7 @@ export function describeLoads(open: OpenStore): void {
         assert.equal(first!.length, second!.length);
         for (const { document } of first!) assert.ok(texts.has(document.json));
         found.add(first!.length);
-        isDone = loading.step();
+        isDone = loading.step() === "done";
       }
       loading.close();
       assert.ok(found.has(0) && found.size > 3, "it comes in pieces");

@@ -29,6 +29,7 @@ export class SqliteDraft implements Draft {
     this.#indexes = indexes;
     this.#longest = indexes.map(() => 0);
     this.#values = new Array(indexes.length + 3);
+    const places = this.#values.fill("?").join();
     this.#database = new DatabaseSync(path);
     // Whatever ends the work on it ends the draft: there is nothing to be rolled back or recovered.
     this.#database.exec(
@@ -37,7 +38,6 @@ export class SqliteDraft implements Draft {
        BEGIN; ${createDraftSchema(indexes.length)}`,
     );
     this.#database.prepare("INSERT INTO target VALUES (?)").run(tableId);
-    const places = this.#values.fill("?").join();
     this.#insert = this.#database.prepare(`INSERT INTO documents VALUES (${places})`);
     this.#endPiece = this.#database.prepare("INSERT INTO pieces VALUES (?)");
   }

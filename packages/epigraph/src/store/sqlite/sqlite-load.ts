@@ -1,12 +1,23 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
-import { type DocumentRow, type IndexId, StoreError, type StoreLoad, type TableId } from "../store.ts";
+import {
+  type DocumentRow,
+  type IndexId,
+  type LoadStep,
+  StoreError,
+  type StoreLoad,
+  type TableId,
+} from "../store.ts";
 import type { Ticks } from "../ticks.ts";
 import { DRAFT_VERSION, keyColumn } from "./draft-schema.ts";
 
 /** What a load needs of the writer whose connection it uses. */
 export interface LoadWriter {
   readonly lastTs: Ticks;
+  /**
+   * Whether the log is being copied. What a load adds meanwhile the writer would have to copy itself, while commits wait.
+   */
+  isBehind(): boolean;
   /** Runs in one storage transaction that waits for no sync. */
   transaction<T>(work: () => T): T;
   /** Gives rows that nobody has, one behind the other. To be called within `transaction`. */
@@ -64,7 +75,8 @@ export class SqliteLoad implements StoreLoad {
     );
   }
 
-  step(): boolean {
+  step(): LoadStep {
+    if (this.#writer.isBehind()) return "wait";
     const index = this.#indexes[this.#position];
     if (index === undefined) return this.#copyDocumentPiece();
     const { key: next } = (index.nextKey.get(this.#key) ?? { key: null }) as { key: Uint8Array | null };
@@ -77,7 +89,7 @@ export class SqliteLoad implements StoreLoad {
     });
     this.#key = next ?? FIRST_KEY;
     if (next === null) this.#position++;
-    return false;
+    return "more";
   }
 
   close(): void {
@@ -90,15 +102,15 @@ export class SqliteLoad implements StoreLoad {
     }
   }
 
-  #copyDocumentPiece(): boolean {
+  #copyDocumentPiece(): LoadStep {
     const { row: last } = this.#endOfPiece.get(this.#row) as { row: DocumentRow | null };
-    if (last === null) return true;
+    if (last === null) return "done";
     const { lastTs } = this.#writer;
     this.#writer.transaction(() => {
       this.#copyDocuments.run(this.#base, this.#tableId, lastTs, this.#row, last);
     });
     this.#row = last;
-    return last === this.#rows;
+    return last === this.#rows ? "done" : "more";
   }
 }
 

@@ -121,6 +121,7 @@ export class SqliteWriter implements BackupWriter {
       get lastTs() {
         return lastTs();
       },
+      isBehind: () => this.#checkpointer.isCopying,
       transaction: (work) => this.#chore(work),
       takeRows: (count) => {
         const first = this.#nextRow;

@@ -88,6 +88,7 @@ export class Session {
     );
     const live = new LiveQuerySet({
       queries,
+      origin: "SyncWorker",
       sleep,
       onDue: () => this.#on("stale", () => this.#updates.call()),
       onTrouble: (error) => this.#report(toEpigraphError(error)),

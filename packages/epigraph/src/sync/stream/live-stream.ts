@@ -81,6 +81,7 @@ export class LiveStream {
     this.#credentials = new AcceptedCredentials(request.token, request.accepted, nowMs);
     this.#live = new LiveQuerySet({
       queries: parts.queries,
+      origin: "HttpApi",
       sleep: parts.sleep,
       onDue: () => this.#advance("call"),
       onTrouble: (error) => parts.reportFault(toEpigraphError(error)),
