@@ -312,6 +312,7 @@ describe("the dashboard", { skip: "missing" in chrome ? chrome.missing : false }
       "data",
       "files",
       "schedules",
+      "history",
       "settings",
       "health",
     ]) {

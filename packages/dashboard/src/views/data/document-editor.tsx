@@ -1,7 +1,8 @@
 import type { Value } from "convex/values";
 import { type FormEvent, type ReactNode, useState } from "react";
-import { ErrorNotice, Field } from "../../ui/basics.tsx";
+import { ErrorNotice } from "../../ui/basics.tsx";
 import { GuardedButton } from "../../ui/guarded.tsx";
+import { TextAreaField } from "../../ui/text-area-field.tsx";
 import { parseValue } from "../../ui/values.ts";
 
 const MAX_ROWS = 24;
@@ -32,19 +33,13 @@ export function DocumentEditor({
   };
   return (
     <form className="stack" onSubmit={(event) => void submit(event)}>
-      <Field label="Document, as JSON">
-        {(id) => (
-          <textarea
-            id={id}
-            className="input"
-            rows={Math.min(MAX_ROWS, text.split("\n").length + 2)}
-            spellCheck={false}
-            aria-invalid={error !== null}
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-          />
-        )}
-      </Field>
+      <TextAreaField
+        label="Document, as JSON"
+        rows={Math.min(MAX_ROWS, text.split("\n").length + 2)}
+        isInvalid={error !== null}
+        value={text}
+        onChange={setText}
+      />
       <ErrorNotice error={error} />
       <div className="row">
         <span className="grow" />

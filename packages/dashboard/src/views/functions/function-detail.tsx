@@ -2,9 +2,9 @@ import { type ReactNode, useState } from "react";
 import type { FunctionInfo } from "../../data/system.ts";
 import { KindBadge } from "../../ui/basics.tsx";
 import { shortPath } from "../../ui/format.ts";
+import { FunctionStats } from "./function-stats.tsx";
 import { RecentCalls } from "./recent-calls.tsx";
 import { RunForm } from "./run-form.tsx";
-import { FunctionStats } from "./stats.tsx";
 import { parseValidator, showValidator } from "./validator.ts";
 
 export function FunctionDetail({
@@ -31,7 +31,7 @@ export function FunctionDetail({
       <div className="columns">
         <RunForm path={path} info={info} />
         <div className="stack">
-          <FunctionStats identifier={identifier} />
+          <FunctionStats identifier={identifier} isQuery={info.type === "Query"} />
           <div className="card stack">
             <div className="row">
               <h2 className="grow">Validators</h2>

@@ -1,12 +1,13 @@
 import { Send } from "lucide-react";
 import { type FormEvent, type ReactNode, useState } from "react";
 import type { RouteInfo } from "../../data/system.ts";
-import { Button, ErrorNotice, Field, Snippet } from "../../ui/basics.tsx";
+import { Button, ErrorNotice, Snippet } from "../../ui/basics.tsx";
+import { TextAreaField } from "../../ui/text-area-field.tsx";
 import { AnswerView } from "./answer-view.tsx";
 import { toCurl } from "./curl.ts";
+import { FunctionStats } from "./function-stats.tsx";
 import { RecentCalls } from "./recent-calls.tsx";
 import { type ComposedRequest, type HttpAnswer, sendRequest } from "./send-request.ts";
-import { FunctionStats } from "./stats.tsx";
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"];
 
@@ -58,32 +59,15 @@ export function RouteDetail({ route }: { readonly route: RouteInfo }): ReactNode
               onChange={(event) => change({ path: event.target.value })}
             />
           </div>
-          <Field label="Headers, one a line">
-            {(id) => (
-              <textarea
-                id={id}
-                className="input"
-                rows={3}
-                spellCheck={false}
-                placeholder="name: value"
-                value={request.headers}
-                onChange={(event) => change({ headers: event.target.value })}
-              />
-            )}
-          </Field>
+          <TextAreaField
+            label="Headers, one a line"
+            rows={3}
+            placeholder="name: value"
+            value={request.headers}
+            onChange={(headers) => change({ headers })}
+          />
           {hasBody && (
-            <Field label="Body">
-              {(id) => (
-                <textarea
-                  id={id}
-                  className="input"
-                  rows={5}
-                  spellCheck={false}
-                  value={request.body}
-                  onChange={(event) => change({ body: event.target.value })}
-                />
-              )}
-            </Field>
+            <TextAreaField label="Body" rows={5} value={request.body} onChange={(body) => change({ body })} />
           )}
           <div className="row">
             <Button type="submit" look="primary">
@@ -95,7 +79,7 @@ export function RouteDetail({ route }: { readonly route: RouteInfo }): ReactNode
           <Snippet title="The same as curl" text={toCurl(request)} />
         </form>
         <div className="stack">
-          <FunctionStats identifier={identifier} />
+          <FunctionStats identifier={identifier} isQuery={false} />
           <RecentCalls identifier={identifier} />
         </div>
       </div>

@@ -2,8 +2,9 @@ import { Play } from "lucide-react";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { useAdmin, useRefusal } from "../../data/context.tsx";
 import type { FunctionInfo } from "../../data/system.ts";
-import { Button, CopyButton, Field } from "../../ui/basics.tsx";
+import { Button, CopyButton } from "../../ui/basics.tsx";
 import { formatDuration } from "../../ui/format.ts";
+import { TextAreaField } from "../../ui/text-area-field.tsx";
 import { ArgumentFields } from "./argument-fields.tsx";
 import { type RunOutcome, runFunction } from "./run-function.ts";
 import { exampleOf, parseValidator } from "./validator.ts";
@@ -45,18 +46,7 @@ export function RunForm({ path, info }: { readonly path: string; readonly info: 
         )}
       </div>
       {isJson || validator.type !== "object" ? (
-        <Field label="Arguments, as JSON">
-          {(id) => (
-            <textarea
-              id={id}
-              className="input"
-              rows={7}
-              spellCheck={false}
-              value={text}
-              onChange={(event) => setText(event.target.value)}
-            />
-          )}
-        </Field>
+        <TextAreaField label="Arguments, as JSON" rows={7} value={text} onChange={setText} />
       ) : (
         <ArgumentFields validator={validator} text={text} onChange={setText} />
       )}
@@ -76,20 +66,7 @@ export function RunForm({ path, info }: { readonly path: string; readonly info: 
         Act as a user
         {actingRefusal !== null && <span className="muted">{actingRefusal}</span>}
       </label>
-      {user !== null && (
-        <Field label="Identity, as JSON">
-          {(id) => (
-            <textarea
-              id={id}
-              className="input"
-              rows={5}
-              spellCheck={false}
-              value={user}
-              onChange={(event) => setUser(event.target.value)}
-            />
-          )}
-        </Field>
-      )}
+      {user !== null && <TextAreaField label="Identity, as JSON" rows={5} value={user} onChange={setUser} />}
       <div className="row">
         <Button type="submit" look="primary" disabled={isRunning || refusal !== null}>
           <Play size={15} aria-hidden /> {isRunning ? "Running…" : `Run ${info.type.toLowerCase()}`}

@@ -7,7 +7,7 @@ import { system } from "../../data/system.ts";
 import { Empty, ErrorNotice } from "../../ui/basics.tsx";
 import { formatBytes, formatDate, formatDuration } from "../../ui/format.ts";
 import { Sparkline } from "../../ui/sparkline.tsx";
-import { statsOf } from "../functions/stats.tsx";
+import { share, statsOf } from "../functions/stats.ts";
 
 interface ServerState {
   readonly instanceName: string;
@@ -15,6 +15,8 @@ interface ServerState {
   readonly uptimeMs: number;
   readonly rss: number;
   readonly heapUsed: number;
+  /** Of queries, since the start. */
+  readonly queryUse: readonly { readonly hits: number; readonly misses: number }[];
   readonly calls: Readonly<Record<string, { readonly running: number; readonly waiting: number }>>;
 }
 
@@ -26,12 +28,15 @@ export default function HealthView(): ReactNode {
   const { completions } = useLogs(useAdmin().logs);
   const now = Date.now() / 1000;
   const stats = useMemo(() => statsOf(completions, now), [completions, now]);
-  const share = stats.calls === 0 ? 0 : (stats.errors / stats.calls) * 100;
+  const use = state?.queryUse ?? [];
+  const hits = use.reduce((sum, each) => sum + each.hits, 0);
+  const answers = use.reduce((sum, each) => sum + each.hits + each.misses, 0);
   const figures: readonly (readonly [string, string])[] = [
     ["Running for", state === null ? "–" : `${formatDuration(state.uptimeMs)}`],
     ["Memory, main process", state === null ? "–" : formatBytes(state.rss)],
     ["Calls, last 30 min", String(stats.calls)],
-    ["Failed", `${share.toFixed(1)} %`],
+    ["Failed", share(stats.errors, stats.calls)],
+    ["Answers from kept results", share(hits, answers)],
     ["p50", stats.p50 === null ? "–" : formatDuration(stats.p50)],
     ["p95", stats.p95 === null ? "–" : formatDuration(stats.p95)],
   ];
@@ -56,7 +61,11 @@ export default function HealthView(): ReactNode {
       <div className="columns">
         <div className="card stack">
           <h2>Calls per minute</h2>
-          <Sparkline values={stats.perMinute} label={`${stats.calls} calls in the last half hour`} />
+          <Sparkline
+            values={stats.parts.map(({ calls }) => calls)}
+            over={stats.parts.map(({ errors }) => errors)}
+            label={`${stats.calls} calls in the last half hour, of which ${stats.errors} failed`}
+          />
         </div>
         <div className="card stack">
           <h2>Running and waiting now</h2>

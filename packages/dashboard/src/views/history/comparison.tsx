@@ -32,7 +32,7 @@ export function Comparison({ from, to }: { readonly from: string; readonly to: s
   if (error !== null) return <ErrorNotice error={error} />;
   if (answer === null) return <Loading what="the difference" />;
   const { functions, routes, modules, authProviders, indexes, tables, crons } = answer;
-  const paths = [...modules.added, ...modules.removed, ...modules.changed].sort();
+  const paths = [...modules.added, ...modules.removed, ...modules.changed].sort(chunksLast);
   return (
     <div className="stack">
       <Changes
@@ -61,6 +61,14 @@ export function Comparison({ from, to }: { readonly from: string; readonly to: s
       ))}
     </div>
   );
+}
+
+const CHUNK = /^_deps\//;
+
+/** What several modules share has a name of its own for each content: it says little. */
+function chunksLast(a: string, b: string): number {
+  const order = Number(CHUNK.test(a)) - Number(CHUNK.test(b));
+  return order === 0 ? a.localeCompare(b) : order;
 }
 
 function shown(validator: string | null): string {

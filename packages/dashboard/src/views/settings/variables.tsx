@@ -6,6 +6,7 @@ import { system } from "../../data/system.ts";
 import { Button, ErrorNotice, Field, Loading } from "../../ui/basics.tsx";
 import { Confirm } from "../../ui/dialog.tsx";
 import { GuardedButton } from "../../ui/guarded.tsx";
+import { TextAreaField } from "../../ui/text-area-field.tsx";
 
 export function Variables(): ReactNode {
   const { api } = useAdmin();
@@ -88,18 +89,7 @@ export function Variables(): ReactNode {
             />
           )}
         </Field>
-        <Field label="Value">
-          {(id) => (
-            <textarea
-              id={id}
-              className="input"
-              rows={2}
-              spellCheck={false}
-              value={value}
-              onChange={(event) => setValue(event.target.value)}
-            />
-          )}
-        </Field>
+        <TextAreaField label="Value" rows={2} value={value} onChange={setValue} />
         <ErrorNotice error={error} />
         <div className="row">
           <GuardedButton

@@ -1,0 +1,36 @@
+import type { ReactNode } from "react";
+import { Field } from "./basics.tsx";
+
+/** A text of several lines, as it is typed: nothing is corrected. */
+export function TextAreaField({
+  label,
+  rows,
+  placeholder,
+  isInvalid = false,
+  value,
+  onChange,
+}: {
+  readonly label: string;
+  readonly rows: number;
+  readonly placeholder?: string;
+  readonly isInvalid?: boolean;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}): ReactNode {
+  return (
+    <Field label={label}>
+      {(id) => (
+        <textarea
+          id={id}
+          className="input"
+          rows={rows}
+          spellCheck={false}
+          placeholder={placeholder}
+          aria-invalid={isInvalid}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}
