@@ -9,14 +9,20 @@ import { measureCommits } from "./parts/commits.ts";
 import { measureCounter } from "./parts/counter.ts";
 import { measureDrain } from "./parts/drain.ts";
 import { measureGrowth } from "./parts/growth.ts";
+import { measureImport } from "./parts/import.ts";
 import { measureInspector } from "./parts/inspector.ts";
 import { measureLarge } from "./parts/large.ts";
 import { measureMemory } from "./parts/memory.ts";
+import type { Part } from "./parts/part-names.ts";
 import { measureRates } from "./parts/rates.ts";
+import { measureRealtime } from "./parts/realtime.ts";
 import { measureSoak } from "./parts/soak.ts";
 import { measureStart } from "./parts/start-time.ts";
+import { measureStreams } from "./parts/streams.ts";
+import { measureUpload } from "./parts/upload.ts";
 import { measureWriters } from "./parts/writers.ts";
 import { renderPage } from "./report/page.ts";
+import { publish, readPublished } from "./report/published.ts";
 import { type BenchResult, findProblems, type MemoryReading } from "./report/result.ts";
 import { formatText } from "./report/table.ts";
 import { allTables } from "./report/tables.ts";
@@ -26,6 +32,8 @@ import { makeWorkplace } from "./workplace.ts";
 
 const BENCH = import.meta.dirname;
 const ROOT = join(BENCH, "..");
+/** Autocannon, which many parts fall back on, is one of their packages. */
+const PARTS_WITH_PEERS: readonly Part[] = ["memory", "rates", "soak", "growth", "counter", "inspector"];
 const PLATFORM = `${process.platform}-${process.arch}`;
 
 process.exitCode = await main(process.argv.slice(2));
@@ -46,14 +54,17 @@ async function main(args: readonly string[]): Promise<number> {
   const result = await measure(options);
   console.log(`\n${allTables(result).map(formatText).join("\n")}`);
   const problems = findProblems(result);
-  // A run with problems is kept for whoever looks for their cause, under a name that is not published.
-  const file = writeResult(result, options.publish && problems.length === 0);
-  console.log(`All rounds: ${file}`);
+  // A run with problems is kept for whoever looks for their cause.
+  console.log(`All rounds: ${writeResult(result)}`);
   if (problems.length > 0) {
     console.error(`These numbers are worth nothing:\n${problems.join("\n")}`);
     return 1;
   }
-  if (options.publish) writeFileSync(join(ROOT, "docs/BENCHMARKS.md"), renderPage(result, file));
+  if (options.publish) {
+    const folder = `bench/results/${PLATFORM}`;
+    publish(join(ROOT, folder), result);
+    writeFileSync(join(ROOT, "docs/BENCHMARKS.md"), renderPage(readPublished(join(ROOT, folder)), folder));
+  }
   return 0;
 }
 
@@ -63,7 +74,7 @@ async function measure(options: BenchOptions): Promise<BenchResult> {
     console.error(`${((performance.now() - startMs) / 1000).toFixed(0).padStart(4)} s  ${line}`);
   };
   const date = new Date().toISOString();
-  installPeers(log);
+  if (PARTS_WITH_PEERS.some((part) => options.parts.includes(part))) installPeers(log);
   using workplace = makeWorkplace();
   const { folder, node } = workplace;
   const load = (await findWrk(folder)) ?? autocannon();
@@ -91,32 +102,24 @@ async function measure(options: BenchOptions): Promise<BenchResult> {
   const commits = has("commits") ? await measureCommits({ ...options, ...at("commits") }) : null;
   const large = has("large") ? await measureLarge({ ...options, ...at("large") }) : null;
   const drain = has("drain") ? await measureDrain(at("drain")) : null;
+  const imported = has("import") ? await measureImport({ ...options, ...at("import") }) : null;
+  const upload = has("upload") ? await measureUpload(at("upload")) : null;
+  const streams = has("streams") ? await measureStreams(at("streams")) : null;
   const inspector = has("inspector")
     ? await measureInspector({ ...options, ...at("inspector"), load })
     : null;
+  const realtime = has("realtime") ? await measureRealtime({ ...at("realtime"), log }) : null;
   return {
-    date,
-    machine,
-    start,
-    memory,
-    rates,
-    soak,
-    growth,
-    writers,
-    counter,
-    commits,
-    large,
-    drain,
-    inspector,
+    ...{ date, machine, start, memory, rates, soak },
+    ...{ growth, writers, counter, commits, large },
+    ...{ drain, import: imported, upload, streams, inspector, realtime },
   };
 }
 
 /** Returns the path of the file in the repository. */
-function writeResult(result: BenchResult, published: boolean): string {
-  const day = result.date.slice(0, 10);
+function writeResult(result: BenchResult): string {
   const time = result.date.slice(0, 19).replaceAll(":", "");
-  const name = published ? `${day}-${PLATFORM}` : `local-${time}-${PLATFORM}`;
-  const file = `bench/results/${name}.json`;
+  const file = `bench/results/local-${time}-${PLATFORM}.json`;
   mkdirSync(join(BENCH, "results"), { recursive: true });
   writeFileSync(join(ROOT, file), `${JSON.stringify(result, null, 2)}\n`);
   return file;

@@ -1,5 +1,5 @@
 /** What is measured, by the names that the command line takes. */
-export const WORKLOADS = ["constant", "read", "insert"] as const;
+export const WORKLOADS = ["constant", "read", "cached", "insert"] as const;
 
 export type WorkloadName = (typeof WORKLOADS)[number];
 
@@ -17,6 +17,7 @@ export interface Message {
 export const WORKLOAD_TITLES: Readonly<Record<WorkloadName, string>> = {
   constant: "GET without database",
   read: "GET one indexed read of 10 documents",
+  cached: "POST the same read as JSON, by the name of the query",
   insert: "POST one durable insert",
 };
 
@@ -49,6 +50,8 @@ export function requestsOf(workload: WorkloadName): readonly HttpRequest[] {
       return [{ method: "GET", path: "/constant", body: null }];
     case "read":
       return times(AUTHORS, readRequest);
+    case "cached":
+      return times(AUTHORS, queryRequest);
     case "insert":
       // Other authors than those that are read, so that a read finds 10 documents to the end.
       return times(AUTHORS, (writer) =>
@@ -57,14 +60,22 @@ export function requestsOf(workload: WorkloadName): readonly HttpRequest[] {
   }
 }
 
-/** All workloads in equal parts. */
+const OF_HTTP_ACTIONS = ["constant", "read", "insert"] as const;
+
+/** All workloads of HTTP actions in equal parts. */
 export function mixedRequests(): readonly HttpRequest[] {
-  const lists = WORKLOADS.map(requestsOf);
+  const lists = OF_HTTP_ACTIONS.map(requestsOf);
   return times(AUTHORS, (index) => lists.map((requests) => requests[index % requests.length]!)).flat();
 }
 
 export function readRequest(author: number): HttpRequest {
   return { method: "GET", path: `/messages?author=User+${author}`, body: null };
+}
+
+/** Of the functions API: nothing changes what it reads while it is measured, so Epigraph answers from its cache. */
+export function queryRequest(author: number): HttpRequest {
+  const call = { path: "messages:ofAuthor", format: "json", args: { author: `User ${author}` } };
+  return { method: "POST", path: "/api/query", body: JSON.stringify(call) };
 }
 
 export function insertRequest(message: Message): HttpRequest {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
-import { listTree, measureTreeMemory } from "./process-tree.ts";
+import { listTree, measureTreeCpu, measureTreeMemory } from "./process-tree.ts";
 
 const LINUX_ONLY = { skip: process.platform === "linux" ? false : "reads /proc" };
 
@@ -31,6 +31,8 @@ test(
       const childOnly = measureTreeMemory(tree[1]!)!;
       assert.ok(childOnly > 64 * 1024 * 1024, `the child holds 64 MiB, measured ${childOnly}`);
       assert.ok(whole > childOnly, `${whole} must be more than the ${childOnly} of the child alone`);
+      const [wholeCpu, ownCpu] = [measureTreeCpu(parent.pid!)!, measureTreeCpu(tree[1]!)!];
+      assert.ok(ownCpu > 0 && wholeCpu > ownCpu, `starting takes time: ${wholeCpu} s, the child ${ownCpu} s`);
       assert.ok(listTree(process.pid).includes(tree[1]!));
     } finally {
       parent.stdin.end();

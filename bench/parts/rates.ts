@@ -87,7 +87,8 @@ async function measureOne(
   { load, seconds }: RatesOptions,
   ledger: InsertLedger,
 ): Promise<LoadOutcome> {
-  const { url, lost: signal } = server;
+  const { lost: signal } = server;
+  const url = workload === "cached" ? server.functionsUrl : server.url;
   const outcome = await load.run({ url, requests: requestsOf(workload), connections, seconds, signal });
   ledger.add(server.name, workload, connections, outcome);
   return outcome;

@@ -1,6 +1,6 @@
 import { fastify } from "fastify";
 import { announce, databaseFile, endWithParent } from "./life-cycle.ts";
-import { isMessage, openMessages } from "./messages.ts";
+import { isAuthorQuery, isMessage, openMessages } from "./messages.ts";
 
 endWithParent();
 const messages = openMessages(databaseFile());
@@ -18,6 +18,11 @@ app.post("/messages", async (request, reply) => {
   if (!isMessage(request.body)) return reply.code(400).send("Send author and body");
   messages.insert(request.body);
   return reply.send();
+});
+
+app.post("/api/query", async (request, reply) => {
+  if (!isAuthorQuery(request.body)) return reply.code(400).send("Ask messages:ofAuthor with an author");
+  return { status: "success", value: messages.byAuthor(request.body.args.author) };
 });
 
 app.get("/count", async () => ({ count: messages.count() }));

@@ -1,7 +1,7 @@
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { announce, databaseFile, endWithParent } from "./life-cycle.ts";
-import { isMessage, openMessages } from "./messages.ts";
+import { isAuthorQuery, isMessage, openMessages } from "./messages.ts";
 
 endWithParent();
 const messages = openMessages(databaseFile());
@@ -20,6 +20,12 @@ app.post("/messages", async (c) => {
   if (!isMessage(message)) return c.text("Send author and body", 400);
   messages.insert(message);
   return c.body(null, 200);
+});
+
+app.post("/api/query", async (c) => {
+  const call: unknown = await c.req.json();
+  if (!isAuthorQuery(call)) return c.text("Ask messages:ofAuthor with an author", 400);
+  return c.json({ status: "success", value: messages.byAuthor(call.args.author) });
 });
 
 app.get("/count", (c) => c.json({ count: messages.count() }));

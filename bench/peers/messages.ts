@@ -54,3 +54,18 @@ export function isMessage(json: unknown): json is Message {
     typeof json.body === "string"
   );
 }
+
+/** The same of a query that is asked by its name. */
+export function isAuthorQuery(json: unknown): json is { readonly args: { readonly author: string } } {
+  return (
+    typeof json === "object" &&
+    json !== null &&
+    "path" in json &&
+    json.path === "messages:ofAuthor" &&
+    "args" in json &&
+    typeof json.args === "object" &&
+    json.args !== null &&
+    "author" in json.args &&
+    typeof json.args.author === "string"
+  );
+}

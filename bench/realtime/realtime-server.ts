@@ -21,13 +21,11 @@ export class RealtimeServer implements AsyncDisposable {
   static async start(options: { readonly node: string; readonly folder: string }): Promise<RealtimeServer> {
     const { node, folder } = options;
     const command = epigraphDev({ node, app: APP, dataFolder: folder, flags: ["--typecheck=off"] });
-    const findUrl = (printed: string): string | null =>
-      /ready in \d+ ms: functions at (http:\S+?),/.exec(printed)?.[1] ?? null;
-    return new RealtimeServer(await startServerProcess({ ...command, findUrl }));
+    return new RealtimeServer(await startServerProcess(command));
   }
 
   get url(): string {
-    return this.#process.url;
+    return this.#process.functionsUrl;
   }
 
   /** Connects clients, closed at the end. */

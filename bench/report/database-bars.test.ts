@@ -26,7 +26,7 @@ test("the sample reaches every bar of the database", () => {
     bars.filter(({ holds }) => !holds),
     [],
   );
-  assert.equal(bars.length, 19);
+  assert.equal(bars.length, 21);
 });
 
 test("each metric may grow by its own factor, and by no more", () => {
@@ -68,7 +68,7 @@ test("pages, start and memory of the largest size are judged", () => {
   );
 });
 
-test("commits, counter and large transactions are judged by their limits", () => {
+test("commits, counter, large transactions and imports are judged by their limits", () => {
   const result = sampleResult();
   const failing: BenchResult = {
     ...result,
@@ -81,8 +81,9 @@ test("commits, counter and large transactions are judged by their limits", () =>
     counter: { ...result.counter!, rounds: [{ one: 1000, many: 499, manyP99Ms: 1 }] },
     commits: { ...result.commits!, p999Ms: 25.1, checkpointP99Ms: 10.1, largestWalBytes: 64_000_000 },
     large: { ...result.large!, readMs: [15], insertMs: [120], encounters: [{ otherMs: 94, largeMs: 90 }] },
+    import: { ...result.import!, seconds: 20.1, besideMs: [9.1] },
   };
-  assert.deepEqual(verdicts(failing).slice(9), new Array(10).fill(false));
+  assert.deepEqual(verdicts(failing).slice(9), new Array(12).fill(false));
 });
 
 test("a rate that was not kept up, and an increment that was refused, fail their bars", () => {

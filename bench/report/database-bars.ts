@@ -2,7 +2,7 @@ import type { Bar } from "./bar.ts";
 import { formatCount, formatMegabytes, formatMs, formatPercent, formatSpread } from "./format.ts";
 import { GROWTH_TITLES, type GrowthMetric, type GrowthResult } from "./growth-result.ts";
 import { pagesPerTenfold, summarizeGrowth } from "./growth-summary.ts";
-import type { BenchResult } from "./result.ts";
+import type { PartResults } from "./result.ts";
 import { percentileOf, spreadOf } from "./spread.ts";
 
 const MEGABYTE = 1_000_000;
@@ -32,15 +32,19 @@ const MAX_READ_MS = 15;
 const MAX_INSERT_MS = 120;
 /** Of encounters: in one of them the machine may have done something else. */
 const DELAY_PERCENT = 95;
+const MIN_IMPORTED_PER_SECOND = 25_000;
+const MAX_IMPORT_P99_RATIO = 3;
 
 /** Judges what was measured of the database alone. */
-export function judgeDatabase({ growth, writers, counter, commits, large }: BenchResult): readonly Bar[] {
+export function judgeDatabase(result: PartResults): readonly Bar[] {
+  const { growth, writers, counter, commits, large, import: imported } = result;
   return [
     ...(growth === null ? [] : judgeGrowth(growth)),
     ...(writers === null ? [] : judgeWriters(writers)),
     ...(counter === null ? [] : judgeCounter(counter)),
     ...(commits === null ? [] : judgeCommits(commits)),
     ...(large === null ? [] : judgeLarge(large)),
+    ...(imported === null ? [] : judgeImport(imported)),
   ];
 }
 
@@ -105,7 +109,7 @@ function judgeWriters({
   syncs,
   slowSyncMs,
   slowCommitsPerGroup,
-}: NonNullable<BenchResult["writers"]>): readonly Bar[] {
+}: NonNullable<PartResults["writers"]>): readonly Bar[] {
   return [
     {
       text: `A commit while nobody else writes: at most ${MAX_LONE_DELAY_MS} ms more than a bare sync`,
@@ -129,7 +133,7 @@ function judgeWriters({
   ];
 }
 
-function judgeCounter({ clients, rounds, failed }: NonNullable<BenchResult["counter"]>): readonly Bar[] {
+function judgeCounter({ clients, rounds, failed }: NonNullable<PartResults["counter"]>): readonly Bar[] {
   const ratio = spreadOf(rounds.map(({ one, many }) => many / one));
   return [
     {
@@ -146,7 +150,7 @@ function judgeCommits({
   p999Ms,
   checkpointP99Ms,
   largestWalBytes,
-}: NonNullable<BenchResult["commits"]>): readonly Bar[] {
+}: NonNullable<PartResults["commits"]>): readonly Bar[] {
   return [
     {
       text: `${formatCount(COMMITS_PER_SECOND)} commits a second for ${seconds} s: p99.9 at most ${MAX_COMMIT_P999_MS} ms`,
@@ -166,7 +170,7 @@ function judgeCommits({
   ];
 }
 
-function judgeLarge(large: NonNullable<BenchResult["large"]>): readonly Bar[] {
+function judgeLarge(large: NonNullable<PartResults["large"]>): readonly Bar[] {
   const documents = formatCount(large.documents);
   const read = spreadOf(large.readMs).median;
   const insert = spreadOf(large.insertMs).median;
@@ -192,8 +196,30 @@ function judgeLarge(large: NonNullable<BenchResult["large"]>): readonly Bar[] {
 }
 
 /** For each encounter, by what share of the large transaction's own time another was delayed. */
-function delayShares({ aloneMs, encounters }: NonNullable<BenchResult["large"]>): readonly number[] {
+function delayShares({ aloneMs, encounters }: NonNullable<PartResults["large"]>): readonly number[] {
   // What an insert can take by itself is not the fault of those that it met.
   const ownMs = Math.max(...aloneMs);
   return encounters.map(({ otherMs, largeMs }) => Math.max(0, otherMs - ownMs) / largeMs);
+}
+
+function judgeImport({
+  documents,
+  seconds,
+  aloneMs,
+  besideMs,
+}: NonNullable<PartResults["import"]>): readonly Bar[] {
+  const perSecond = documents / seconds;
+  const [alone, beside] = [percentileOf(aloneMs, 99), percentileOf(besideMs, 99)];
+  return [
+    {
+      text: `Import into an empty table with one index: at least ${formatCount(MIN_IMPORTED_PER_SECOND)} documents a second`,
+      measured: formatCount(perSecond),
+      holds: perSecond >= MIN_IMPORTED_PER_SECOND,
+    },
+    {
+      text: `… a durable insert meanwhile: p99 at most ${MAX_IMPORT_P99_RATIO}× of before`,
+      measured: `${(beside / alone).toFixed(2)}×, ${formatMs(beside)} ms beside ${formatMs(alone)} ms`,
+      holds: beside <= alone * MAX_IMPORT_P99_RATIO,
+    },
+  ];
 }

@@ -88,3 +88,20 @@ export interface DrainResult {
   readonly aloneMs: readonly number[];
   readonly besideMs: readonly number[];
 }
+
+/** Documents that come from a file into an empty table with one index, beside one client. */
+export interface ImportResult {
+  readonly documents: number;
+  /** By what the server says: as many. */
+  readonly imported: number;
+  readonly fileBytes: number;
+  /** From the first byte of the file to the answer. */
+  readonly seconds: number;
+  /** Of processors, by all of the server's processes; null where that can't be seen. */
+  readonly cpuSeconds: number | null;
+  /** Proportional set size of the process tree at its largest; null where that can't be seen. */
+  readonly peakBytes: number | null;
+  /** Durable inserts of one document over HTTP by one client, before, and during the import. */
+  readonly aloneMs: readonly number[];
+  readonly besideMs: readonly number[];
+}

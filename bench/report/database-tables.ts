@@ -1,18 +1,19 @@
 import { formatCount, formatMegabytes, formatMs, formatSpread } from "./format.ts";
 import { GROWTH_TITLES, type GrowthResult } from "./growth-result.ts";
 import { summarizeGrowth } from "./growth-summary.ts";
-import type { BenchResult } from "./result.ts";
+import type { PartResults } from "./result.ts";
 import { percentileOf, spreadOf } from "./spread.ts";
 import type { Table } from "./table.ts";
 
 /** Tables of what was measured of the database alone. */
-export function databaseTables(result: BenchResult): readonly Table[] {
+export function databaseTables(result: PartResults): readonly Table[] {
   const { growth } = result;
   const tables = [
     ...(growth === null ? [] : [curveTable(growth), pagesTable(growth), sizesTable(growth)]),
     commitsTable(result),
     largeTable(result),
     drainTable(result),
+    importTable(result),
   ];
   return tables.filter((table) => table !== null);
 }
@@ -69,7 +70,7 @@ function sizesTable({ sizes, starts }: GrowthResult): Table {
   };
 }
 
-function commitsTable({ writers, counter, commits }: BenchResult): Table | null {
+function commitsTable({ writers, counter, commits }: PartResults): Table | null {
   const rows = [
     ...(writers === null
       ? []
@@ -118,7 +119,7 @@ function commitsTable({ writers, counter, commits }: BenchResult): Table | null 
   return { title: "Commits", align: ["left", "right"], rows: [["", "measured"], ...rows] };
 }
 
-function largeTable({ large }: BenchResult): Table | null {
+function largeTable({ large }: PartResults): Table | null {
   if (large === null) return null;
   const documents = formatCount(large.documents);
   const line = (what: string, ms: readonly number[]): string[] => [
@@ -141,7 +142,7 @@ function largeTable({ large }: BenchResult): Table | null {
   };
 }
 
-function drainTable({ drain }: BenchResult): Table | null {
+function drainTable({ drain }: PartResults): Table | null {
   if (drain === null) return null;
   const latency = (ms: readonly number[]): string =>
     `${formatMs(spreadOf(ms).median)} / ${formatMs(percentileOf(ms, 99))} ms`;
@@ -157,6 +158,31 @@ function drainTable({ drain }: BenchResult): Table | null {
       ["… furthest out of order, in places", formatCount(drain.furthestOutOfOrder)],
       ["a client's mutation before, p50 / p99", latency(drain.aloneMs)],
       ["… meanwhile", latency(drain.besideMs)],
+    ],
+  };
+}
+
+function importTable({ import: imported }: PartResults): Table | null {
+  if (imported === null) return null;
+  const { documents, fileBytes, seconds, cpuSeconds, peakBytes, aloneMs, besideMs } = imported;
+  const latency = (ms: readonly number[]): string =>
+    `${formatMs(spreadOf(ms).median)} / ${formatMs(percentileOf(ms, 99))} ms`;
+  return {
+    title: "Import",
+    align: ["left", "right"],
+    rows: [
+      ["", "measured"],
+      [
+        `${formatCount(documents)} lines of ${formatCount(fileBytes / documents)} bytes: documents/s`,
+        formatCount(documents / seconds),
+      ],
+      ["… MB/s", (fileBytes / seconds / 1_000_000).toFixed(1)],
+      ...(cpuSeconds === null
+        ? []
+        : [["… µs of processor time for each", ((cpuSeconds / documents) * 1_000_000).toFixed(1)]]),
+      ...(peakBytes === null ? [] : [["… memory of the process tree, MB", formatMegabytes(peakBytes)]]),
+      ["a client's insert before, p50 / p99", latency(aloneMs)],
+      ["… meanwhile", latency(besideMs)],
     ],
   };
 }

@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { PARTS } from "../parts/part-names.ts";
 import { renderPage } from "./page.ts";
 import { sampleResult } from "./sample-result.ts";
 
-const page = renderPage(sampleResult(), "bench/results/2031-05-06-linux-x64.json");
+const { date, machine, ...parts } = sampleResult();
+const runs = new Map(PARTS.map((part) => [part, { date, machine }] as const));
+const page = renderPage({ parts, runs }, "bench/results/linux-x64");
 
 test("the page has a table for each workload, with every server at every number of connections", () => {
   for (const title of [
     "GET without database",
     "GET one indexed read of 10 documents",
+    "POST the same read as JSON, by the name of the query",
     "POST one durable insert",
   ]) {
     const section = page.split(`## ${title}\n`)[1]?.split("\n## ")[0] ?? "";
@@ -28,16 +32,26 @@ test("the page says which bars hold and which don't", () => {
   assert.match(page, /\| Memory of the process tree: under 200 MB idle \| 100 MB \| yes \|/);
 });
 
-test("the page names the machine, the versions, the rounds and the file with all of them", () => {
+test("the page names the machine, the versions, the rounds and the folder with all of them", () => {
   assert.match(page, /2031-05-06, Test CPU, 2 cores, 8 GB, linux x64, 6\.1\./);
   assert.match(page, /Epigraph 1\.2\.3 \(abcdef0\), Node\.js 26\.0\.0\./);
   assert.match(page, /5 rounds of 2 s/);
-  assert.match(page, /\(\.\.\/bench\/results\/2031-05-06-linux-x64\.json\)/);
+  assert.match(page, /\(\.\.\/bench\/results\/linux-x64\)/);
+});
+
+test("where parts come of different runs, the page says which come of which", () => {
+  const later = new Map(runs).set("drain", { date: "2031-06-07T08:09:10.000Z", machine });
+  const mixed = renderPage({ parts, runs: later }, "bench/results/linux-x64");
+  assert.match(
+    mixed,
+    /^- start, memory, .*, large, import, upload, streams, inspector, realtime: 2031-05-06, Test CPU/m,
+  );
+  assert.match(mixed, /^- drain: 2031-06-07, Test CPU/m);
 });
 
 test("all rows of a table have as many cells as its head", () => {
   const tables = page.split("\n\n").filter((block) => block.startsWith("| "));
-  assert.equal(tables.length, 13);
+  assert.equal(tables.length, 18);
   for (const table of tables) {
     const cells = table
       .trim()

@@ -48,3 +48,10 @@ test("failed requests are problems in every part", () => {
     "In the soak epigraph failed to answer 3 requests with success.",
   ]);
 });
+
+test("an import that lost documents is a problem", () => {
+  const result = sampleResult();
+  assert.deepEqual(findProblems({ ...result, import: { ...result.import!, imported: 499_999 } }), [
+    "Of 500000 documents 499999 were imported.",
+  ]);
+});

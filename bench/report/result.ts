@@ -5,11 +5,13 @@ import type {
   CommitsResult,
   CounterResult,
   DrainResult,
+  ImportResult,
   LargeResult,
   WritersResult,
 } from "./database-result.ts";
 import type { GrowthResult } from "./growth-result.ts";
 import type { InspectorResult } from "./inspector-result.ts";
+import type { RealtimeResult, StreamsResult, UploadResult } from "./service-result.ts";
 
 /** One run of the load generator against one server. */
 export interface Measurement {
@@ -48,6 +50,8 @@ export interface StartTimes {
   readonly firstMs: number;
   /** With the data folder of the first. */
   readonly warmMs: readonly number[];
+  /** The first call of an app whose bundle has a megabyte, each after a start of its own. */
+  readonly coldCallMs: readonly number[];
 }
 
 export interface SoakResult {
@@ -60,11 +64,15 @@ export interface SoakResult {
   readonly largestWalBytes: number;
 }
 
-/** All that a run of the benchmark found; null: not asked for. */
-export interface BenchResult {
-  /** ISO 8601, when it began. */
+/** When and where something was measured. */
+export interface RunFacts {
+  /** ISO 8601, when the run began. */
   readonly date: string;
   readonly machine: MachineFacts;
+}
+
+/** What the parts of the benchmark found; null: not asked for. */
+export interface PartResults {
   readonly start: StartTimes | null;
   readonly memory: readonly MemoryReading[] | null;
   readonly rates: {
@@ -78,22 +86,23 @@ export interface BenchResult {
   readonly commits: CommitsResult | null;
   readonly large: LargeResult | null;
   readonly drain: DrainResult | null;
+  readonly import: ImportResult | null;
+  readonly upload: UploadResult | null;
+  readonly streams: StreamsResult | null;
   readonly inspector: InspectorResult | null;
+  readonly realtime: RealtimeResult | null;
 }
+
+/** All that a run of the benchmark found. */
+export interface BenchResult extends RunFacts, PartResults {}
 
 export function requestsPerSecond({ answered, seconds }: Measurement): number {
   return answered / seconds;
 }
 
 /** What makes the numbers worthless, in sentences; empty when there is nothing of the kind. */
-export function findProblems({
-  memory,
-  rates,
-  soak,
-  counter,
-  drain,
-  inspector,
-}: BenchResult): readonly string[] {
+export function findProblems(result: PartResults): readonly string[] {
+  const { memory, rates, soak, counter, drain, import: imported, inspector } = result;
   const failures = (server: string, failed: number): string =>
     `${server} failed to answer ${failed} requests with success.`;
   return [
@@ -119,6 +128,9 @@ export function findProblems({
       : []),
     ...(drain !== null && drain.ran !== drain.jobs
       ? [`Of ${drain.jobs} scheduled functions ${drain.ran} have left something.`]
+      : []),
+    ...(imported !== null && imported.imported !== imported.documents
+      ? [`Of ${imported.documents} documents ${imported.imported} were imported.`]
       : []),
     ...(inspector?.rounds ?? [])
       .filter(({ off, on }) => off.failed + on.failed > 0)

@@ -2,8 +2,11 @@ import { WORKLOADS } from "../load/workloads.ts";
 import type { ServerName } from "../servers/server-names.ts";
 import { GROWTH_METRICS } from "./growth-result.ts";
 import type { BenchResult, Measurement } from "./result.ts";
+import type { Latency } from "./service-result.ts";
 
 const SERVERS: readonly ServerName[] = ["epigraph", "hono", "fastify", "workerd"];
+
+const LATENCY: Latency = { p50: 1, p99: 2, max: 3 };
 
 /** A complete result for tests, in which every server answers 100 requests a second and every bar on ratios fails. */
 export function sampleResult(): BenchResult {
@@ -18,7 +21,7 @@ export function sampleResult(): BenchResult {
       syncMs: 0.25,
       versions: { Epigraph: "1.2.3 (abcdef0)", "Node.js": "26.0.0" },
     },
-    start: { firstMs: 2500, warmMs: [900, 1100, 1000] },
+    start: { firstMs: 2500, warmMs: [900, 1100, 1000], coldCallMs: [90, 80, 100] },
     memory: SERVERS.flatMap((server) =>
       [0, 50_000, 100_000].map((requests) => ({
         server,
@@ -115,6 +118,31 @@ export function sampleResult(): BenchResult {
       furthestOutOfOrder: 7,
       aloneMs: [1, 2, 3],
       besideMs: [2, 3, 9],
+    },
+    import: {
+      documents: 500_000,
+      imported: 500_000,
+      fileBytes: 150_000_000,
+      seconds: 16,
+      cpuSeconds: 22,
+      peakBytes: 290_000_000,
+      aloneMs: [1, 2, 3],
+      besideMs: [2, 3, 9],
+    },
+    upload: { bytes: 5_000_000_000, seconds: 20, memoryBefore: 150_000_000, largestMemory: 200_000_000 },
+    streams: { streams: 1000, memoryBefore: 150_000_000, memory: 290_000_000, processors: 0.2 },
+    realtime: {
+      fanOut: [
+        { subscribers: 10, each: LATENCY, all: LATENCY },
+        { subscribers: 1000, each: LATENCY, all: LATENCY },
+      ],
+      first: { connected: LATENCY, fromNothing: LATENCY },
+      idle: { sockets: 10_000, bytesBefore: 150_000_000, bytes: 500_000_000 },
+      spread: { clients: 1000, queriesPerClient: 10, commitsPerSecond: 50, processors: 0.5, shown: LATENCY },
+      untouched: [
+        { subscriptions: 0, commit: LATENCY },
+        { subscriptions: 100_000, commit: { p50: 2, p99: 3, max: 4 } },
+      ],
     },
     inspector: {
       connections: 16,

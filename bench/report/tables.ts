@@ -3,14 +3,14 @@ import { SERVER_TITLES, type ServerName } from "../servers/server-names.ts";
 import { judge } from "./bars.ts";
 import { databaseTables } from "./database-tables.ts";
 import { formatCount, formatMegabytes, formatMs, formatSpread } from "./format.ts";
-import { inspectorTable } from "./inspector-report.ts";
-import type { BenchResult } from "./result.ts";
+import type { PartResults } from "./result.ts";
+import { serviceTables } from "./service-tables.ts";
 import { spreadOf } from "./spread.ts";
 import { type SummaryRow, summarize } from "./summary.ts";
 import type { Table } from "./table.ts";
 
 /** One for each workload. */
-export function rateTables({ rates }: BenchResult): readonly Table[] {
+export function rateTables({ rates }: PartResults): readonly Table[] {
   const byWorkload = Map.groupBy(summarize(rates?.measurements ?? []), ({ workload }) => workload);
   return [...byWorkload].map(([workload, rows]) => rateTable(workload, rows));
 }
@@ -32,7 +32,7 @@ function rateTable(workload: WorkloadName, rows: readonly SummaryRow[]): Table {
   };
 }
 
-export function memoryTable({ memory }: BenchResult): Table | null {
+export function memoryTable({ memory }: PartResults): Table | null {
   if (memory === null || memory.length === 0) return null;
   const servers = Map.groupBy(memory, ({ server }) => server);
   const [first] = servers.values();
@@ -48,13 +48,17 @@ export function memoryTable({ memory }: BenchResult): Table | null {
   };
 }
 
-export function otherTable({ start, soak }: BenchResult): Table | null {
+export function otherTable({ start, soak }: PartResults): Table | null {
   const rows = [
     ...(start === null
       ? []
       : [
           ["epigraph dev on the example, first start", `${formatCount(start.firstMs)} ms`],
           ["… with a warm data folder", `${formatCount(spreadOf(start.warmMs).median)} ms`],
+          [
+            "first call after a start, of an app with a bundle of 1 MB",
+            `${formatCount(spreadOf(start.coldCallMs).median)} ms`,
+          ],
         ]),
     ...(soak === null
       ? []
@@ -71,7 +75,7 @@ export function otherTable({ start, soak }: BenchResult): Table | null {
   return { title: "Start and write-ahead log", align: ["left", "right"], rows: [["", "measured"], ...rows] };
 }
 
-export function barTable(result: BenchResult): Table | null {
+export function barTable(result: PartResults): Table | null {
   const bars = judge(result);
   if (bars.length === 0) return null;
   const rows = bars.map(({ text, measured, holds }) => [text, measured, holds ? "yes" : "no"]);
@@ -83,13 +87,13 @@ export function barTable(result: BenchResult): Table | null {
 }
 
 /** All that there is. */
-export function allTables(result: BenchResult): readonly Table[] {
+export function allTables(result: PartResults): readonly Table[] {
   const tables = [
     ...rateTables(result),
     memoryTable(result),
     otherTable(result),
     ...databaseTables(result),
-    result.inspector === null ? null : inspectorTable(result.inspector),
+    ...serviceTables(result),
     barTable(result),
   ];
   return tables.filter((table) => table !== null);

@@ -4,6 +4,7 @@ import {
   expectedRead,
   type HttpRequest,
   insertRequest,
+  queryRequest,
   readRequest,
   seedPasses,
 } from "../load/workloads.ts";
@@ -29,6 +30,8 @@ export async function checkAnswers(server: RunningServer): Promise<void> {
   deepStrictEqual(JSON.parse(constant), EXPECTED_CONSTANT);
   for (const author of [0, 7, 499]) {
     deepStrictEqual(JSON.parse(await send(server, readRequest(author))), expectedRead(author));
+    const answer = JSON.parse(await send(server, queryRequest(author), server.functionsUrl));
+    deepStrictEqual([answer.status, answer.value], ["success", expectedRead(author)]);
   }
 }
 
@@ -45,13 +48,17 @@ export async function countMessages(server: RunningServer): Promise<number> {
  * @returns the text of the answer.
  * @throws when it does not say success.
  */
-export async function send(server: RunningServer, { method, path, body }: HttpRequest): Promise<string> {
+export async function send(
+  server: RunningServer,
+  { method, path, body }: HttpRequest,
+  url: string = server.url,
+): Promise<string> {
   const what = `${server.name}: ${method} ${path}`;
   const headers = body === null ? {} : { "content-type": "application/json" };
   let response: Response;
   let text: string;
   try {
-    response = await fetch(server.url + path, { method, body, headers });
+    response = await fetch(url + path, { method, body, headers });
     text = await response.text();
   } catch (error) {
     throw new Error(`${what} was not answered.`, { cause: error });

@@ -28,5 +28,6 @@ export function epigraphDev({ node, app, dataFolder, flags = [] }: EpigraphOptio
     file: node,
     args: [EXECUTABLE, "dev", "--dir", app, "--data", dataFolder, ...ports, ...flags],
     findUrl: (printed) => /ready in \d+ ms: .*HTTP actions at (http:\S+)/.exec(printed)?.[1] ?? null,
+    findFunctionsUrl: (printed) => /ready in \d+ ms: functions at (http:[^\s,]+)/.exec(printed)?.[1] ?? null,
   };
 }

@@ -6,6 +6,8 @@ export interface ServerCommand {
   readonly args: readonly string[];
   /** The base URL, once what the process has printed names it. */
   readonly findUrl: (printed: string) => string | null;
+  /** Where functions are called by name, where that is another base URL. */
+  readonly findFunctionsUrl?: (printed: string) => string | null;
 }
 
 /** A server under test, a process or a tree of them. */
@@ -14,6 +16,8 @@ export interface ServerProcess {
   readonly pid: number;
   /** Where it answers the workloads, without a slash at the end. */
   readonly url: string;
+  /** Where functions are called by name. */
+  readonly functionsUrl: string;
   /** From the start of the process to the line that says where it listens. */
   readonly readyMs: number;
   /** Aborts when the process ends though nobody stopped it; the reason is an error with what it printed last. */
@@ -32,7 +36,8 @@ const TAIL_LENGTH = 4000;
  * descriptor 3.
  * @throws when it ends first or says nothing in time, with what it printed.
  */
-export async function startServerProcess({ file, args, findUrl }: ServerCommand): Promise<ServerProcess> {
+export async function startServerProcess(command: ServerCommand): Promise<ServerProcess> {
+  const { file, args, findUrl, findFunctionsUrl } = command;
   const startMs = performance.now();
   // The input stays open: servers of the benchmark end when it closes.
   const child = spawn(file, args, { stdio: ["pipe", "pipe", "pipe", "pipe"] });
@@ -62,6 +67,7 @@ export async function startServerProcess({ file, args, findUrl }: ServerCommand)
   return {
     pid: child.pid!,
     url,
+    functionsUrl: findFunctionsUrl?.(printed.text) ?? url,
     readyMs,
     lost: lost.signal,
     stop: () => {

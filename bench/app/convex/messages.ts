@@ -1,5 +1,5 @@
 import { v } from "convex/values";
-import { internalMutation, internalQuery } from "./_generated/server";
+import { internalMutation, internalQuery, type QueryCtx, query } from "./_generated/server";
 
 export const send = internalMutation({
   args: { author: v.string(), body: v.string() },
@@ -12,14 +12,25 @@ export const send = internalMutation({
 
 export const byAuthor = internalQuery({
   args: { author: v.string() },
-  handler: async (ctx, { author }) => {
-    const messages = await ctx.db
-      .query("messages")
-      .withIndex("by_author", (q) => q.eq("author", author))
-      .take(10);
-    return messages.map(({ author, body }) => ({ author, body }));
-  },
+  handler: (ctx, { author }) => firstOfAuthor(ctx, author),
 });
+
+/** The same for clients that call functions by name. */
+export const ofAuthor = query({
+  args: { author: v.string() },
+  handler: (ctx, { author }) => firstOfAuthor(ctx, author),
+});
+
+async function firstOfAuthor(
+  ctx: QueryCtx,
+  author: string,
+): Promise<readonly { readonly author: string; readonly body: string }[]> {
+  const messages = await ctx.db
+    .query("messages")
+    .withIndex("by_author", (q) => q.eq("author", author))
+    .take(10);
+  return messages.map(({ author, body }) => ({ author, body }));
+}
 
 /** One query may not read a whole large table: the caller counts it page by page. */
 export const countPage = internalQuery({

@@ -59,6 +59,16 @@ http.route({
   ),
 });
 
+/** Inserts one small document. */
+http.route({
+  path: "/done",
+  method: "POST",
+  handler: httpAction(async (ctx, request) => {
+    await ctx.runMutation(internal.jobs.done, await request.json());
+    return new Response(null, { status: 200 });
+  }),
+});
+
 http.route({
   path: "/jobs",
   method: "POST",
@@ -72,6 +82,12 @@ http.route({
   path: "/jobs",
   method: "GET",
   handler: httpAction(async (ctx) => Response.json(await ctx.runQuery(internal.jobs.progress, {}))),
+});
+
+http.route({
+  path: "/upload-url",
+  method: "POST",
+  handler: httpAction(async (ctx) => new Response(await ctx.storage.generateUploadUrl())),
 });
 
 function createdMsOf(request: Request): number {

@@ -25,15 +25,27 @@ export class Messages extends DurableObject {
     if (url.pathname === "/count") {
       return Response.json(this.#sql.exec("SELECT count(*) AS count FROM messages").one());
     }
+    if (url.pathname === "/api/query") return this.#query(await request.json());
     return request.method === "POST" ? this.#insert(await request.json()) : this.#byAuthor(url);
   }
 
   #byAuthor(url) {
     const author = url.searchParams.get("author");
     if (author === null) return new Response("Name the author: ?author=User+1", { status: 400 });
+    return Response.json(this.#firstOf(author));
+  }
+
+  #query({ path, args }) {
+    if (path !== "messages:ofAuthor" || typeof args?.author !== "string") {
+      return new Response("Ask messages:ofAuthor with an author", { status: 400 });
+    }
+    return Response.json({ status: "success", value: this.#firstOf(args.author) });
+  }
+
+  #firstOf(author) {
     // See messages.ts for the plus.
     const query = "SELECT author, body FROM messages WHERE author = +? ORDER BY id LIMIT 10";
-    return Response.json(this.#sql.exec(query, author).toArray());
+    return this.#sql.exec(query, author).toArray();
   }
 
   #insert({ author, body }) {
@@ -54,7 +66,7 @@ export default {
   fetch(request, env) {
     const { pathname } = new URL(request.url);
     if (pathname === "/constant") return Response.json({ message: "Hello from the benchmark" });
-    if (pathname !== "/messages" && pathname !== "/count") return new Response(null, { status: 404 });
+    if (!["/messages", "/count", "/api/query"].includes(pathname)) return new Response(null, { status: 404 });
     return env.MESSAGES.get(env.MESSAGES.idFromName("all")).fetch(request);
   },
 };

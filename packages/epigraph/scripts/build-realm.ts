@@ -10,6 +10,7 @@ await build({
   entryPoints: [fileURLToPath(new URL("src/runtime/kernel/kernel.ts", root))],
   outfile: fileURLToPath(new URL("dist/realm.js", root)),
   minifySyntax: true,
+  minifyWhitespace: true,
   legalComments: "none",
   logLevel: "warning",
 });

@@ -1,4 +1,5 @@
 import type { FileStoreSettings } from "./files/open-file-store.ts";
+import type { FunctionLimits } from "./functions/function-limits.ts";
 import type { Origins, ServerLimits } from "./server/server-parts.ts";
 import type { TrustedProxies } from "./server/trusted-proxies.ts";
 import type { GivenInstance } from "./services/instance/instance.ts";
@@ -18,6 +19,8 @@ export interface DeploymentOptions {
   readonly proxies?: TrustedProxies;
   /** What differs from `DEFAULT_SERVER_LIMITS`. */
   readonly limits?: Partial<ServerLimits>;
+  /** What differs from `DEFAULT_FUNCTION_LIMITS`. */
+  readonly functionLimits?: Partial<FunctionLimits>;
   /** Whether clients see neither texts of errors of app code nor its log lines; not unless told. */
   readonly redactErrors?: boolean;
   /** Where the bytes of files are; in the data folder unless told. */

@@ -112,6 +112,11 @@ export class Deployment {
       const requests = share > 0 ? recordRequests(share) : null;
       const server = await openDoor(options, parts, { keys, storedKeys, instance, links, requests });
       parts.setPublicUrls(server.publicUrls);
+      await followUrls(parts);
+      if (parts.pause.isPaused) {
+        options.log("This deployment is paused: no function runs until `epigraph resume`.");
+      }
+      observers.watchLive(server.liveState);
       folder.announce(server.apiUrl);
       return new Deployment(parts, server, { keys, links }, observers, startJobs(options, parts));
     } catch (error) {
@@ -165,6 +170,15 @@ export class Deployment {
     await this.#observers.close();
     await stopParts(this.#parts);
     this.#parts.folder.release();
+  }
+}
+
+/** Code of the app can fail, and must not keep the deployment from starting. */
+async function followUrls({ environment, log }: RunningParts): Promise<void> {
+  try {
+    await environment.followUrls();
+  } catch (error) {
+    log(`The auth config could not be evaluated with the URLs of now: ${(error as Error).message}`);
   }
 }
 

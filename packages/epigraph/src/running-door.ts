@@ -12,7 +12,6 @@ import { type RunningServer, startServer } from "./server/start-server.ts";
 import { LOOPBACK, TrustedProxies } from "./server/trusted-proxies.ts";
 import { CronControl } from "./services/crons/cron-control.ts";
 import type { OneTimeLinks } from "./services/dashboard/one-time-links.ts";
-import { EnvironmentVariables } from "./services/environment/environment-variables.ts";
 import type { Instance } from "./services/instance/instance.ts";
 import type { AdminKeys } from "./services/keys/admin-keys.ts";
 import { AuditLog } from "./services/keys/audit-log.ts";
@@ -49,9 +48,10 @@ export function openDoor(
     imports,
     uploads,
     logs,
-    authConfig,
+    logFollowers,
+    environment,
+    pause,
     authenticator,
-    environmentListeners,
     openBackup,
     isWorking,
   }: RunningParts,
@@ -73,26 +73,21 @@ export function openDoor(
     {
       functions: new CachedFunctions(functions, queries),
       queries,
-      environment: new EnvironmentVariables({
-        database,
-        authConfig,
-        onChange: () => {
-          authenticator.reload();
-          for (const listener of environmentListeners) listener();
-        },
-      }),
+      environment,
       authenticator,
       pushes,
       jobs: new JobControl(database),
       crons: new CronControl(database),
+      pause,
       testQueries,
       exports,
       imports,
       uploads,
       logs,
+      logFollowers,
       keys,
       storedKeys,
-      audit: new AuditLog({ database, nowMs: Date.now }),
+      audit: new AuditLog(database),
       requests,
       dashboard: {
         assets: new DashboardAssets(DASHBOARD_FOLDER),

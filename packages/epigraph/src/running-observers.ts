@@ -3,12 +3,15 @@ import { EpigraphError } from "./errors/epigraph-error.ts";
 import type { RunningParts } from "./running-parts.ts";
 import type { RunningMetrics } from "./server/metrics/start-metrics.ts";
 import type { RunningTracing } from "./server/tracing/start-tracing.ts";
+import type { LiveState } from "./sync/live-state.ts";
 import { readVersion } from "./version.ts";
 
 /** What looks at executions besides the log, where it was asked for. */
 export interface RunningObservers {
   /** Where Prometheus finds metrics; null where they are not served. */
   readonly metricsUrl: string | null;
+  /** The door is open: tells what is live. */
+  watchLive(state: () => LiveState): void;
   close(): Promise<void>;
 }
 
@@ -28,6 +31,7 @@ export async function openObservers(
   }
   return {
     metricsUrl: metrics?.url ?? null,
+    watchLive: (state) => metrics?.watchLive(state),
     close: async () => {
       await Promise.all([metrics?.close(), tracing?.close()]);
     },
@@ -36,11 +40,16 @@ export async function openObservers(
 
 async function openMetrics(
   { host, metricsPort = null }: DeploymentOptions,
-  { functions, listeners, noticeListeners }: RunningParts,
+  { functions, queries, listeners, noticeListeners }: RunningParts,
 ): Promise<RunningMetrics | null> {
   if (metricsPort === null) return null;
   const { startMetrics } = await import("./server/metrics/start-metrics.ts");
-  const metrics = await startMetrics({ host, port: metricsPort, state: () => functions.state });
+  const metrics = await startMetrics({
+    host,
+    port: metricsPort,
+    state: () => functions.state,
+    queryUse: () => queries.counts.all,
+  });
   listeners.add(metrics.record);
   noticeListeners.add(metrics.notice);
   return metrics;

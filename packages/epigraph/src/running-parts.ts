@@ -18,6 +18,7 @@ import type { FileStore } from "./files/file-store.ts";
 import { openFileStore } from "./files/open-file-store.ts";
 import { DEFAULT_ADMISSION_LIMITS } from "./functions/admission.ts";
 import type { ExecutionEvent } from "./functions/execution-event.ts";
+import { DEFAULT_FUNCTION_LIMITS } from "./functions/function-limits.ts";
 import { Queries } from "./functions/queries/queries.ts";
 import { RunnerFunctions } from "./functions/runner-functions.ts";
 import { quietTimer } from "./quiet-timer.ts";
@@ -28,11 +29,14 @@ import { Authenticator } from "./services/auth/authenticator.ts";
 import { readAuthProviders } from "./services/auth/stored-auth-config.ts";
 import { type OpenBackup, openBackup } from "./services/backup/write-backup.ts";
 import { DEFAULT_CRON_SPLAY_SECONDS } from "./services/crons/apply-crons.ts";
+import { EnvironmentVariables } from "./services/environment/environment-variables.ts";
 import { Exports } from "./services/export/exports.ts";
 import { Imports } from "./services/import/imports.ts";
 import { Uploads } from "./services/import/uploads.ts";
 import type { Instance } from "./services/instance/instance.ts";
+import { LogFollowers } from "./services/logs/log-followers.ts";
 import { LogHistory } from "./services/logs/log-history.ts";
+import { PauseControl } from "./services/pause/pause-control.ts";
 import { TransferThread } from "./services/transfer/transfer-thread.ts";
 import type { DataFolder } from "./store/sqlite/data-folder.ts";
 import { SqliteStore } from "./store/sqlite/sqlite-store.ts";
@@ -61,7 +65,9 @@ export interface RunningParts {
   readonly uploads: Uploads;
   readonly upkeep: SchemaUpkeep;
   readonly logs: LogHistory;
-  readonly authConfig: AuthConfigEvaluator;
+  readonly logFollowers: LogFollowers;
+  readonly environment: EnvironmentVariables;
+  readonly pause: PauseControl;
   readonly authenticator: Authenticator;
   /** Says where clients reach the deployment, once that is known; before, no code can be evaluated. */
   readonly setPublicUrls: (urls: PublicUrls) => void;
@@ -89,6 +95,7 @@ export async function startParts(
     dataFolder,
     log,
     limits,
+    functionLimits,
     jobs,
     files,
     explain = false,
@@ -133,30 +140,43 @@ export async function startParts(
     random: randomBytes,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   });
+  const { concurrent, nodeActions, nodeActionMs, ...timeLimits } = {
+    ...DEFAULT_FUNCTION_LIMITS,
+    ...functionLimits,
+  };
+  const onEvent = (event: ExecutionEvent): void => {
+    for (const listener of listeners) listener(event);
+  };
   functions = new RunnerFunctions({
     init: {
       dataFolder,
       instanceName: instance.name,
       secret: Buffer.from(instance.secret).toString("hex"),
       explain,
-      tellCalls: trace,
       files: fileSettings,
       maxResponseBytes: { ...DEFAULT_SERVER_LIMITS, ...limits }.httpActionResponseBytes,
+      timeLimits,
+      node: { timeMs: nodeActionMs, processes: nodeActions },
       committer: committer.address,
     },
     size: runnerCount(),
     report: log,
     snapshots,
-    limits: DEFAULT_ADMISSION_LIMITS,
-    onEvent: (event) => {
-      for (const listener of listeners) listener(event);
-    },
+    limits: { ...DEFAULT_ADMISSION_LIMITS, concurrent },
+    onEvent,
   });
   const newToken = (): string => randomBytes(TOKEN_BYTES).toString("hex");
   let builtIn: Readonly<Record<string, string>> = {};
   const running = functions;
+  running.setTellCalls(trace);
+  const logFollowers = new LogFollowers({
+    setTimer: quietTimer,
+    // Spans have them in any case.
+    onChange: (isFollowed) => running.setTellCalls(trace || isFollowed),
+  });
   queries = new Queries({
     run: (call, trace) => running.trace(call, trace),
+    onEvent,
     watch: () => committer.watch(),
     unwatch: () => committer.unwatch(),
     setTimer: quietTimer,
@@ -173,6 +193,15 @@ export async function startParts(
     readProviders: () => database.read(readAuthProviders),
     nowMs: Date.now,
     isRedacted: redactErrors,
+  });
+  const environmentListeners = new Set<() => void>();
+  const environment = new EnvironmentVariables({
+    database,
+    authConfig,
+    onChange: () => {
+      authenticator.reload();
+      for (const listener of environmentListeners) listener();
+    },
   });
   const analyse: Analyse = (code, environment, phase) => analyseCode(analyser, code, environment, phase);
   const pusher = new Pusher({
@@ -207,11 +236,14 @@ export async function startParts(
       upkeep.begin();
     },
   });
-  const transfers = new TransferThread({ dataFolder, committer: committer.address, files: fileSettings });
+  const transfers = new TransferThread(
+    { dataFolder, committer: committer.address, files: fileSettings },
+    (path, signal) => committer.load(path, signal),
+  );
   const common = { database, transfers, nowMs: Date.now, report: log };
   const exports = new Exports({ ...common, folder: join(dataFolder, "exports") });
   const uploads = new Uploads(join(dataFolder, "imports"), newToken);
-  const imports = new Imports({ ...common, uploads });
+  const imports = new Imports({ ...common, uploads, onRemoved: () => upkeep.begin() });
   return {
     log,
     closeGraceMs: { ...DEFAULT_SERVER_LIMITS, ...limits }.closeGraceMs,
@@ -232,14 +264,16 @@ export async function startParts(
     uploads,
     upkeep,
     logs,
-    authConfig,
+    logFollowers,
+    environment,
+    pause: new PauseControl(database),
     authenticator,
     setPublicUrls: ({ apiUrl, siteUrl }) => {
       builtIn = { CONVEX_CLOUD_URL: apiUrl, CONVEX_SITE_URL: siteUrl };
       running.setBuiltIn(builtIn);
     },
     listeners,
-    environmentListeners: new Set(),
+    environmentListeners,
     noticeListeners,
     openBackup: async () => {
       holds++;
@@ -280,6 +314,7 @@ function once<T>(make: () => T): () => T {
 export async function stopParts(parts: RunningParts | null): Promise<void> {
   if (parts === null) return;
   parts.queries.close();
+  parts.logFollowers.close();
   await parts.functions.close();
   await parts.transfers.close();
   await parts.client.close();

@@ -18,6 +18,7 @@ const FUNCTIONS = {
     export const note = mutation(async (ctx, { text = "ran" }) => { console.log("noting", text); await ctx.db.insert("notes", { text }); return text; });
     export const failing = mutation(async (ctx) => { await ctx.db.insert("notes", { text: "failing" }); throw new Error("boom"); });
     export const ask = query(() => null);
+    export const hook = httpActionGeneric(() => new Response());
     export const gate = query(async (ctx, { name }) => (await ctx.db.query("gates").collect()).some((gate) => gate.name === name));
     export const open = mutation(async (ctx, { name }) => void (await ctx.db.insert("gates", { name })));
     export const slow = action(async (ctx, { name }) => {
@@ -391,6 +392,14 @@ describe("crons", () => {
       [
         `crons.interval("a", { hours: 1 }, ref("m:ask"));`,
         "The cron job 'a' schedules a query function, only actions and mutations can be scheduled: m:ask",
+      ],
+      [
+        `crons.interval("a", { hours: 1 }, ${job}); crons.interval("a", { hours: 2 }, ${job});`,
+        /Cron identifier registered twice: a/,
+      ],
+      [
+        `crons.interval("a", { hours: 1 }, ref("m:hook"));`,
+        "The cron job 'a' schedules an HTTP action, only actions and mutations can be scheduled: m:hook",
       ],
       [
         raw({ type: "interval", hours: 1 }, "m:note", [{ text: "x".repeat(1_048_576) }]),

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
-import { type ApiAnswer, FunctionCaller, postApi } from "./support/functions-api.ts";
+import { type ApiAnswer, asAdmin, FunctionCaller, postApi } from "./support/functions-api.ts";
 import type { RunningApp } from "./support/running-app.ts";
 import { makeSmallDisk, type SmallDisk } from "./support/small-disk.ts";
 import { fixture, startApp } from "./support/start-app.ts";
 
 const KIBIBYTE = 1024;
+const MEBIBYTE = 1024 * KIBIBYTE;
 const disk = makeSmallDisk(32);
 
 if (typeof disk === "string") {
@@ -80,6 +81,23 @@ function testFullDisk(app: RunningApp, disk: SmallDisk): void {
   it("is over as soon as there is room", async () => {
     disk.free();
     await assertStored(large("with room"));
+    await assertAllThere();
+  });
+
+  it("fails an import that has no room, of which nothing stays", async () => {
+    const load = (rows: number): Promise<ApiAnswer> => {
+      const line = `${JSON.stringify({ text: "x".repeat(1000) })}\n`;
+      const path = "/api/import?tableName=imported&format=jsonLines";
+      return postApi(app, path, line.repeat(rows), asAdmin(app));
+    };
+    // Room for the file, and at most for half of what is made of it.
+    disk.fillUpTo(12 * MEBIBYTE);
+    const { status, json } = await load(8000);
+    assert.deepEqual([status, json["code"]], [503, "InternalServerError"], JSON.stringify(json));
+    await assertStored("beside what did not fit");
+    const again = await load(1000);
+    assert.deepEqual([again.status, again.json], [200, { numWritten: 1000 }]);
+    disk.free();
     await assertAllThere();
   });
 

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { promisify } from "node:util";
+import { ConvexClient } from "convex/browser";
+import { anyApi, type FunctionReference } from "convex/server";
 import { fromBuffer, type ZipFile } from "yauzl";
 import { ZipFile as NewZip } from "yazl";
 import { BareServer } from "./support/bare-server.ts";
@@ -382,6 +384,31 @@ describe("an import", () => {
     await reading;
     assert.equal((await all("messages")).length, 3000);
     for (const state of seen) assert.match(state, /^(?:500 old|3000 new)$/);
+  });
+
+  it("is told to those who watch the table, once all of it is there", async () => {
+    await load(lines({ author: "old" }), into);
+    const client = new ConvexClient(server.api);
+    try {
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const seen: string[] = [];
+      client.onUpdate(
+        anyApi["data"]!["all"]! as FunctionReference<"query">,
+        { table: "messages" },
+        (documents: readonly Document[]) => {
+          seen.push(`${documents.length} ${documents.at(0)?.["author"]}`);
+          if (seen.length === 1) {
+            const many = lines(...Array.from({ length: 2500 }, () => ({ author: "new" })));
+            load(many, { ...into, mode: "replace" }).catch(reject);
+          } else if (seen.at(-1) === "2500 new") resolve();
+        },
+        reject,
+      );
+      await promise;
+      assert.deepEqual(seen, ["1 old", "2500 new"]);
+    } finally {
+      await client.close();
+    }
   });
 
   it("that is cut off by a crash leaves nothing, and the server removes what it has begun", async () => {

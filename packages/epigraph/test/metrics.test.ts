@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { FunctionCaller } from "./support/functions-api.ts";
 import { fixture, startApp } from "./support/start-app.ts";
+import { SyncConnection } from "./support/sync-connection.ts";
 
 describe("dev --metrics-port", async () => {
   const app = await startApp({ copyOf: fixture("functions"), args: ["--metrics-port", "0"] });
@@ -52,6 +53,30 @@ describe("dev --metrics-port", async () => {
     if (process.platform === "linux") {
       assert.match(text, /^epigraph_runner_resident_memory_bytes\{runner="runner-1"\} \d{7,}/m);
     }
+  });
+
+  it("tells of clients that keep queries live, and of what their results were good for", async () => {
+    const clients = await Promise.all([SyncConnection.connect(app.api), SyncConnection.connect(app.api)]);
+    for (const [i, client] of clients.entries()) {
+      client.add(0, "nesting:names");
+      await client.until(() => client.results.has(0), `a result for client ${i}`);
+    }
+    const text = await metrics();
+    assert.match(text, /^epigraph_sync_sessions 2$/m);
+    assert.match(text, /^epigraph_live_streams 0$/m);
+    assert.match(text, /^epigraph_live_queries 2$/m);
+    assert.match(text, /^epigraph_live_unsent_bytes 0$/m);
+    assert.match(text, /^epigraph_sync_transitions_total 2$/m);
+    assert.match(text, /^epigraph_query_cache_misses_total\{path="nesting:names"\} 1$/m);
+    assert.match(text, /^epigraph_query_cache_hits_total\{path="nesting:names"\} 1$/m);
+    await functions.mutation("nesting:parentCatches");
+    await Promise.all(clients.map((client) => client.until(() => client.transitions.length === 2)));
+    const later = await metrics();
+    assert.match(later, /^epigraph_query_invalidations_total\{path="nesting:names"\} 1$/m);
+    assert.match(later, /^epigraph_query_cache_misses_total\{path="nesting:names"\} 2$/m);
+    await Promise.all(clients.map((client) => client.close()));
+    // The server hears of it a moment later.
+    while (!/^epigraph_sync_sessions 0$/m.test(await metrics()));
   });
 
   it("is on no other port", async () => {

@@ -79,8 +79,8 @@ describe("convex deploy", () => {
 
   it("sends nothing again that has not changed, and works all the same", async () => {
     // The first push of a new folder is bundled with generated code that is not final.
-    await app.succeed(["deploy"]);
-    await app.succeed(["deploy"]);
+    await app.deploy();
+    await app.deploy();
     const { changed, unchanged } = sent();
     assert.deepEqual(changed, []);
     assert.ok(unchanged.includes("messages.js"));
@@ -89,7 +89,7 @@ describe("convex deploy", () => {
 
   it("sends what has changed", async () => {
     app.write({ "convex/sub/tasks.ts": `${CHAT_APP["convex/sub/tasks.ts"]}\nexport const more = 1;\n` });
-    await app.succeed(["deploy"]);
+    await app.deploy();
     const { changed, unchanged } = sent();
     assert.deepEqual(changed, ["sub/tasks.js"]);
     assert.ok(unchanged.includes("messages.js"));
@@ -107,10 +107,10 @@ describe("convex deploy", () => {
       "convex/extra.ts":
         'import { query } from "./_generated/server";\nexport const x = query(async () => 1);\n',
     });
-    await app.succeed(["deploy"]);
+    await app.deploy();
     assert.equal(await server.value("extra:x"), 1);
     app.remove("convex/extra.ts");
-    await app.succeed(["deploy"]);
+    await app.deploy();
     const { status, errorMessage } = await server.run("extra:x");
     assert.equal(status, "error");
     assert.match(errorMessage as string, /Could not find function for 'extra:x'/);
@@ -130,16 +130,16 @@ describe("convex deploy", () => {
     assert.equal((await server.run("later:x")).status, "error");
     app.write({ "convex/schema.ts": SCHEMA });
     app.remove("convex/later.ts");
-    const after = await app.succeed(["deploy"]);
+    const after = await app.deploy();
     assert.doesNotMatch(after, /table indexes/, "the index was not there to be removed");
   });
 
   it("adds and removes indexes, and says so", async () => {
     const withBody = SCHEMA.replace('["author"])', '["author"]).index("by_body", ["body"])');
     app.write({ "convex/schema.ts": withBody });
-    assert.match(await app.succeed(["deploy"]), /Added table indexes:\n\s*\[\+\] messages\.by_body/);
+    assert.match(await app.deploy(), /Added table indexes:\n\s*\[\+\] messages\.by_body/);
     app.write({ "convex/schema.ts": SCHEMA });
-    assert.match(await app.succeed(["deploy"]), /Deleted table indexes:\n\s*\[-\] messages\.by_body/);
+    assert.match(await app.deploy(), /Deleted table indexes:\n\s*\[-\] messages\.by_body/);
   });
 
   it("builds a staged index in the background, and enables it later without another push waiting", async () => {
@@ -148,18 +148,18 @@ describe("convex deploy", () => {
       '["author"]).index("by_body", { fields: ["body"], staged: true })',
     );
     app.write({ "convex/schema.ts": staged });
-    assert.match(await app.succeed(["deploy"]), /Added staged table indexes:\n\s*\[\+\] messages\.by_body/);
+    assert.match(await app.deploy(), /Added staged table indexes:\n\s*\[\+\] messages\.by_body/);
     app.write({ "convex/schema.ts": staged.replace("staged: true", "staged: false") });
-    assert.match(await app.succeed(["deploy"]), /These indexes are now enabled:\n\s*\[.\] messages\.by_body/);
+    assert.match(await app.deploy(), /These indexes are now enabled:\n\s*\[.\] messages\.by_body/);
     app.write({ "convex/schema.ts": SCHEMA });
-    await app.succeed(["deploy"]);
+    await app.deploy();
   });
 
   it("asks before it removes an index of a large table, and there has to be somebody to ask", async () => {
     app.write({
       "convex/schema.ts": SCHEMA.replace('["author"])', '["author"]).index("by_body", ["body"])'),
     });
-    await app.succeed(["deploy"]);
+    await app.deploy();
     app.write({ "convex/schema.ts": SCHEMA });
     await server.value("messages:send", { author: "a", body: "b" });
     const env = { CONVEX_MIN_DOCUMENTS_FOR_INDEX_DELETE_WARNING: "1" };
@@ -196,10 +196,10 @@ describe("convex deploy", () => {
     assert.match(await app.fail(["deploy"]), /typed\.ts/);
     assert.equal(proxy.paths.at(-1), "/api/deploy2/start_push");
     assert.equal((await server.run("typed:x")).status, "error");
-    await app.succeed(["deploy", "--typecheck", "disable"]);
+    await app.deploy();
     assert.equal(await server.value("typed:x"), 1);
     app.remove("convex/typed.ts");
-    await app.succeed(["deploy"]);
+    await app.deploy();
   });
 
   it("gives the command of --cmd the address, under the name that its framework knows", async () => {
@@ -221,7 +221,7 @@ describe("convex deploy", () => {
   });
 
   it("gets back what it was given in between, and the server is not fooled by what was changed", async () => {
-    await app.succeed(["deploy"]);
+    await app.deploy();
     const started = JSON.parse(proxy.last("/api/deploy2/start_push").answer) as {
       schemaChange: { pushId: string };
     };
@@ -271,7 +271,7 @@ describe("convex deploy", () => {
       /send: FunctionReference<\s*"mutation",\s*"public",\s*\{ author: string; body: string \}/,
     );
     assert.match(app.read("convex/_generated/dataModel.ts"), /by_author: \["author", "_creationTime"\]/);
-    await app.succeed(["deploy"]);
+    await app.deploy();
     app.remove("convex.json");
     app.remove("convex/_generated");
   });

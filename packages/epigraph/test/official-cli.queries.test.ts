@@ -13,7 +13,7 @@ let app: OfficialApp;
 before(async () => {
   server = await BareServer.start();
   app = new OfficialApp(readFolder(fixture("official-cli")), server);
-  await app.succeed(["deploy"]);
+  await app.deploy();
 });
 after(async () => {
   app[Symbol.dispose]();

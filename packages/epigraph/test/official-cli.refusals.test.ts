@@ -15,7 +15,7 @@ before(async () => {
   server = await BareServer.start();
   proxy = await RecordingProxy.start(server.api);
   app = new OfficialApp(CHAT_APP, { api: proxy.url, adminKey: server.adminKey });
-  await app.succeed(["deploy"]);
+  await app.deploy();
 });
 after(async () => {
   app[Symbol.dispose]();
@@ -120,9 +120,9 @@ describe("a push that is refused leaves what runs, and says why:", () => {
         "\n}, { schemaValidation: false });\n",
       ),
     });
-    await app.succeed(["deploy", "--typecheck", "disable"]);
+    await app.deploy();
     app.write({ "convex/schema.ts": SCHEMA });
-    await app.succeed(["deploy"]);
+    await app.deploy();
   });
 });
 
@@ -131,7 +131,7 @@ describe("environment variables that an app declares", () => {
     `import { defineApp } from "convex/server";\nimport { v } from "convex/values";\nexport default defineApp({ env: { ${env} } });\n`;
   after(async () => {
     app.remove("convex/convex.config.ts");
-    await app.succeed(["deploy"]);
+    await app.deploy();
   });
 
   it("have to be set, and right, before its code runs, and stay so", async () => {
@@ -151,7 +151,7 @@ describe("environment variables that an app declares", () => {
       /InvalidEnvironmentVariable: .*`LEVEL` does not match its declared validator/s,
     );
     await app.succeed(["env", "set", "LEVEL", "low"]);
-    await app.succeed(["deploy"]);
+    await app.deploy();
     assert.match(
       await app.fail(["env", "remove", "NEEDED"]),
       /RequiredEnvironmentVariable: Cannot delete required/,
@@ -161,7 +161,7 @@ describe("environment variables that an app declares", () => {
     assert.match(app.read("convex/_generated/server.d.ts"), /NEEDED: string/);
     // Code that is brought back declares what it declared.
     app.write({ "convex/after.ts": "export const nothing = 1;\n" });
-    await app.succeed(["deploy"]);
+    await app.deploy();
     assert.equal((await server.request("/api/epigraph/rollback", {})).status, 200);
     assert.match(await app.fail(["env", "remove", "NEEDED"]), /RequiredEnvironmentVariable/);
     app.remove("convex/after.ts");
@@ -182,9 +182,9 @@ it("an auth config that reads a variable which is not set names it, with the com
   assert.match(printed, /AUTH_X/);
   assert.match(printed, /env set/);
   await app.succeed(["env", "set", "AUTH_X", "https://auth.example.com"]);
-  await app.succeed(["deploy"]);
+  await app.deploy();
   app.remove("convex/auth.config.ts");
-  await app.succeed(["deploy"]);
+  await app.deploy();
 });
 
 describe("a request of a push", () => {
@@ -210,10 +210,13 @@ describe("a request of a push", () => {
     assert.deepEqual([answer.status, await codeOf(answer)], [403, "BadDeployKey"]);
   });
 
-  const start = async (change: (body: PushBody) => void): Promise<Response> => {
-    proxy.forget();
+  let sent = "";
+  before(async () => {
     await app.succeed(["deploy", "--push-all-modules"]);
-    const body = JSON.parse(proxy.last("/api/deploy2/start_push").body) as PushBody;
+    sent = proxy.last("/api/deploy2/start_push").body;
+  });
+  const start = (change: (body: PushBody) => void): Promise<Response> => {
+    const body = JSON.parse(sent) as PushBody;
     change(body);
     return server.request("/api/deploy2/start_push", body);
   };
@@ -360,7 +363,7 @@ describe("pushes that meet", () => {
     await server.stop("SIGKILL");
     await server.start();
     assert.equal(await end(cut), "RaceDetected");
-    await app.succeed(["deploy"]);
+    await app.deploy();
     assert.match(await app.succeed(["deploy", "--dry-run"]), /Would have deployed/);
   });
 });
@@ -382,7 +385,7 @@ describe("convex dev", () => {
     assert.match(fresh.read(".env.local"), /VITE_CONVEX_URL=http:\/\/127\.0\.0\.1:\d+/);
     assert.ok(fresh.read(".env.local").includes(`VITE_CONVEX_SITE_URL=${server.site}`));
     assert.ok(fresh.has("convex/_generated/api.d.ts"));
-    await app.succeed(["deploy"]);
+    await app.deploy();
   });
 
   it("pushes at each save, again by itself after failures, and follows the log", async () => {

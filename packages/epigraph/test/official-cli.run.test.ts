@@ -11,7 +11,7 @@ let app: OfficialApp;
 before(async () => {
   server = await BareServer.start();
   app = new OfficialApp(files, server);
-  await app.succeed(["deploy"]);
+  await app.deploy();
 });
 after(async () => {
   app[Symbol.dispose]();

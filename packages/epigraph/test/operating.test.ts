@@ -52,7 +52,7 @@ describe("the history of pushes", () => {
     const missing = await epigraph(["rollback", "nope"]);
     assert.equal(missing.exitCode, 1);
     assert.match(missing.stderr, /There is no push nope/);
-    assert.match(await app.succeed(["deploy"]), /Deployed/);
+    assert.match(await app.deploy(), /Deployed/);
     const pushes = JSON.parse((await epigraph(["pushes", "--json"])).stdout) as object[];
     assert.ok(pushes.length >= 4 && pushes.length <= 10);
   });
@@ -111,7 +111,7 @@ describe("admin keys", () => {
       "convex/by_ci.ts":
         'import { query } from "./_generated/server";\nexport const x = query(async () => 2);\n',
     });
-    await app.succeed(["deploy"], { env });
+    await app.deploy({ env });
     await app.succeed(["env", "set", "FROM_CI", "1"], { env });
     assert.match(await app.succeed(["env", "list"], { env }), /FROM_CI=1/);
     assert.match(await app.fail(["export", "--path", app.folder], { env }), /You do not have permission/);

@@ -103,3 +103,35 @@ describe("pages that a socket keeps live", () => {
     await client.fails(0, /Failed to parse cursor/);
   });
 });
+
+describe("pages of code that pages through something else from now on, where errors are redacted", () => {
+  const numbers = (index: string): string => `
+    import { queryGeneric as query } from "convex/server";
+    export const page = query((ctx, { paginationOpts }) =>
+      ctx.db.query("numbers").withIndex("${index}").paginate(paginationOpts));
+  `;
+  let app: DeployedApp;
+  before(async () => {
+    app = await DeployedApp.start({
+      copyOf: fixture("sync"),
+      files: { "convex/changing.ts": numbers("by_n") },
+      redactErrors: true,
+    });
+    await app.run("mutation", "numbers:insertMany", { from: 0, to: 25 });
+  });
+  after(() => app[Symbol.asyncDispose]());
+
+  it("fail with what tells clients to begin anew, and with nothing else", async () => {
+    const client = await SyncConnection.connect(app.api);
+    client.add(0, "changing:page", { paginationOpts: { numItems: 5, cursor: null, id: 1 } });
+    await client.until(() => client.results.get(0)?.type === "QueryUpdated", "a page");
+    await app.push({ "convex/changing.ts": numbers("by_creation_time") });
+    const failure = await client.fails(0, /^\[Request ID: [0-9a-f]{16}\] Server Error$/);
+    assert.deepEqual(failure.errorData, { isConvexSystemError: true, paginationError: "InvalidCursor" });
+    assert.deepEqual(failure.logLines, []);
+    // They ask under another id then.
+    client.add(1, "changing:page", { paginationOpts: { numItems: 5, cursor: null, id: 2 } });
+    await client.until(() => client.results.get(1)?.type === "QueryUpdated", "a page of the new code");
+    await client.close();
+  });
+});

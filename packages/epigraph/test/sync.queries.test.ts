@@ -350,5 +350,5 @@ describe("queries that a socket keeps live", () => {
 });
 
 function isRun(identifier: string): (event: DeployedApp["events"][number]) => boolean {
-  return (event) => event.type === "end" && event.identifier === identifier;
+  return (event) => event.type === "end" && !event.isCached && event.identifier === identifier;
 }

@@ -14,6 +14,18 @@ export class AdminApi {
     return answer(await fetch(path, { headers, signal: signal ?? null }));
   }
 
+  /** The body of an answer, which the browser may keep on disk. */
+  async bytes(path: string): Promise<Blob> {
+    const response = await fetch(path, { headers: authorization(this.key) });
+    return response.ok ? response.blob() : answer(response);
+  }
+
+  /** Posts bytes as they are. */
+  async send<T>(path: string, bytes: Blob): Promise<T> {
+    const headers = { ...authorization(this.key), "content-type": "application/octet-stream" };
+    return answer(await fetch(path, { method: "POST", headers, body: bytes }));
+  }
+
   async post<T>(path: string, body: unknown): Promise<T> {
     const headers = { ...authorization(this.key), "content-type": "application/json" };
     return answer(await fetch(path, { method: "POST", headers, body: JSON.stringify(body) }));

@@ -2,11 +2,13 @@ import { ConvexProvider, ConvexReactClient } from "convex/react";
 import { createContext, type ReactNode, useContext, useEffect, useMemo } from "react";
 import { AdminApi } from "./admin-api.ts";
 import { LogStore } from "./log-store.ts";
+import { type Right, type Rights, whyNot } from "./rights.ts";
 import { ORIGIN } from "./session.ts";
 
 interface Admin {
   readonly api: AdminApi;
   readonly logs: LogStore;
+  readonly rights: Rights;
   readonly close: () => void;
 }
 
@@ -20,10 +22,12 @@ interface WithAdminAuth {
 /** Connects everything below with the deployment, as its admin. */
 export function AdminProvider({
   adminKey,
+  rights,
   close,
   children,
 }: {
   readonly adminKey: string;
+  readonly rights: Rights;
   readonly close: () => void;
   readonly children: ReactNode;
 }): ReactNode {
@@ -34,9 +38,10 @@ export function AdminProvider({
   }, [adminKey]);
   const admin = useMemo(() => {
     const api = new AdminApi(adminKey);
-    return { api, logs: new LogStore(api), close };
-  }, [adminKey, close]);
+    return { api, logs: new LogStore(api), rights, close };
+  }, [adminKey, rights, close]);
   useEffect(() => {
+    if (!admin.rights.allow("ViewLogs")) return;
     admin.logs.start();
     return () => admin.logs.stop();
   }, [admin]);
@@ -51,4 +56,9 @@ export function useAdmin(): Admin {
   const admin = useContext(AdminContext);
   if (admin === null) throw new Error("Nobody is signed in");
   return admin;
+}
+
+/** Why the key of this tab may not do something; null where it may. */
+export function useRefusal(right: Right): string | null {
+  return useAdmin().rights.allow(right) ? null : whyNot(right);
 }

@@ -19,6 +19,15 @@ export interface LogEntry {
   readonly timestamp: number;
   readonly logLines: readonly ConsoleLine[];
   readonly requestId: string;
+  /** Unique in its request. */
+  readonly executionId: string;
+  readonly parentExecutionId?: string | null;
+  /** The request that has scheduled this one. */
+  readonly scheduledByRequestId?: string;
+  /** What kind of caller it was: `HttpApi`, `Scheduler`, … */
+  readonly caller?: string;
+  /** Whether it did not run: its result was there already. */
+  readonly cachedResult?: boolean;
   readonly executionTime?: number;
   readonly success?: { readonly status: string } | null;
   readonly error?: string | null;

@@ -1,3 +1,5 @@
+import { Rights } from "./rights.ts";
+
 /** The key that this tab was opened with; a tab forgets it when it is closed. */
 const KEY = "epigraph admin key";
 
@@ -35,10 +37,13 @@ export async function keyForToken(token: string): Promise<string> {
   return answer.adminKey;
 }
 
-/** @throws Error with a text for people, when the key is not one of this deployment. */
-export async function checkKey(key: string): Promise<void> {
+/** @returns what the key allows. @throws Error with a text for people, when it is not one of this deployment. */
+export async function checkKey(key: string): Promise<Rights> {
   const response = await fetch("/api/check_admin_key", { headers: authorization(key) });
-  if (response.ok) return;
+  if (response.ok) {
+    const { allowedOps } = (await response.json()) as { readonly allowedOps: readonly string[] };
+    return new Rights(allowedOps);
+  }
   if (response.status >= 500) throw new Error("The deployment does not answer as it should. Is it running?");
   throw new Error("This is not an admin key of this deployment.");
 }

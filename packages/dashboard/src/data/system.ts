@@ -79,6 +79,72 @@ export interface CronInfo {
   }[];
 }
 
+/** Names that came and went. */
+export interface Difference {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
+export interface ChangedNames extends Difference {
+  readonly changed: readonly string[];
+}
+
+export interface PushInfo {
+  readonly id: string;
+  /** Name of the admin key; null for the deployment's own process. */
+  readonly author: string | null;
+  readonly timeMs: number;
+  readonly message: string | null;
+  /** JSON text of a `PushReport`. */
+  readonly report: string;
+  readonly isActive: boolean;
+}
+
+/** What a push changed. */
+export interface PushReport {
+  readonly functions: Difference;
+  readonly routes: Difference;
+  readonly indexes: Difference;
+  readonly authProviders: Difference;
+  readonly modules: Difference & { readonly modified: readonly string[] };
+  readonly schemaChanged: boolean;
+  readonly crons: {
+    readonly added: readonly string[];
+    readonly updated: readonly string[];
+    readonly deleted: readonly string[];
+  };
+}
+
+export interface AuditEntry {
+  readonly _id: string;
+  readonly _creationTime: number;
+  readonly author: string;
+  readonly action: string;
+  readonly metadata: Value;
+}
+
+export type ImportState =
+  | { readonly state: "uploaded" }
+  | {
+      readonly state: "waiting_for_confirmation";
+      readonly message_to_confirm: string;
+      readonly require_manual_confirmation: boolean;
+    }
+  | { readonly state: "in_progress"; readonly progress_message: string | null }
+  | { readonly state: "completed"; readonly num_rows_written: bigint }
+  | { readonly state: "failed"; readonly error_message: string };
+
+/** Times in nanoseconds. */
+export type ExportInfo = { readonly format: { readonly table?: string } } & (
+  | { readonly state: "requested" | "in_progress" | "failed" | "canceled" }
+  | {
+      readonly state: "completed";
+      readonly start_ts: bigint;
+      readonly complete_ts: bigint;
+      readonly size: number;
+    }
+);
+
 type None = Record<string, never>;
 
 function query<Args extends Record<string, unknown>, Result>(path: string) {
@@ -101,6 +167,7 @@ export const system = {
     {
       table: string;
       filters: Condition[];
+      sort: string | null;
       order: "asc" | "desc";
       paginationOpts: { cursor: string | null; numItems: number };
     },
@@ -133,4 +200,15 @@ export const system = {
     None,
     { readonly cloudUrl: string; readonly siteUrl: string; readonly pushedAt: number | null }
   >("dashboard/deployment:get"),
+  import: query<{ importId: string }, { readonly state: ImportState } | null>("cli/queryImport"),
+  latestExport: query<None, ExportInfo | null>("cli/exports:getLatest"),
+  source: query<
+    { file: string; line: number; column: number },
+    readonly { readonly number: number; readonly text: string; readonly isPlace: boolean }[] | null
+  >("dashboard/source:around"),
+  pushes: query<None, readonly PushInfo[]>("dashboard/pushes:list"),
+  auditLog: query<
+    { limit: number; action?: string; fromMs?: number; beforeMs?: number },
+    readonly AuditEntry[]
+  >("epigraph/auditLog"),
 };

@@ -1,39 +1,53 @@
 import { type ReactNode, useCallback, useEffect, useState } from "react";
 import { AdminProvider } from "../data/context.tsx";
-import { forgetKey, keyForToken, storedKey, storeKey, takeLinkToken } from "../data/session.ts";
+import type { Rights } from "../data/rights.ts";
+import { checkKey, forgetKey, keyForToken, storedKey, storeKey, takeLinkToken } from "../data/session.ts";
 import { Login } from "./login.tsx";
 import { Shell } from "./shell.tsx";
 
+interface Session {
+  readonly key: string;
+  readonly rights: Rights;
+}
+
 /** Taken when the page is loaded, once: a link is good once. */
-const linkToken = takeLinkToken();
-const opened = linkToken === null ? null : keyForToken(linkToken);
+const firstSession = openFirst(takeLinkToken());
+
+async function openFirst(linkToken: string | null): Promise<Session | null> {
+  const known = storedKey();
+  let key = known;
+  if (linkToken !== null) {
+    // Who reloads an old link may be signed in already.
+    key = await keyForToken(linkToken).catch((failure: Error) => {
+      if (known === null) throw failure;
+      return known;
+    });
+  }
+  return key === null ? null : { key, rights: await checkKey(key) };
+}
 
 export function App(): ReactNode {
-  const [key, setKey] = useState<string | null>(() => (opened === null ? storedKey() : null));
-  const [isOpening, setIsOpening] = useState(opened !== null);
+  const [session, setSession] = useState<Session | null>(null);
+  const [isOpening, setIsOpening] = useState(true);
   const [error, setError] = useState<string | null>(null);
-  const open = useCallback((given: string) => {
-    storeKey(given);
-    setKey(given);
+  const open = useCallback((key: string, rights: Rights) => {
+    storeKey(key);
+    setSession({ key, rights });
   }, []);
   const close = useCallback(() => {
     forgetKey();
-    setKey(null);
+    setSession(null);
   }, []);
   useEffect(() => {
-    opened
-      ?.then(open, (failure: Error) => {
-        // Who reloads an old link may be signed in already.
-        const known = storedKey();
-        if (known === null) setError(failure.message);
-        else open(known);
-      })
+    firstSession
+      .then((first) => first !== null && open(first.key, first.rights))
+      .catch((failure: Error) => setError(failure.message))
       .finally(() => setIsOpening(false));
   }, [open]);
-  if (isOpening) return <p className="login muted">Opening the dashboard…</p>;
-  if (key === null) return <Login onOpen={open} firstError={error} />;
+  if (session === null && isOpening) return <p className="login muted">Opening the dashboard…</p>;
+  if (session === null) return <Login onOpen={open} firstError={error} />;
   return (
-    <AdminProvider adminKey={key} close={close}>
+    <AdminProvider adminKey={session.key} rights={session.rights} close={close}>
       <Shell />
     </AdminProvider>
   );

@@ -1,4 +1,5 @@
 import { type FormEvent, type ReactNode, useState } from "react";
+import type { Rights } from "../data/rights.ts";
 import { checkKey, ORIGIN } from "../data/session.ts";
 import icon from "../icon.svg";
 import { Button, ErrorNotice, Field } from "../ui/basics.tsx";
@@ -7,7 +8,7 @@ export function Login({
   onOpen,
   firstError,
 }: {
-  readonly onOpen: (key: string) => void;
+  readonly onOpen: (key: string, rights: Rights) => void;
   readonly firstError: string | null;
 }): ReactNode {
   const [key, setKey] = useState("");
@@ -18,8 +19,7 @@ export function Login({
     setIsChecking(true);
     try {
       const given = key.trim();
-      await checkKey(given);
-      onOpen(given);
+      onOpen(given, await checkKey(given));
     } catch (failure) {
       setError((failure as Error).message);
       setIsChecking(false);

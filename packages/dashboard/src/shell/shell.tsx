@@ -5,6 +5,7 @@ import { Link, Redirect, Route, Router, Switch, useLocation } from "wouter";
 import { useAdmin } from "../data/context.tsx";
 import icon from "../icon.svg";
 import { Button, Loading } from "../ui/basics.tsx";
+import { Guarded } from "../ui/guarded.tsx";
 import { CommandPalette } from "./command-palette.tsx";
 import { ErrorBoundary } from "./error-boundary.tsx";
 import { nextTheme, type Theme, useTheme } from "./theme.ts";
@@ -49,9 +50,11 @@ function Views(): ReactNode {
       <ErrorBoundary key={view?.path}>
         <Suspense fallback={<Loading what={view?.title.toLowerCase() ?? "the view"} />}>
           <Switch>
-            {VIEWS.map(({ path, component: View }) => (
+            {VIEWS.map(({ path, needs, component: View }) => (
               <Route key={path} path={`${path}/*?`}>
-                <View />
+                <Guarded needs={needs}>
+                  <View />
+                </Guarded>
               </Route>
             ))}
             <Route>

@@ -1,7 +1,7 @@
 import { Dialog as BaseDialog } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
 import { type ReactNode, useState } from "react";
-import { Button, ErrorNotice } from "./basics.tsx";
+import { Button, ErrorNotice, Field } from "./basics.tsx";
 
 export function Dialog({
   title,
@@ -34,20 +34,23 @@ export function Dialog({
   );
 }
 
-/** Asks before something that can't be taken back. */
+/** Asks before something that can't be taken back; where it is much, a word has to be typed. */
 export function Confirm({
   title,
   action,
+  word,
   run,
   onClose,
   children,
 }: {
   readonly title: string;
   readonly action: string;
+  readonly word?: string;
   readonly run: () => Promise<unknown>;
   readonly onClose: () => void;
   readonly children: ReactNode;
 }): ReactNode {
+  const [typed, setTyped] = useState("");
   const [error, setError] = useState<string | null>(null);
   const [isRunning, setIsRunning] = useState(false);
   const go = async (): Promise<void> => {
@@ -63,11 +66,28 @@ export function Confirm({
   return (
     <Dialog title={title} onClose={onClose}>
       <div>{children}</div>
+      {word !== undefined && (
+        <Field label={`Type ${word} to confirm`}>
+          {(id) => (
+            <input
+              id={id}
+              className="input mono"
+              autoComplete="off"
+              value={typed}
+              onChange={(event) => setTyped(event.target.value)}
+            />
+          )}
+        </Field>
+      )}
       <ErrorNotice error={error} />
       <div className="row">
         <span className="grow" />
         <Button onClick={onClose}>Cancel</Button>
-        <Button look="danger primary" disabled={isRunning} onClick={() => void go()}>
+        <Button
+          look="danger primary"
+          disabled={isRunning || (word !== undefined && typed !== word)}
+          onClick={() => void go()}
+        >
           {action}
         </Button>
       </div>

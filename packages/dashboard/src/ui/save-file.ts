@@ -1,8 +1,11 @@
-/** Gives a text to the browser to be saved as a file. */
-export function saveFile(name: string, text: string, type: string): void {
+/** Has the browser save bytes as a file of that name. */
+export function saveFile(bytes: Blob, name: string): void {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.href = URL.createObjectURL(bytes);
   link.download = name;
   link.click();
-  URL.revokeObjectURL(link.href);
+  // The browser reads it after this turn.
+  setTimeout(() => URL.revokeObjectURL(link.href), REVOKE_MS);
 }
+
+const REVOKE_MS = 60_000;

@@ -141,6 +141,9 @@ export class ModelClient {
       { udfPath: "queries:mine", args: { room } },
       { udfPath: "queries:surroundings", args: {} },
       { udfPath: "queries:nested", args: { room } },
+      { udfPath: "other:own", args: {} },
+      { udfPath: "imported:seen", args: {} },
+      { udfPath: "byToken:first", args: {} },
       {
         udfPath: "queries:page",
         args: { paginationOpts: { numItems: 1 + random.below(4), cursor: null, id: random.below(3) } },

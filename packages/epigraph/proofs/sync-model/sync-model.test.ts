@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
+import { systemTable } from "../../src/database/catalogue/system-tables.ts";
 import { ReadIndex } from "../../src/functions/queries/read-index.ts";
 import { RecentCommits } from "../../src/functions/queries/recent-commits.ts";
 import { SyncProof } from "./sync-proof.ts";
@@ -38,6 +39,15 @@ describe("live queries of random clients", () => {
     let calls = 0;
     ReadIndex.prototype.find = function some(...args) {
       if (++calls % 10 !== 0) find.apply(this, args);
+    };
+    await using proof = await SyncProof.start();
+    assert.notDeepEqual(await problemsOf(proof), []);
+  });
+
+  it("are found out when a push ends no results of the modules that it changes", async () => {
+    const graphs = new Set(systemTable("_module_graphs").indexes.map(({ id }) => id));
+    ReadIndex.prototype.find = function others(index, ...rest) {
+      if (!graphs.has(index)) find.call(this, index, ...rest);
     };
     await using proof = await SyncProof.start();
     assert.notDeepEqual(await problemsOf(proof), []);

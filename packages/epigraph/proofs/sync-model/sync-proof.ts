@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type RandomValues, randomValuesFrom } from "../../src/values/testing/random-value.ts";
 import { seededRandom } from "../../src/values/testing/seeded-random.ts";
@@ -14,6 +15,7 @@ export interface RoundOptions {
 /** Views that wait to be compared; more make the clients wait. */
 const MAX_WAITING = 100;
 const COMPARED_AT_ONCE = 8;
+const APP = join(import.meta.dirname, "app");
 
 /**
  * Random clients against one deployment: whatever any of them shows after any Transition must be what its queries give
@@ -36,7 +38,7 @@ export class SyncProof implements AsyncDisposable {
   }
 
   static async start(): Promise<SyncProof> {
-    return new SyncProof(await DeployedApp.start({ copyOf: join(import.meta.dirname, "app") }));
+    return new SyncProof(await DeployedApp.start({ copyOf: APP }));
   }
 
   /** @returns what went wrong, a line each. */
@@ -63,18 +65,34 @@ export class SyncProof implements AsyncDisposable {
   }
 
   async #step(random: RandomValues, clients: readonly ModelClient[]): Promise<void> {
-    const choice = random.below(150);
-    if (choice === 0) {
+    const choice = random.below(100);
+    if (choice < 2) {
       // What was shown before must be compared while the code that made it is still there.
       await this.#compared();
       this.pushes++;
-      await this.#app.push({ "convex/version.ts": `export const VERSION = ${++this.#version};\n` });
-    } else if (choice < 3) {
+      await this.#app.push(this.#change(random.below(3)));
+    } else if (choice < 5) {
       await this.#app.setVariable("MODEL_X", random.below(3) === 0 ? null : String(random.below(100)));
     } else {
       await random.pick(clients).step();
       if (random.below(3) === 0) await turn();
     }
+  }
+
+  /** Files of the app that a push changes: what all queries import, one query alone, or an index. */
+  #change(kind: number): Readonly<Record<string, string>> {
+    const version = ++this.#version;
+    if (kind === 0) return { "convex/version.ts": `export const VERSION = ${version};\n` };
+    if (kind === 1)
+      return { "convex/other.ts": this.#source("other").replace("OTHER = 0", `OTHER = ${version}`) };
+    const fields = [null, '["token"]', '["n", "token"]'][version % 3];
+    const index = fields === null ? "" : `.index("by_token", ${fields})`;
+    return { "convex/schema.ts": this.#source("schema").replace(/(\.index\("by_n".*\))/, `$1${index}`) };
+  }
+
+  /** Of a module as it was in the beginning. */
+  #source(module: string): string {
+    return readFileSync(join(APP, "convex", `${module}.ts`), "utf8");
   }
 
   #take(view: View): void {

@@ -47,6 +47,7 @@ function executionFields(record: ExecutionRecord, now: Date): object {
     timestamp: now.getTime(),
     function: {
       ...functionFields(record),
+      ...(record.isCached && { cached: true }),
       ...(isMutation && usage !== null && { mutation_retry_count: usage.retries }),
     },
     status: error === null && fault === null ? "success" : "failure",

@@ -74,6 +74,12 @@ describe("the command line", () => {
     ],
     [["dev", "--max-body", "0"], '--max-body is a number of MiB, at least 1, not "0".', DEV_HELP],
     [["dev", "--max-body", "20MB"], '--max-body is a number of MiB, at least 1, not "20MB".', DEV_HELP],
+    [
+      ["dev", "--query-timeout", "1.5"],
+      '--query-timeout is a number of seconds from 1 to 60, not "1.5".',
+      DEV_HELP,
+    ],
+    [["dev", "--max-actions", "0"], '--max-actions is a number from 1 to 100000, not "0".', DEV_HELP],
     [["dev", "--parallel-jobs", "0"], '--parallel-jobs is a number from 1 to 256, not "0".', DEV_HELP],
     [["dev", "--typecheck", "maybe"], '--typecheck is off, warn or fail, not "maybe".', DEV_HELP],
     [["run"], "epigraph run needs the name of a function.", RUN_HELP],

@@ -65,6 +65,8 @@ describe("the lines of an execution", () => {
     ...base,
     type: "end",
     identityType: "unknown",
+    origin: "HttpApi",
+    isCached: false,
     status: null,
     error: null,
     fault: null,

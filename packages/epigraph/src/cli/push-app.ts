@@ -96,7 +96,7 @@ export class AppPusher {
   async #activate(bundle: AppBundle, startMs: number): Promise<void> {
     const { io, paint, push, status } = this.#options;
     const code = await prepareModules(bundle);
-    const identity = [...code.modules, code.sdk, code.schema, code.authConfig]
+    const identity = [...code.modules, code.sdk, code.schema, code.definition, code.authConfig]
       .map((module) => module?.hash)
       .join();
     if (identity === this.#running) return;

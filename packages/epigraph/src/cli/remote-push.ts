@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { brotliCompress, constants } from "node:zlib";
-import type { AppBundle, BundledModule } from "../deploy/bundle.ts";
+import type { AppBundle, BundledModule, LoneModule } from "../deploy/bundle.ts";
 import type { App } from "../deploy/find-app.ts";
 import type { PushRecord } from "../deploy/push-history.ts";
 import type { PushReport } from "../deploy/push-report.ts";
@@ -114,9 +114,9 @@ function pushRequest({ functionsPath, config }: App, bundle: AppBundle, hashes: 
     forCodegen: false,
     functions: `${functionsPath}/`,
     appDefinition: {
-      definition: null,
+      definition: lone(bundle.definition, "convex.config.js"),
       dependencies: [],
-      schema: bundle.schema === null ? null : { ...bundle.schema, path: "schema.js", environment: "isolate" },
+      schema: lone(bundle.schema, "schema.js"),
       changedModules: hashed.filter((each) => !isKnown(each)).map(({ module }) => module),
       unchangedModuleHashes: hashed
         .filter(isKnown)
@@ -130,6 +130,10 @@ function pushRequest({ functionsPath, config }: App, bundle: AppBundle, hashes: 
     })),
     ...(config.node.nodeVersion === null ? {} : { nodeVersion: config.node.nodeVersion }),
   };
+}
+
+function lone(module: LoneModule | null, path: string): BundledModule | null {
+  return module === null ? null : { ...module, path, environment: "isolate" };
 }
 
 function hashOf({ source, sourceMap }: BundledModule): string {

@@ -2,6 +2,7 @@ import type { RecordedRequest, RequestSummary } from "../services/requests/recor
 import { answerError, type Connection, findConnection, request, type Target } from "./connection.ts";
 import { describeRun } from "./describe-run.ts";
 import type { CliIo } from "./io.ts";
+import { plainText } from "./plain-text.ts";
 import { CommandError, UsageError } from "./usage-error.ts";
 
 export interface RequestsOptions {
@@ -47,7 +48,7 @@ async function list(connection: Connection, io: CliIo): Promise<number> {
   for (const { id, status, method, url, durationMs } of requests) {
     const took = durationMs === null ? "" : ` ${durationMs.toFixed(1)} ms`;
     const { pathname, search } = new URL(url);
-    io.stdout(plain(`${id}\t${status ?? "…"}\t${method} ${pathname}${search}${took}\n`));
+    io.stdout(plainText(`${id}\t${status ?? "…"}\t${method} ${pathname}${search}${took}\n`));
   }
   return 0;
 }
@@ -70,18 +71,7 @@ function describe(recorded: RecordedRequest): string {
     ...describeRun(recorded),
     ...(error === null ? [] : [`# failed: ${error}`]),
   ];
-  return plain(`${lines.join("\n")}\n`);
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is them that are looked for.
-const STEERING = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-
-/** Requests come from anybody: what would steer the terminal, or turn its text around, is shown and not obeyed. */
-function plain(text: string): string {
-  return text.replace(STEERING, (character) => {
-    const code = character.charCodeAt(0).toString(16);
-    return code.length > 2 ? `\\u${code.padStart(4, "0")}` : `\\x${code.padStart(2, "0")}`;
-  });
+  return plainText(`${lines.join("\n")}\n`);
 }
 
 async function ask<T>(connection: Connection, path: string, body: unknown, io: CliIo): Promise<T> {

@@ -1,3 +1,4 @@
+import type { FunctionLimits } from "../functions/function-limits.ts";
 import { DEFAULT_SERVER_LIMITS, type Origins, type ServerLimits } from "../server/server-parts.ts";
 import type { TrustedProxies } from "../server/trusted-proxies.ts";
 import type { GivenInstance } from "../services/instance/instance.ts";
@@ -10,6 +11,7 @@ export interface ServerSettings extends FileSettings {
   readonly origins: Origins;
   readonly proxies: TrustedProxies;
   readonly limits: Partial<ServerLimits>;
+  readonly functionLimits: FunctionLimits;
   /** Clients see neither texts of errors of app code nor its log lines. */
   readonly redactErrors: boolean;
   /** Spans of executions go to a collector. */
@@ -25,7 +27,8 @@ export function toServerSettings(settings: Settings): ServerSettings {
   return {
     origins: { api: settings.cloudOrigin, site: settings.siteOrigin },
     proxies: settings.trustedProxies,
-    limits: { ...bodyLimits(settings.maxBody), ...timeLimits(settings.answerTimeout) },
+    limits: { ...bodyLimits(settings.maxBody), ...timeLimits(settings) },
+    functionLimits: functionLimits(settings),
     redactErrors: settings.redactErrors,
     trace: !settings.otelDisabled && (settings.otelEndpoint ?? settings.otelTracesEndpoint) !== null,
     instance: {
@@ -42,12 +45,31 @@ function bodyLimits(mebibytes: number | null): Partial<ServerLimits> {
   return { httpActionRequestBytes: bytes, httpActionResponseBytes: bytes };
 }
 
-/** How long a client waits for an answer, which for an upload begins when all of it has come. */
-function timeLimits(seconds: number | null): Partial<ServerLimits> {
-  if (seconds === null) return {};
-  const headTimeoutMs = seconds * 1000;
-  const { requestTimeoutMs } = DEFAULT_SERVER_LIMITS;
-  return { headTimeoutMs, requestTimeoutMs: Math.max(requestTimeoutMs, headTimeoutMs) };
+/**
+ * How long a client waits for an answer, which for an upload begins when all of it has come. A body may come as slowly as
+ * an HTTP action runs.
+ */
+function timeLimits({ answerTimeout, actionTimeout }: Settings): Partial<ServerLimits> {
+  const { headTimeoutMs, requestTimeoutMs } = DEFAULT_SERVER_LIMITS;
+  const answerMs = answerTimeout === null ? headTimeoutMs : answerTimeout * 1000;
+  return {
+    headTimeoutMs: answerMs,
+    requestTimeoutMs: Math.max(requestTimeoutMs, answerMs, (actionTimeout + 60) * 1000),
+  };
+}
+
+function functionLimits(settings: Settings): FunctionLimits {
+  return {
+    concurrent: {
+      query: settings.maxQueries,
+      mutation: settings.maxMutations,
+      action: settings.maxActions,
+    },
+    nodeActions: settings.maxNodeActions,
+    transactionMs: settings.queryTimeout * 1000,
+    actionMs: settings.actionTimeout * 1000,
+    nodeActionMs: settings.nodeActionTimeout * 1000,
+  };
 }
 
 /** S3 is known by the names of the environment, wherever its settings come from. */

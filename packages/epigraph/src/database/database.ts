@@ -7,7 +7,7 @@ import { conflictError } from "./conflict-error.ts";
 import { DatabaseError } from "./database-error.ts";
 import { MAX_TRANSACTION_ATTEMPTS, Retries } from "./retry.ts";
 import { Transaction } from "./transaction/transaction.ts";
-import { UNLIMITED } from "./transaction/usage.ts";
+import { UNLIMITED } from "./transaction/transaction-limits.ts";
 
 export interface DatabaseOptions {
   /** Owned by the caller, who closes it. */

@@ -17,6 +17,7 @@ import { applyCrons, type CronSettings } from "../services/crons/apply-crons.ts"
 import { checkDeclared, readDeclaredVariables } from "../services/environment/declared-variables.ts";
 import { allModules, type PushedCode, type ReceivedModule } from "./analysis.ts";
 import { appError } from "./app-error.ts";
+import { hashModuleGraphs, writeModuleGraphs } from "./module-graphs.ts";
 import { type PushAuthor, type PushPlan, ROOT } from "./push-plan.ts";
 
 /** How a push is activated. */
@@ -55,7 +56,7 @@ function checkRaces({ catalogue }: Transaction, { before, environment }: PushPla
 
 function activateCode(
   transaction: Transaction,
-  { code, analysis, authProviders, phase, report }: PushPlan,
+  { code, analysis, authProviders, crons, phase, report }: PushPlan,
   author: PushAuthor & { readonly timeMs: number },
 ): void {
   const pushes = allSystemDocuments<PushDocument>(transaction, "_pushes");
@@ -93,6 +94,7 @@ function activateCode(
     importTimestamp: phase.importTimeMs,
   };
   const pushId = insertSystemDocument<PushDocument>(transaction, "_pushes", push);
+  writeModuleGraphs(transaction, ROOT, hashModuleGraphs(code, analysis.modules));
   const { name, timeMs, message } = author;
   insertSystemDocument<PushRecordDocument>(transaction, "_push_history", {
     pushId,
@@ -101,6 +103,8 @@ function activateCode(
     message,
     report: JSON.stringify(report),
     push: JSON.stringify(push),
+    schema: analysis.schemaJson,
+    crons: JSON.stringify(crons),
   });
 }
 

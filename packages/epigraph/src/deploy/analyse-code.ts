@@ -16,7 +16,7 @@ type AnalysisRequest = Omit<AnalyseMessage, "type" | "job">;
 export interface CodeAnalyserOptions {
   /** Has a runner evaluate the modules. */
   readonly run: (request: AnalysisRequest) => Promise<AnalysisOutcome>;
-  /** Variables of the host, over those of the app. */
+  /** Variables of the host, unless others stand in for them. */
   readonly builtIn: () => Readonly<Record<string, string>>;
 }
 
@@ -53,7 +53,7 @@ export async function analyseCode(
     })),
     packagesFolder: code.packages?.folder ?? null,
     paths: [...paths, ...special.map(({ path }) => path)],
-    environment: { ...environment, ...builtIn() },
+    environment: { ...builtIn(), ...environment },
     ...phase,
   });
   if (outcome.type === "error") throw failedAnalysis(outcome.path, outcome.error);
@@ -66,6 +66,7 @@ export async function analyseCode(
         return [path, { functions, httpRoutes }];
       }),
     ),
+    httpActions: own.flatMap(({ path }) => analysed(path).httpActions.map((name) => `${path}:${name}`)),
     schemaJson: code.schema === null ? null : analysed(SCHEMA_PATH).schemaJson,
     cronsJson: paths.includes(CRONS_PATH) ? analysed(CRONS_PATH).cronsJson : null,
     definitionJson: code.definition === null ? null : analysed(DEFINITION_PATH).definitionJson,
@@ -84,6 +85,7 @@ function checkActionsOnly(path: string, functions: readonly AnalysedFunction[]):
 
 /** What the kernel says of a module. */
 interface ModuleFacts extends AnalysedModule {
+  readonly httpActions: readonly string[];
   readonly schemaJson: string | null;
   readonly cronsJson: string | null;
   readonly definitionJson: string | null;

@@ -109,6 +109,8 @@ export interface AnalysedModule {
 export interface Analysis {
   /** By bundled module path. */
   readonly modules: Readonly<Record<string, AnalysedModule>>;
+  /** Exports that are HTTP actions, `http.js:name`: no functions, but something all the same. */
+  readonly httpActions: readonly string[];
   /** What the schema's `export()` gave, or null when there is no schema. */
   readonly schemaJson: string | null;
   /** What the crons' `export()` gave, or null when there are none. */

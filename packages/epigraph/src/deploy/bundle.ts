@@ -6,7 +6,13 @@ import { appError } from "./app-error.ts";
 import { asyncHooks, externalSdk, serverOnly, wasm } from "./bundle-plugins.ts";
 import { toAppError } from "./bundle-problems.ts";
 import { build } from "./bundler.ts";
-import { type EntryPoint, findAuthConfigFile, findEntryPoints, findSchemaFile } from "./entry-points.ts";
+import {
+  type EntryPoint,
+  findAuthConfigFile,
+  findDefinitionFile,
+  findEntryPoints,
+  findSchemaFile,
+} from "./entry-points.ts";
 import { type ExternalPackages, findExternalPackages } from "./external-packages.ts";
 import { type App, toPosix } from "./find-app.ts";
 import { namespaceImports } from "./namespace-imports.ts";
@@ -60,14 +66,16 @@ const OUT = "out";
 export async function bundleApp(app: App): Promise<AppBundle> {
   const entryPoints = findEntryPoints(app);
   const schemaFile = findSchemaFile(app);
+  const definitionFile = findDefinitionFile(app);
   const authConfigFile = findAuthConfigFile(app);
   if (entryPoints.length === 0 && schemaFile === null && authConfigFile === null) throw emptyApp(app);
   // What isn't there yet explains most of what fails to bundle: imports of Node's modules, of components.
   const external = findExternalPackages(app);
-  const [modules, nodeModules, schema, authConfig, sdk] = await Promise.all([
+  const [modules, nodeModules, schema, definition, authConfig, sdk] = await Promise.all([
     buildModules(app, entryPoints),
     buildNodeModules(app, entryPoints, external),
     schemaFile === null ? null : buildAlone(app, schemaFile),
+    definitionFile === null ? null : buildAlone(app, definitionFile),
     authConfigFile === null ? null : buildAlone(app, authConfigFile),
     bundleSdk(app.folder),
   ]).catch(async (error: unknown) => {
@@ -80,14 +88,14 @@ export async function bundleApp(app: App): Promise<AppBundle> {
   return {
     modules: bundled,
     schema: toModules(app, schema, "isolate")[0] ?? null,
-    definition: null,
+    definition: toModules(app, definition, "isolate")[0] ?? null,
     authConfig: toModules(app, authConfig, "isolate")[0] ?? null,
     sdk,
     packages: nodeModules === null ? null : { folder: app.folder, versions: external.used() },
     warnings: nodeModules === null ? [] : nodeVersionWarnings(app),
     inputs: [
       ...new Set([
-        ...[modules, nodeModules, authConfig].flatMap((result) => listInputs(app, result)),
+        ...[modules, nodeModules, definition, authConfig].flatMap((result) => listInputs(app, result)),
         ...schemaInputs,
       ]),
     ],

@@ -36,6 +36,11 @@ export function findSchemaFile(app: App): string | null {
   return findFile(app, ["schema.ts", "schema.js"]);
 }
 
+/** The file with the app's definition, relative to the functions folder; null when the app has none. */
+export function findDefinitionFile(app: App): string | null {
+  return findFile(app, ["convex.config.ts", "convex.config.js"]);
+}
+
 /**
  * The file that names the identity providers, relative to the functions folder; null when the app has none.
  * @throws AppError `InvalidModules` when there are two.

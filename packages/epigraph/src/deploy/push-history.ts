@@ -2,6 +2,7 @@ import type {
   ModuleDocument,
   PushDocument,
   PushRecordDocument,
+  SystemFields,
 } from "../database/catalogue/catalogue-documents.ts";
 import { allSystemDocuments, findSystemDocuments } from "../database/transaction/system-documents.ts";
 import type { Transaction } from "../database/transaction/transaction.ts";
@@ -41,14 +42,17 @@ export function readHistory(transaction: Transaction): readonly PushRecord[] {
 
 /** The code of an earlier push. @throws EpigraphError `PushNotFound` */
 export function readRecordedCode(transaction: Transaction, id: string): PushedCode {
+  const push = JSON.parse(findRecord(transaction, id).push) as PushDocument;
+  return { ...readCode(transaction, push), received: readReceived(transaction, push) };
+}
+
+/** @throws EpigraphError `PushNotFound` */
+export function findRecord(transaction: Transaction, id: string): PushRecordDocument & SystemFields {
   const record = allSystemDocuments<PushRecordDocument>(transaction, "_push_history").find(
     ({ _id }) => _id === id,
   );
-  if (record === undefined) {
-    throw new EpigraphError("PushNotFound", `There is no push ${id} that could be activated again`);
-  }
-  const push = JSON.parse(record.push) as PushDocument;
-  return { ...readCode(transaction, push), received: readReceived(transaction, push) };
+  if (record !== undefined) return record;
+  throw new EpigraphError("PushNotFound", `There is no push ${id} that could be activated again`);
 }
 
 function readReceived(transaction: Transaction, { received }: PushDocument): PushedCode["received"] {

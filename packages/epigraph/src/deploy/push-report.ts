@@ -87,7 +87,7 @@ export function describePush(
 }
 
 /** `table.index` for each declared database index. */
-function listIndexes(schemaJson: string | null): readonly string[] {
+export function listIndexes(schemaJson: string | null): readonly string[] {
   if (schemaJson === null) return [];
   const { tables } = JSON.parse(schemaJson) as {
     readonly tables?: readonly {

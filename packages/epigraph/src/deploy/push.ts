@@ -6,6 +6,7 @@ import type { SchemaProgressListener } from "../database/schema/schema-progress.
 import { type CronSettings, DEFAULT_CRON_SPLAY_SECONDS } from "../services/crons/apply-crons.ts";
 import { activatePush } from "./activate-push.ts";
 import type { PushedCode } from "./analysis.ts";
+import { comparePushes, type PushComparison, readModuleSource } from "./compare-pushes.ts";
 import { type PushRecord, readHistory, readRecordedCode } from "./push-history.ts";
 import { type PlanParts, type PushAuthor, type PushPlan, planPush, ROOT } from "./push-plan.ts";
 import type { PushReport } from "./push-report.ts";
@@ -111,6 +112,16 @@ export class Pusher {
   /** The pushes that were activated, the newest first. */
   history(): readonly PushRecord[] {
     return this.#options.database.read(readHistory);
+  }
+
+  /** What going from one push of the history to another would change. @throws EpigraphError `PushNotFound` */
+  compare(from: string, to: string): PushComparison {
+    return this.#options.database.read((transaction) => comparePushes(transaction, from, to));
+  }
+
+  /** The code of a module of a push, as it runs; null for none of that path. @throws EpigraphError `PushNotFound` */
+  moduleSource(recordId: string, path: string): string | null {
+    return this.#options.database.read((transaction) => readModuleSource(transaction, recordId, path));
   }
 
   /** Drops what pushes that failed, were forgotten or killed have left in the database: their schemas and indexes. */

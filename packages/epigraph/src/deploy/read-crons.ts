@@ -7,12 +7,13 @@ import { appError } from "./app-error.ts";
  * The crons that the app declares.
  * @throws AppError `InvalidCron`
  */
-export function readCrons({ modules, cronsJson }: Analysis): readonly CronSpec[] {
+export function readCrons({ modules, httpActions, cronsJson }: Analysis): readonly CronSpec[] {
   if (cronsJson === null) return [];
   try {
     return readCronSpecs(cronsJson, (path) => {
       const colon = path.lastIndexOf(":");
       const name = path.slice(colon + 1);
+      if (httpActions.includes(path)) return "HttpAction";
       return modules[path.slice(0, colon)]?.functions.find((candidate) => candidate.name === name)?.udfType;
     });
   } catch (error) {

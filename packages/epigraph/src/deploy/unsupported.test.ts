@@ -270,6 +270,14 @@ export const f = action(async (ctx, args: { vectorSearch: string }) => {
       },
     ],
     [
+      "an app definition that declares environment variables",
+      {
+        "convex/a.ts": "export const x = 1;",
+        "convex/convex.config.ts":
+          'import { defineApp } from "convex/server";\nimport { v } from "convex/values";\nexport default defineApp({ env: { KEY: v.string() } });',
+      },
+    ],
+    [
       "auth providers",
       {
         "convex/a.ts": "export const x = 1;",

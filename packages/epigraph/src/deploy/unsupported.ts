@@ -2,7 +2,7 @@ import { join, posix, relative } from "node:path";
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import { AppError, type Problem, type SourceLocation } from "./app-error.ts";
 import { findContextUses } from "./context-uses.ts";
-import { type EntryPoint, findFile } from "./entry-points.ts";
+import { type EntryPoint, findDefinitionFile } from "./entry-points.ts";
 import { type App, toPosix } from "./find-app.ts";
 import { findCalls } from "./find-uses.ts";
 import { parseSource } from "./parse-source.ts";
@@ -106,21 +106,18 @@ export function notYet(what: string, location: SourceLocation | null): Problem {
 }
 
 async function findConfigFiles(app: App): Promise<Problem[]> {
-  const config = findFile(app, ["convex.config.ts", "convex.config.js"]);
+  const config = findDefinitionFile(app);
   return config === null ? [] : findComponents(app, config);
 }
 
-/** An app definition that uses no component and declares nothing changes nothing. */
+/** What else an app definition says is known once it has been evaluated. */
 async function findComponents(app: App, file: string): Promise<Problem[]> {
   const path = join(app.functionsFolder, file);
   const source = await parseSource(path, /\./);
   if (source === null) return [];
-  return [
-    ...findCalls(source.program, "use").map((position) => ["components", position] as const),
-    ...findCalls(source.program, "defineApp", 1).map(
-      (position) => ["options of defineApp", position] as const,
-    ),
-  ].map(([what, position]) => notYet(what, locate(app, path, source.locate(position))));
+  return findCalls(source.program, "use").map((position) =>
+    notYet("components", locate(app, path, source.locate(position))),
+  );
 }
 
 function locate(

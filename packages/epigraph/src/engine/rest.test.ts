@@ -6,8 +6,22 @@ function look(rest: Rest, times: number, activeMs: number): boolean[] {
   return Array.from({ length: times }, () => rest.hasCome(1_000, activeMs));
 }
 
-it("rest comes once after work, half a minute later", () => {
+/** One whose first rest is over. */
+function started(): Rest {
   const rest = new Rest();
+  look(rest, 3, 400);
+  look(rest, 1, 0);
+  return rest;
+}
+
+it("the first rest comes at once after the start", () => {
+  const rest = new Rest();
+  look(rest, 3, 400);
+  assert.deepEqual(look(rest, 2, 10), [true, false]);
+});
+
+it("rest comes once after work, half a minute later", () => {
+  const rest = started();
   look(rest, 3, 400);
   assert.deepEqual(look(rest, 29, 10).includes(true), false);
   assert.deepEqual(look(rest, 60, 10).filter(Boolean), [true]);
@@ -20,7 +34,7 @@ it("a thread that has hardly worked is left alone", () => {
 });
 
 it("work in between puts rest off", () => {
-  const rest = new Rest();
+  const rest = started();
   look(rest, 3, 400);
   look(rest, 29, 0);
   look(rest, 1, 400);

@@ -257,6 +257,23 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
     "Push an app that does not need it first.",
   ),
 
+  // Paused deployments
+  PauseDeploymentFailed: user(
+    400,
+    "The deployment is paused already.",
+    "Nothing has to be done: no function runs.",
+  ),
+  UnpauseDeploymentFailed: user(
+    400,
+    "The deployment is not paused.",
+    "Nothing has to be done: functions run.",
+  ),
+  BackendIsNotRunning: user(
+    400,
+    "The deployment is paused, and takes and gives no files.",
+    "Resume it: `epigraph resume`.",
+  ),
+
   // Crons
   CronNotFound: user(
     404,
@@ -265,6 +282,11 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = {
   ),
 
   // Import and export
+  TableNotFound: user(
+    404,
+    "There is no table of that name.",
+    "Name one that `epigraph data` lists, in the same letters.",
+  ),
   InvalidImport: user(
     400,
     "The data to be imported can not be read, or not be stored.",

@@ -41,6 +41,7 @@ export class CallJob implements Job {
   readonly #traceRequest: TraceRequest | null;
   #hasStreamedLines = false;
   #trace: QueryTrace | null = null;
+  #lines: readonly LogLine[] = [];
 
   constructor(
     call: FunctionCall,
@@ -61,6 +62,11 @@ export class CallJob implements Job {
   /** What the result depends on, once there is an outcome; null where nobody asked, or the runner was lost. */
   get trace(): QueryTrace | null {
     return this.#trace;
+  }
+
+  /** Console lines of what has ended. */
+  get lines(): readonly LogLine[] {
+    return this.#lines;
   }
 
   readonly canMove = true;
@@ -166,10 +172,13 @@ export class CallJob implements Job {
       fault = null,
     }: { readonly error?: CallError | null; readonly fault?: ExecutionFault | null },
   ): void {
+    this.#lines = lines;
     this.#emit({
       type: "end",
       ...this.#identity(kind),
       identityType: identityTypeOf(this.#call.caller),
+      origin: this.#call.origin,
+      isCached: false,
       durationMs,
       status: null,
       error,
@@ -183,7 +192,9 @@ export class CallJob implements Job {
 
   #identity(kind: KnownReport["kind"]): ExecutionIdentity {
     const { path, request } = this.#call;
-    return { identifier: path, kind, requestId: request.requestId };
+    const { requestId, scheduledBy } = request;
+    const identity = { identifier: path, kind, requestId };
+    return scheduledBy === undefined ? identity : { ...identity, scheduledBy };
   }
 
   /** As far as the call tells. */

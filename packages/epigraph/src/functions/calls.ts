@@ -8,6 +8,17 @@ export type { Caller, Identity, Once, RequestInfo } from "../runtime/runner/call
 
 export type FunctionKind = "query" | "mutation" | "action";
 
+/** By what way a function came to run, in the words of the platform's logs. */
+export type CallOrigin =
+  | "SyncWorker"
+  | "HttpApi"
+  | "HttpEndpoint"
+  | "Tester"
+  | "Scheduler"
+  | "Cron"
+  /** Another function, an action, called it. */
+  | "Action";
+
 export interface FunctionCall {
   /** The endpoint's kind, or `any` where the function's own kind decides (`/api/function`, `/api/run/…`). */
   readonly kind: FunctionKind | "any";
@@ -18,6 +29,7 @@ export interface FunctionCall {
   /** JSON text of the positional arguments: an array, encoded values, as received. */
   readonly argsJson: string;
   readonly caller: Caller;
+  readonly origin: CallOrigin;
   readonly request: RequestInfo;
   /** Read at this past instant (queries only); null for now. */
   readonly at: Ticks | null;

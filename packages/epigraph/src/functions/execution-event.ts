@@ -3,6 +3,7 @@ import type { Caller } from "../runtime/runner/caller.ts";
 import type { ExecutionUsage } from "../runtime/runner/execution-usage.ts";
 import type { TransactionExplanation } from "../runtime/runner/explanation.ts";
 import type { LogLine } from "../runtime/runner/log-lines.ts";
+import type { CallOrigin } from "./calls.ts";
 
 export type ExecutionKind = "query" | "mutation" | "action" | "httpAction";
 
@@ -12,6 +13,8 @@ export interface ExecutionIdentity {
   /** Null where nobody knows what the function is. */
   readonly kind: ExecutionKind | null;
   readonly requestId: string;
+  /** The request that has scheduled it; left out where there is none. */
+  readonly scheduledBy?: string;
 }
 
 /** As whom it runs, in the words of the platform's logs. */
@@ -31,6 +34,9 @@ export function identityTypeOf(caller: Caller): IdentityType {
 /** An execution that has ended: what the terminal, logs and metrics have to tell of it. */
 export interface ExecutionRecord extends ExecutionIdentity {
   readonly identityType: IdentityType;
+  readonly origin: CallOrigin;
+  /** Whether it did not run: a result was there already, with its lines. */
+  readonly isCached: boolean;
   /** In its runner: from the arrival of the call to its end, for a mutation to the beginning of its last commit. */
   readonly durationMs: number;
   /** Of the response of an HTTP action; null for other kinds. */

@@ -182,6 +182,8 @@ export class HttpJob implements Job {
       type: "end",
       ...this.#identity,
       identityType: identityTypeOf(this.#call.caller),
+      origin: "HttpEndpoint",
+      isCached: false,
       status,
       durationMs: report?.durationMs ?? 0,
       error,

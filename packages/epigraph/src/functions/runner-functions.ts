@@ -9,7 +9,7 @@ import { CallJob } from "./call-job.ts";
 import type { FunctionCall, FunctionOutcome, Functions, HttpActionCall, HttpActionOutcome } from "./calls.ts";
 import type { ExecutionEvent } from "./execution-event.ts";
 import { HttpJob } from "./http-job.ts";
-import type { TracedOutcome } from "./queries/query-cache.ts";
+import type { TracedOutcome } from "./queries/query-run.ts";
 import { RunnerPool, type RunnerPoolOptions, type RunnerPoolState } from "./runner-pool.ts";
 
 export interface RunnerFunctionsOptions extends Omit<RunnerPoolOptions, "onExplained"> {
@@ -76,7 +76,7 @@ export class RunnerFunctions implements Functions {
       const job = new CallJob(call, this.#onEvent, { trace });
       this.#pool.run(job);
       const outcome = await job.outcome;
-      return { outcome, trace: job.trace };
+      return { outcome, trace: job.trace, lines: job.lines };
     });
   }
 
@@ -113,6 +113,11 @@ export class RunnerFunctions implements Functions {
   /** Sets variables that apps can't override, for whatever runs from now on. */
   setBuiltIn(variables: Readonly<Record<string, string>>): void {
     this.#pool.setBuiltIn(variables);
+  }
+
+  /** Whether executions that begin from now on tell which functions they called. */
+  setTellCalls(isOn: boolean): void {
+    this.#pool.setTellCalls(isOn);
   }
 
   /** What the committer has to tell. */

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { CommitterThread } from "../database/committer/committer-thread.ts";
+import { DEFAULT_NODE_LIMITS } from "../runtime/node/node-limits.ts";
 import { MAX_RESPONSE_BYTES } from "../runtime/runner/response-channel.ts";
+import { DEFAULT_TIME_LIMITS } from "../runtime/runner/time-limits.ts";
 import { AnalyseJob } from "./analyse-job.ts";
 import { CallJob } from "./call-job.ts";
 import { RunnerPool } from "./runner-pool.ts";
@@ -42,8 +44,9 @@ describe("the pool of runners", () => {
         instanceName: "test",
         secret: "00".repeat(32),
         explain: false,
-        tellCalls: false,
         maxResponseBytes: MAX_RESPONSE_BYTES,
+        timeLimits: DEFAULT_TIME_LIMITS,
+        node: DEFAULT_NODE_LIMITS,
         files: { type: "local", folder: join(folder, "files") },
         committer: { path: committer.address.path, token },
       },
@@ -62,6 +65,7 @@ describe("the pool of runners", () => {
         componentPath: "",
         argsJson: "[{}]",
         caller: { type: "anonymous" },
+        origin: "HttpApi",
         request: { requestId: "0", ip: null, userAgent: null },
         at: null,
         once: null,

@@ -36,6 +36,8 @@ const MAX_EXTRA_RUNNERS = 4;
 const MAX_JOBS_OF_FIRST = 8;
 /** The same for jobs that may write, which had better be together. */
 const MAX_WRITES_OF_FIRST = 128;
+/** How long all of them may be in app code before a further one is started: it takes several times as long until it is there. */
+const EXTRA_AFTER_MS = 100;
 const RETIRE_AFTER_MS = 30_000;
 /** Runners that end before they are ready, one after the other: more would only do the same for now. */
 const MAX_FAILED_STARTS = 3;
@@ -59,9 +61,11 @@ export class RunnerPool {
   readonly #suspects: Suspects;
   #waiting: Job[] = [];
   #builtIn: ToRunner = { type: "builtIn", variables: {} };
+  #tellCalls: ToRunner = { type: "tellCalls", isOn: false };
   #lastName = 0;
   #failedStarts = 0;
   #deaths = 0;
+  #extraTimer: NodeJS.Timeout | null = null;
   #retireTimer: NodeJS.Timeout | null = null;
   #isClosed = false;
 
@@ -75,6 +79,12 @@ export class RunnerPool {
   setBuiltIn(variables: Readonly<Record<string, string>>): void {
     this.#builtIn = { type: "builtIn", variables };
     for (const runner of this.#runners.values()) runner.send(this.#builtIn);
+  }
+
+  /** Whether executions that begin from now on tell which functions they called. */
+  setTellCalls(isOn: boolean): void {
+    this.#tellCalls = { type: "tellCalls", isOn };
+    for (const runner of this.#runners.values()) runner.send(this.#tellCalls);
   }
 
   /** Runs a job as soon as a runner is there for it. */
@@ -118,6 +128,7 @@ export class RunnerPool {
   /** Ends all runners; what they run fails. */
   close(): void {
     this.#isClosed = true;
+    if (this.#extraTimer !== null) clearTimeout(this.#extraTimer);
     if (this.#retireTimer !== null) clearTimeout(this.#retireTimer);
     for (const job of [...this.#waiting.splice(0), ...this.#suspects.takeWaiting()]) job.fail(CLOSED);
     for (const runner of this.#runners.values()) {
@@ -146,10 +157,11 @@ export class RunnerPool {
     this.#runners.set(name, runner);
     this.#working.add(runner);
     runner.send(this.#builtIn);
+    runner.send(this.#tellCalls);
     return runner;
   }
 
-  /** The runner for a job; null when all are stuck and there may be no further one. */
+  /** The runner for a job; null when all are stuck: it waits until one is free, or a further one is there. */
   #choose({ mayWrite }: Job): PooledRunner | null {
     let first: PooledRunner | null = null;
     let least: PooledRunner | null = null;
@@ -162,7 +174,7 @@ export class RunnerPool {
       if (++available === this.#options.size) break;
     }
     if (first !== null && first.jobCount < (mayWrite ? MAX_WRITES_OF_FIRST : MAX_JOBS_OF_FIRST)) return first;
-    return least ?? (this.#mayStart ? this.#spawn() : null);
+    return least;
   }
 
   get #hasAvailable(): boolean {
@@ -179,9 +191,22 @@ export class RunnerPool {
   /** A runner can do more, or less, than before. */
   #settle(): void {
     if (this.#isClosed) return;
-    if (!this.#hasAvailable && this.#mayStart) this.#spawn();
+    if (!this.#hasAvailable && this.#mayStart) {
+      if (this.#working.size < this.#options.size) this.#spawn();
+      else this.#spawnLater();
+    }
     if (this.#waiting.length > 0) this.#runAll(this.#waiting.splice(0));
     if (this.#working.size > this.#options.size) this.#retireLater();
+  }
+
+  /** Most of what holds up a runner has ended by then. */
+  #spawnLater(): void {
+    this.#extraTimer ??= setTimeout(() => {
+      this.#extraTimer = null;
+      if (this.#isClosed || this.#hasAvailable || !this.#mayStart) return;
+      this.#spawn();
+      this.#runAll(this.#waiting.splice(0));
+    }, EXTRA_AFTER_MS);
   }
 
   #startLater(): void {

@@ -15,7 +15,9 @@ import type { Uploads } from "../services/import/uploads.ts";
 import type { AdminKeys } from "../services/keys/admin-keys.ts";
 import type { AuditLog } from "../services/keys/audit-log.ts";
 import type { StoredKeys } from "../services/keys/stored-keys.ts";
+import type { LogFollowers } from "../services/logs/log-followers.ts";
 import type { LogHistory } from "../services/logs/log-history.ts";
+import type { PauseControl } from "../services/pause/pause-control.ts";
 import type { RequestRecorder } from "../services/requests/request-recorder.ts";
 import type { JobControl } from "../services/scheduler/job-control.ts";
 import { DEFAULT_SESSIONS_LIMITS, type SessionsLimits } from "../sync/sessions.ts";
@@ -73,6 +75,7 @@ export interface ServerParts {
   readonly environment: EnvironmentVariables;
   readonly jobs: JobControl;
   readonly crons: CronControl;
+  readonly pause: PauseControl;
   readonly pushes: RemotePushes;
   readonly testQueries: TestQueries;
   readonly exports: Exports;
@@ -80,6 +83,7 @@ export interface ServerParts {
   readonly uploads: Uploads;
   /** What executions have told lately. */
   readonly logs: LogHistory;
+  readonly logFollowers: LogFollowers;
   readonly keys: AdminKeys;
   readonly storedKeys: StoredKeys;
   readonly audit: AuditLog;

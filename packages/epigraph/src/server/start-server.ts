@@ -1,3 +1,4 @@
+import type { LiveState } from "../sync/live-state.ts";
 import { apiRoutes } from "./api/api-routes.ts";
 import type { PublicUrls } from "./api/canonical-urls.ts";
 import { Door } from "./door.ts";
@@ -25,6 +26,8 @@ export interface RunningServer {
   readonly siteUrl: string;
   /** The same as clients elsewhere see them: as the operator names them, or no different. */
   readonly publicUrls: PublicUrls;
+  /** What is live now. */
+  liveState(this: void): LiveState;
   /** Stops listening and lets running requests end, within the grace time. */
   close(): Promise<void>;
 }
@@ -76,6 +79,16 @@ export async function startServer(
     apiUrl,
     siteUrl,
     publicUrls,
+    liveState: () => {
+      const { streams, unsentBytes } = live.state;
+      const { state } = sessions;
+      return {
+        ...state,
+        streams,
+        queries: state.queries + streams,
+        unsentBytes: state.unsentBytes + unsentBytes,
+      };
+    },
     close: async () => {
       door.close();
       sessions.close();

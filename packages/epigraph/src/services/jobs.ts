@@ -43,6 +43,7 @@ export interface JobsOptions extends ServiceEffects {
 
 const JOBS = systemTable("_scheduled_jobs").id;
 const CRONS = systemTable("_cron_jobs").id;
+const STATE = systemTable("_deployment_state").id;
 
 /** Everything of a deployment that runs by itself: scheduled functions, crons, and the removal of old jobs. */
 export class Jobs {
@@ -75,8 +76,9 @@ export class Jobs {
   /** What the committer has to tell. */
   notice(notice: CommitterNotice): void {
     if (notice.type !== "group" || notice.touched.length === 0 || !this.settings.isOn) return;
-    if (notice.touched.includes(JOBS)) this.#scheduler.wake();
-    if (notice.touched.includes(CRONS)) this.#cronRunner.wake();
+    const isState = notice.touched.includes(STATE);
+    if (isState || notice.touched.includes(JOBS)) this.#scheduler.wake();
+    if (isState || notice.touched.includes(CRONS)) this.#cronRunner.wake();
   }
 
   /** Begins nothing more, and lets what runs end. @param graceMs for how long. */

@@ -20,10 +20,16 @@
  * **History.** Every instant from the bound of `prune` to the newest commit can be read, those between two commits too,
  * and gives what the newest snapshot gave then. The newest state can always be read.
  *
+ * **Loads.** Many documents of a table that nobody reads yet come in as a draft, past commits, piece by piece: first the
+ * entries of each index in their order, then the documents. So at any moment every document that is there is found by
+ * each of its indexes; entries whose document is not there lead to nothing. A load that ends early leaves what it has
+ * brought, and all of a load may be lost until the next commit has returned.
+ *
  * **What callers guarantee, and stores need not check.** There is one writer, in one process (who opens a second one
  * has taken care that the first is gone). `indexes` of a write are complete and true: a key is removed from the document
  * that has it, and no change has equal keys but in an index that is being filled. A document is written once in a commit
- * at most. An entry of a backfill was computed from the version it names, which is still the newest. A dropped index is never read again. Keys and
+ * at most. An entry of a backfill was computed from the version it names, which is still the newest. Nobody reads the
+ * indexes of a load before it is complete, nor later at instants before its end, and nobody else writes to them. A dropped index is never read again. Keys and
  * documents that were handed in or out are not changed afterwards.
  */
 
@@ -141,6 +147,51 @@ export interface BackfillEntry {
   readonly ts: Ticks;
 }
 
+/** What a draft is for: documents of one table with their entries. */
+export interface DraftTarget {
+  readonly tableId: TableId;
+  /** Every index of the table, one at least. */
+  readonly indexes: readonly IndexId[];
+}
+
+/**
+ * Documents that are got ready beside a store, by one who is not its writer, in a file that is the caller's. Memory does
+ * not follow their number.
+ */
+export interface Draft {
+  /**
+   * @param size in bytes by the value arithmetic.
+   * @param keys of the document, in the order in which the target names its indexes.
+   * @throws StoreError `StoreFull`: nothing can become of the draft.
+   */
+  add(json: string, size: number, keys: readonly Uint8Array[]): void;
+  /**
+   * Orders the entries and ends the draft. Takes about a microsecond for each entry.
+   * @returns an index in which two documents have the same key, so that the draft is good for nothing; null: it is complete.
+   * @throws StoreError `StoreFull`.
+   */
+  complete(): IndexId | null;
+  /** Lets go of the file, which stays. Again is allowed, and does nothing. */
+  close(): void;
+}
+
+/**
+ * What became of a step of a load. `done`: all is there. `more`: a piece has come in, and there is another one. `wait`: the
+ * store has to catch up with what came in before, so nothing was done; to be tried again in a millisecond or so.
+ */
+export type LoadStep = "done" | "more" | "wait";
+
+/** A draft on its way into the store. */
+export interface StoreLoad {
+  /**
+   * Brings in a piece, of about a millisecond.
+   * @throws StoreError as `apply` does; the load may be closed then, or the piece be tried again.
+   */
+  step(): LoadStep;
+  /** Lets go of the draft. Again is allowed, and does nothing. */
+  close(): void;
+}
+
 /** The write side: exactly one per store, in one thread. */
 export interface StoreWriter {
   /** Timestamp of the newest durable commit, 0 when there is none; every later commit must be greater. */
@@ -161,6 +212,11 @@ export interface StoreWriter {
    * Snapshots that are open keep them.
    */
   dropIndexEntries(index: IndexId, limit: number): boolean;
+  /**
+   * Begins to bring in a draft that is complete and was closed. One at a time, whose pieces may stand between groups.
+   * @throws StoreError `StoreUnreadable` for a file that is no such draft.
+   */
+  openLoad(path: string): StoreLoad;
   /**
    * Forgets history that only snapshots older than `before` need, at most `limit` rows of each kind a call; true when
    * none is left. Those snapshots are refused from the first call on, also after a restart; one that is open stays as it
@@ -224,6 +280,8 @@ export interface StoreInspection {
 export interface Store {
   openWriter(): StoreWriter;
   openSnapshots(): SnapshotSource;
+  /** Begins a draft in a file, which replaces one of that name. */
+  createDraft(path: string, target: DraftTarget): Draft;
 }
 
 /** A store that can be checked whole. */
@@ -245,7 +303,8 @@ export type StoreErrorCode =
   | "StoreCorrupt"
   | "StoreUnreadable"
   | "StoreVersion"
-  | "BackupFailed";
+  | "BackupFailed"
+  | "LoadStopped";
 
 /** What went wrong below; `code` is stable, the message says what happened, why, and what to do. */
 export class StoreError extends Error {

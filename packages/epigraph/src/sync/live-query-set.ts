@@ -1,4 +1,5 @@
 import { EpigraphError } from "../errors/epigraph-error.ts";
+import type { CallOrigin } from "../functions/calls.ts";
 import type { CachedQuery } from "../functions/queries/cached-query.ts";
 import type { Queries } from "../functions/queries/queries.ts";
 import type { QueryCaller } from "../functions/queries/query-caller.ts";
@@ -57,6 +58,8 @@ interface Kept {
 
 export interface LiveQuerySetOptions {
   readonly queries: Queries;
+  /** By what way those came who are shown them. */
+  readonly origin: CallOrigin;
   /** A result has ended: a refresh would show it. May be called often. */
   readonly onDue: () => void;
   /** Waits. */
@@ -84,6 +87,11 @@ export class LiveQuerySet {
   constructor(options: LiveQuerySetOptions) {
     this.#options = options;
     this.#isFed = options.queries.feed.hold();
+  }
+
+  /** How many queries it holds. */
+  get size(): number {
+    return this.#kept.size;
   }
 
   /** The newest commit that it can show. */
@@ -165,10 +173,11 @@ export class LiveQuerySet {
 
   async #run(kept: Kept, ts: Ticks, caller: QueryCaller): Promise<void> {
     const { path, componentPath, argsJson } = kept.query;
-    const query: CachedQuery = { path, componentPath, argsJson, journal: kept.journal, caller };
+    const { queries, origin } = this.#options;
+    const query: CachedQuery = { path, componentPath, argsJson, journal: kept.journal, caller, origin };
     for (let waitMs = FIRST_RETRY_MS; !this.#isClosed; waitMs = Math.min(2 * waitMs, MAX_RETRY_MS)) {
       try {
-        const result = await this.#options.queries.cache.get(query, ts);
+        const result = await queries.cache.get(query, ts, kept.shown === null);
         this.#take(kept, result);
         return;
       } catch (error) {

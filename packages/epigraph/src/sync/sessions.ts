@@ -1,3 +1,4 @@
+import type { LiveState } from "./live-state.ts";
 import { Session, type SessionParts, type SessionTimes } from "./session/session.ts";
 import type { CallLimits } from "./session/session-calls.ts";
 import type { SyncClient, SyncSocket } from "./sync-socket.ts";
@@ -16,7 +17,8 @@ export const DEFAULT_SESSIONS_LIMITS: SessionsLimits = {
   mutationMs: 60_000,
 };
 
-export interface SessionsOptions extends Omit<SessionParts, "onClosed" | "times" | "limits"> {
+export interface SessionsOptions
+  extends Omit<SessionParts, "onClosed" | "onTransition" | "times" | "limits"> {
   readonly limits: SessionsLimits;
 }
 
@@ -31,15 +33,23 @@ export class Sessions {
   readonly #wheel: readonly Set<Session>[] = Array.from({ length: TURNS }, () => new Set());
   #turn = 0;
   #opened = 0;
+  #transitions = 0;
   #stopTimer: (() => void) | null = null;
   #isClosed = false;
+
+  readonly #onTransition = (): void => void this.#transitions++;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
   }
 
-  get size(): number {
-    return this.#sessions.size;
+  get state(): Omit<LiveState, "streams"> {
+    let [queries, unsentBytes] = [0, 0];
+    for (const session of this.#sessions) {
+      queries += session.queries;
+      unsentBytes += session.unsentBytes;
+    }
+    return { sessions: this.#sessions.size, queries, unsentBytes, transitions: this.#transitions };
   }
 
   /** A client has connected. */
@@ -48,6 +58,7 @@ export class Sessions {
     const session: Session = new Session(socket, client, {
       ...this.#options,
       times: this.#options.limits,
+      onTransition: this.#onTransition,
       onClosed: (closed) => {
         this.#sessions.delete(closed);
         seat.delete(closed);

@@ -1,6 +1,7 @@
 import { isCommitTs } from "./commit-ts.ts";
 import { compareValues } from "./compare.ts";
 import { decodeValue } from "./encoded-json.ts";
+import { isFunctionHandle } from "./function-handle.ts";
 import { tableNumberOfId } from "./id.ts";
 import { isSystemTableName } from "./names.ts";
 import { showValue } from "./show.ts";
@@ -42,6 +43,8 @@ export function explainMismatch(
     case "bigint":
     case "commitTs":
       return typeof value === "bigint" || isCommitTs(value) ? null : noMatch(validator, value, path);
+    case "function":
+      return isFunctionHandle(value) ? null : noMatch(validator, value, path);
     case "bytes":
       return value instanceof ArrayBuffer ? null : noMatch(validator, value, path);
     case "literal":

@@ -188,6 +188,12 @@ for (const [what, validator, value, text] of [
     'Value does not match validator.\n\nValue: "x"\nValidator: v.id("users")',
   ],
   [
+    "a text that is no handle of a function",
+    { type: "function" },
+    "messages:list",
+    'Value does not match validator.\n\nValue: "messages:list"\nValidator: v.function()',
+  ],
+  [
     "an array for an object",
     object({}),
     [],

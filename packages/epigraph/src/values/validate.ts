@@ -2,6 +2,7 @@ import { COMMIT_TS } from "./commit-ts.ts";
 import { compareValues } from "./compare.ts";
 import { decodeValue } from "./encoded-json.ts";
 import { explainMismatch, type ValidationFailure } from "./explain-mismatch.ts";
+import { isFunctionHandle } from "./function-handle.ts";
 import { tableNumberOfId } from "./id.ts";
 import type { FieldValidatorJSON, ObjectValidatorJSON, ValidatorJSON } from "./validator-json.ts";
 import { isPlainObject, type ObjectValue, type Value } from "./value.ts";
@@ -84,6 +85,8 @@ function compile(json: ValidatorJSON): Matcher {
     case "bigint":
     case "commitTs":
       return (value) => typeof value === "bigint" || value === COMMIT_TS;
+    case "function":
+      return isFunctionHandle;
     case "bytes":
       return (value) => value instanceof ArrayBuffer;
     case "literal": {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { v } from "convex/values";
+import { v as newest } from "convex-1-49/values";
 import { parseDocumentValidator } from "./document-validator.ts";
 import { parseValidator, showValidator } from "./validator-json.ts";
 
@@ -41,6 +42,17 @@ for (const [validator, shown] of [
     assert.equal(showValidator(parseValidator(json)), shown);
   });
 }
+
+test("what a function validator says of arguments and results is for compilers", () => {
+  for (const validator of [
+    newest.function(),
+    newest.function({ fnType: "mutation", args: { id: newest.string() }, returns: newest.null() }),
+  ]) {
+    const parsed = parseValidator(JSON.parse(JSON.stringify(jsonOf(validator))));
+    assert.deepEqual(parsed, { type: "function" });
+    assert.equal(showValidator(parsed), "v.function()");
+  }
+});
 
 test("retired types mean any, and `optional` may be left out", () => {
   assert.deepEqual(parseValidator({ type: "map" }), { type: "any" });

@@ -5,7 +5,18 @@ import { ValueError } from "./value-error.ts";
 
 /** A validator as it travels from an app's code to the server. Field maps are in no particular order. */
 export type ValidatorJSON =
-  | { readonly type: "null" | "number" | "bigint" | "commitTs" | "boolean" | "string" | "bytes" | "any" }
+  | {
+      readonly type:
+        | "null"
+        | "number"
+        | "bigint"
+        | "commitTs"
+        | "function"
+        | "boolean"
+        | "string"
+        | "bytes"
+        | "any";
+    }
   | LiteralValidatorJSON
   | { readonly type: "id"; readonly tableName: string }
   | { readonly type: "array"; readonly value: ValidatorJSON }
@@ -37,7 +48,8 @@ export interface FieldValidatorJSON {
 
 /**
  * Reads a validator from unchecked JSON. The result holds nothing but what `ValidatorJSON` says, so equal validators
- * have equal JSON. The retired types `map` and `set` are read as `any`.
+ * have equal JSON. The retired types `map` and `set` are read as `any`; what a `function` says of arguments and results is
+ * for compilers alone.
  * @throws ValueError `InvalidValidator`, `InvalidRecordType` or `UnsupportedFloatLiteral`.
  */
 export function parseValidator(json: unknown): ValidatorJSON {
@@ -47,6 +59,7 @@ export function parseValidator(json: unknown): ValidatorJSON {
     case "number":
     case "bigint":
     case "commitTs":
+    case "function":
     case "boolean":
     case "string":
     case "bytes":

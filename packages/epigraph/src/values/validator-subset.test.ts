@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { v } from "convex/values";
+import { v as newest } from "convex-1-49/values";
 import { parseValidator, showValidator, type ValidatorJSON } from "./validator-json.ts";
 import { isValidatorSubset } from "./validator-subset.ts";
 
@@ -17,6 +18,9 @@ for (const [narrow, wide, expected] of [
   [v.id("users"), v.string(), true],
   [v.id("users"), v.id("posts"), false],
   [v.string(), v.id("users"), false],
+  [newest.function(), v.string(), true],
+  [newest.function({ fnType: "query" }), newest.function(), true],
+  [v.string(), newest.function(), false],
   [v.literal("a"), v.string(), true],
   [v.literal(1n), v.int64(), true],
   [v.literal(-0), v.number(), true],

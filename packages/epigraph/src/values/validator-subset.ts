@@ -19,6 +19,8 @@ export function isValidatorSubset(narrow: ValidatorJSON, wide: ValidatorJSON): b
         : wide.type === literalType(narrow.value);
     case "id":
       return wide.type === "string" || (wide.type === "id" && wide.tableName === narrow.tableName);
+    case "function":
+      return wide.type === "string" || wide.type === "function";
     case "bigint":
     case "commitTs":
       return wide.type === "bigint" || wide.type === "commitTs";

@@ -15,6 +15,7 @@ export interface DeployedAppOptions {
   readonly files?: Readonly<Record<string, string>>;
   readonly copyOf?: string;
   readonly limits?: DeploymentOptions["limits"];
+  readonly functionLimits?: DeploymentOptions["functionLimits"];
   readonly packages?: readonly string[];
   /** Whether clients learn of failures no more than the request's id. */
   readonly redactErrors?: boolean;
@@ -60,9 +61,9 @@ export class DeployedApp implements AsyncDisposable {
     return this.#running.adminKey;
   }
 
-  /** Starts it; also again, after `close`. */
-  async open(): Promise<void> {
-    const { limits, redactErrors = false } = this.#options;
+  /** Starts it; also again, after `close`. @param origins where its operator says that it is reached. */
+  async open(origins?: DeploymentOptions["origins"]): Promise<void> {
+    const { limits, functionLimits, redactErrors = false } = this.#options;
     this.#deployment = await Deployment.start({
       dataFolder: this.#dataFolder,
       host: "127.0.0.1",
@@ -70,6 +71,8 @@ export class DeployedApp implements AsyncDisposable {
       sitePort: null,
       redactErrors,
       ...(limits === undefined ? {} : { limits }),
+      ...(functionLimits === undefined ? {} : { functionLimits }),
+      ...(origins === undefined ? {} : { origins }),
       log: (text) => void this.logged.push(text),
     });
     this.#port = Number(new URL(this.api).port);

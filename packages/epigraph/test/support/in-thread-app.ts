@@ -215,6 +215,7 @@ export class InThreadApp implements AsyncDisposable {
       componentPath: "",
       argsJson: JSON.stringify([args]),
       caller: { type: "anonymous" },
+      origin: "HttpApi",
       request: REQUEST,
       at: null,
       once: null,

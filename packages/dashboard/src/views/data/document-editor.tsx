@@ -1,6 +1,7 @@
 import type { Value } from "convex/values";
 import { type FormEvent, type ReactNode, useState } from "react";
-import { Button, ErrorNotice, Field } from "../../ui/basics.tsx";
+import { ErrorNotice, Field } from "../../ui/basics.tsx";
+import { GuardedButton } from "../../ui/guarded.tsx";
 import { parseValue } from "../../ui/values.ts";
 
 const MAX_ROWS = 24;
@@ -47,9 +48,14 @@ export function DocumentEditor({
       <ErrorNotice error={error} />
       <div className="row">
         <span className="grow" />
-        <Button type="submit" look="primary" disabled={isSaving || (action === "Save" && text === first)}>
+        <GuardedButton
+          needs="WriteData"
+          type="submit"
+          look="primary"
+          disabled={isSaving || (action === "Save" && text === first)}
+        >
           {action}
-        </Button>
+        </GuardedButton>
       </div>
     </form>
   );

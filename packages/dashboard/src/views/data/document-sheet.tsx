@@ -2,9 +2,10 @@ import { useMutation, useQuery } from "convex/react";
 import type { Value } from "convex/values";
 import { type ReactNode, useState } from "react";
 import { type Document, system } from "../../data/system.ts";
-import { Button, CopyButton, Loading } from "../../ui/basics.tsx";
+import { CopyButton, Loading } from "../../ui/basics.tsx";
 import { Confirm, Dialog } from "../../ui/dialog.tsx";
 import { formatDate } from "../../ui/format.ts";
+import { GuardedButton } from "../../ui/guarded.tsx";
 import { showValue } from "../../ui/values.ts";
 import { DocumentEditor } from "./document-editor.tsx";
 
@@ -83,9 +84,9 @@ function OpenDocument({
         </div>
       )}
       {!isSystem && (
-        <Button look="danger" onClick={() => setIsRemoving(true)}>
+        <GuardedButton needs="WriteData" look="danger" onClick={() => setIsRemoving(true)}>
           Delete this document
-        </Button>
+        </GuardedButton>
       )}
       {isRemoving && (
         <Confirm

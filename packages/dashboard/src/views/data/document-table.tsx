@@ -1,13 +1,17 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
-import type { Document } from "../../data/system.ts";
+import type { Document, TableInfo } from "../../data/system.ts";
 import { formatDate } from "../../ui/format.ts";
 import { showShort } from "../../ui/values.ts";
+import { indexFor, indexWanted, type Sorting } from "./sorting.tsx";
 
 const ROW_PX = 35;
 const MAX_COLUMNS = 40;
 
 export function DocumentTable({
+  table,
+  sorting,
+  onSort,
   documents,
   selected,
   onSelect,
@@ -16,6 +20,9 @@ export function DocumentTable({
   isLoadingMore,
   onMore,
 }: {
+  readonly table: TableInfo;
+  readonly sorting: Sorting;
+  readonly onSort: (sorting: Sorting) => void;
   readonly documents: readonly Document[];
   readonly selected: ReadonlySet<string>;
   readonly onSelect: (ids: ReadonlySet<string>) => void;
@@ -55,9 +62,7 @@ export function DocumentTable({
           <span className="visually-hidden">Selected</span>
         </div>
         {columns.map((name) => (
-          <div key={name} className={`cell ${name === "_id" ? "id" : ""}`} role="columnheader">
-            <span>{name}</span>
-          </div>
+          <ColumnHead key={name} name={name} table={table} sorting={sorting} onSort={onSort} />
         ))}
       </div>
       <div className="inner" style={{ height: virtual.getTotalSize() }} role="rowgroup">
@@ -108,6 +113,43 @@ export function DocumentTable({
         })}
       </div>
       {isLoadingMore && <p className="empty pulse">Loading more…</p>}
+    </div>
+  );
+}
+
+/** Sorts by its field, where an index has documents in that order. */
+function ColumnHead({
+  name,
+  table,
+  sorting,
+  onSort,
+}: {
+  readonly name: string;
+  readonly table: TableInfo;
+  readonly sorting: Sorting;
+  readonly onSort: (sorting: Sorting) => void;
+}): ReactNode {
+  const index = indexFor(table, name);
+  const isSorted = index !== null && sorting.index === index;
+  const isUp = sorting.order === "asc";
+  return (
+    <div
+      className={`cell ${name === "_id" ? "id" : ""}`}
+      role="columnheader"
+      aria-sort={isSorted ? (isUp ? "ascending" : "descending") : "none"}
+    >
+      {index === null ? (
+        <span title={indexWanted(name)}>{name}</span>
+      ) : (
+        <button
+          type="button"
+          className="linkish"
+          onClick={() => onSort({ index, order: isSorted && isUp ? "desc" : "asc" })}
+        >
+          {name}
+          {isSorted ? (isUp ? " ↑" : " ↓") : ""}
+        </button>
+      )}
     </div>
   );
 }

@@ -3,17 +3,20 @@ import { type FormEvent, type ReactNode, useId, useState } from "react";
 import type { Condition, TableInfo } from "../../data/system.ts";
 import { Button } from "../../ui/basics.tsx";
 import { parseLoosely, showShort } from "../../ui/values.ts";
-import { parseValidator } from "../functions/validator.ts";
+import { fieldsOf, firstField } from "./fields.ts";
 
 const SIGNS = { eq: "=", neq: "≠", lt: "<", lte: "≤", gt: ">", gte: "≥" } as const;
 
 export function Filters({
   table,
   conditions,
+  sort,
   onChange,
 }: {
   readonly table: TableInfo;
   readonly conditions: readonly Condition[];
+  /** The index that they are sorted by; null where any may be used. */
+  readonly sort: string | null;
   readonly onChange: (conditions: readonly Condition[]) => void;
 }): ReactNode {
   const [field, setField] = useState("");
@@ -79,7 +82,7 @@ export function Filters({
       <Button type="submit" disabled={field.trim() === ""}>
         Filter
       </Button>
-      {conditions.length > 0 && <IndexHint table={table} conditions={conditions} />}
+      {conditions.length > 0 && <IndexHint table={table} conditions={conditions} sort={sort} />}
     </form>
   );
 }
@@ -88,29 +91,34 @@ export function Filters({
 function IndexHint({
   table,
   conditions,
+  sort,
 }: {
   readonly table: TableInfo;
   readonly conditions: readonly Condition[];
+  readonly sort: string | null;
 }): ReactNode {
   const ranged = new Set(conditions.filter(({ operator }) => operator !== "neq").map(({ field }) => field));
   const index = table.indexes.find(
     ({ name, fields, state, isStaged }) =>
-      state === "enabled" && !isStaged && ranged.has(firstField(name, fields)),
+      state === "enabled" &&
+      !isStaged &&
+      ranged.has(firstField(name, fields)) &&
+      (sort === null || sort === name),
   );
   if (index !== undefined) return <span className="badge good">uses {index.name}</span>;
+  if (sort !== null) {
+    return (
+      <span
+        className="badge warn"
+        title="The index that the documents are sorted by takes none of the filters."
+      >
+        sorted by {sort}: looks at every document, some thousand at a time
+      </span>
+    );
+  }
   return (
     <span className="badge warn" title="No index begins with a field that is filtered by.">
       no index: looks at every document, some thousand at a time
     </span>
   );
-}
-
-function firstField(index: string, fields: readonly string[]): string {
-  return fields[0] ?? (index === "by_id" ? "_id" : "_creationTime");
-}
-
-function fieldsOf({ validator, indexes }: TableInfo): readonly string[] {
-  const declared = parseValidator(validator);
-  const own = declared.type === "object" ? Object.keys(declared.value) : [];
-  return [...new Set([...own, ...indexes.flatMap(({ fields }) => fields), "_id", "_creationTime"])];
 }

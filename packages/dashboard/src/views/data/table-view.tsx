@@ -4,12 +4,15 @@ import { type ReactNode, useState } from "react";
 import { type Condition, system, type TableInfo } from "../../data/system.ts";
 import { Button, Empty, Loading } from "../../ui/basics.tsx";
 import { Confirm, Dialog } from "../../ui/dialog.tsx";
+import { GuardedButton } from "../../ui/guarded.tsx";
 import { useParam } from "../../ui/search.ts";
 import { parseValue, showValue } from "../../ui/values.ts";
 import { exampleOf, parseValidator, showValidator } from "../functions/validator.ts";
 import { DocumentEditor } from "./document-editor.tsx";
 import { DocumentTable } from "./document-table.tsx";
 import { Filters } from "./filters.tsx";
+import { readSorting, SortControl, type Sorting, writeSorting } from "./sorting.tsx";
+import { TableActions } from "./table-actions.tsx";
 
 const PAGE = 100;
 
@@ -21,11 +24,13 @@ export function TableView({
   readonly onOpen: (id: string) => void;
 }): ReactNode {
   const [filterText, setFilterText] = useParam("filter");
-  const [order, setOrder] = useParam("order");
+  const [sortText, setSortText] = useParam("sort");
+  const sorting = readSorting(sortText, table);
+  const setSorting = (next: Sorting): void => setSortText(writeSorting(next));
   const conditions = readConditions(filterText);
   const { results, status, loadMore } = usePaginatedQuery(
     system.page as never,
-    { table: table.name, filters: conditions, order: order === "asc" ? "asc" : "desc" } as never,
+    { table: table.name, filters: conditions, sort: sorting.index, order: sorting.order } as never,
     { initialNumItems: PAGE },
   );
   const size = useQuery(system.tableSize, { tableName: table.name });
@@ -41,21 +46,21 @@ export function TableView({
         <span className="muted count">{size === undefined ? "" : `${size.toLocaleString()} documents`}</span>
         <span className="spacer" />
         {selected.size > 0 && (
-          <Button look="danger" onClick={() => setOpen("remove")}>
+          <GuardedButton needs="WriteData" look="danger" onClick={() => setOpen("remove")}>
             <Trash2 size={15} aria-hidden /> Delete {selected.size}
-          </Button>
+          </GuardedButton>
         )}
-        <Button onClick={() => setOrder(order === "asc" ? null : "asc")}>
-          {order === "asc" ? "Oldest first" : "Newest first"}
-        </Button>
+        <SortControl table={table} sorting={sorting} onChange={setSorting} />
         <Button onClick={() => setOpen("schema")}>Schema</Button>
-        <Button look="primary" onClick={() => setOpen("add")}>
+        <TableActions table={table.name} />
+        <GuardedButton needs="WriteData" look="primary" onClick={() => setOpen("add")}>
           <Plus size={15} aria-hidden /> Add
-        </Button>
+        </GuardedButton>
       </div>
       <Filters
         table={table}
         conditions={conditions}
+        sort={sorting.index}
         onChange={(next) => setFilterText(next.length === 0 ? null : showValue(next as never, 0))}
       />
       {status === "LoadingFirstPage" ? (
@@ -70,6 +75,9 @@ export function TableView({
         </Empty>
       ) : (
         <DocumentTable
+          table={table}
+          sorting={sorting}
+          onSort={setSorting}
           documents={results}
           selected={selected}
           onSelect={setSelected}

@@ -5,6 +5,7 @@ import { type Document, system } from "../../data/system.ts";
 import { Button, Empty, ErrorNotice, Loading } from "../../ui/basics.tsx";
 import { Confirm } from "../../ui/dialog.tsx";
 import { formatBytes, formatDate } from "../../ui/format.ts";
+import { GuardedButton } from "../../ui/guarded.tsx";
 import { useParam } from "../../ui/search.ts";
 import { FileSheet } from "./file-sheet.tsx";
 
@@ -13,7 +14,7 @@ const PAGE = 100;
 export default function FilesView(): ReactNode {
   const { results, status, loadMore } = usePaginatedQuery(
     system.page as never,
-    { table: "_storage", filters: [], order: "desc" } as never,
+    { table: "_storage", filters: [], sort: null, order: "desc" } as never,
     { initialNumItems: PAGE },
   );
   const files = results as readonly Document[];
@@ -42,9 +43,9 @@ export default function FilesView(): ReactNode {
       <div className="toolbar">
         <h1 className="grow">Files</h1>
         {selected.size > 0 && (
-          <Button look="danger" onClick={() => setIsRemoving(true)}>
+          <GuardedButton needs="WriteData" look="danger" onClick={() => setIsRemoving(true)}>
             <Trash2 size={15} aria-hidden /> Delete {selected.size}
-          </Button>
+          </GuardedButton>
         )}
         <input
           ref={chooser}
@@ -56,9 +57,9 @@ export default function FilesView(): ReactNode {
             if (event.target.files !== null) void upload(event.target.files);
           }}
         />
-        <Button look="primary" onClick={() => chooser.current?.click()}>
+        <GuardedButton needs="WriteData" look="primary" onClick={() => chooser.current?.click()}>
           <Upload size={15} aria-hidden /> Upload
-        </Button>
+        </GuardedButton>
       </div>
       <div className="view">
         <ErrorNotice error={error} />

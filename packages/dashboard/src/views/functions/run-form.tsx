@@ -1,12 +1,18 @@
 import { Play } from "lucide-react";
 import { type FormEvent, type ReactNode, useState } from "react";
-import { useAdmin } from "../../data/context.tsx";
+import { useAdmin, useRefusal } from "../../data/context.tsx";
 import type { FunctionInfo } from "../../data/system.ts";
 import { Button, CopyButton, Field } from "../../ui/basics.tsx";
 import { formatDuration } from "../../ui/format.ts";
 import { ArgumentFields } from "./argument-fields.tsx";
 import { type RunOutcome, runFunction } from "./run-function.ts";
 import { exampleOf, parseValidator } from "./validator.ts";
+
+const INTERNAL_RIGHTS = {
+  Query: "RunInternalQueries",
+  Mutation: "RunInternalMutations",
+  Action: "RunInternalActions",
+} as const;
 
 export function RunForm({ path, info }: { readonly path: string; readonly info: FunctionInfo }): ReactNode {
   const { api } = useAdmin();
@@ -16,6 +22,9 @@ export function RunForm({ path, info }: { readonly path: string; readonly info: 
     const example = exampleOf(validator);
     return JSON.stringify(example ?? {}, null, 2);
   });
+  const actingRefusal = useRefusal("ActAsUser");
+  const internalRefusal = useRefusal(INTERNAL_RIGHTS[info.type]);
+  const refusal = info.visibility === "internal" ? internalRefusal : null;
   const [user, setUser] = useState<string | null>(null);
   const [outcome, setOutcome] = useState<RunOutcome | null>(null);
   const [isRunning, setIsRunning] = useState(false);
@@ -55,6 +64,7 @@ export function RunForm({ path, info }: { readonly path: string; readonly info: 
         <input
           type="checkbox"
           checked={user !== null}
+          disabled={actingRefusal !== null}
           onChange={(event) =>
             setUser(
               event.target.checked
@@ -64,6 +74,7 @@ export function RunForm({ path, info }: { readonly path: string; readonly info: 
           }
         />
         Act as a user
+        {actingRefusal !== null && <span className="muted">{actingRefusal}</span>}
       </label>
       {user !== null && (
         <Field label="Identity, as JSON">
@@ -80,9 +91,10 @@ export function RunForm({ path, info }: { readonly path: string; readonly info: 
         </Field>
       )}
       <div className="row">
-        <Button type="submit" look="primary" disabled={isRunning}>
+        <Button type="submit" look="primary" disabled={isRunning || refusal !== null}>
           <Play size={15} aria-hidden /> {isRunning ? "Running…" : `Run ${info.type.toLowerCase()}`}
         </Button>
+        {refusal !== null && <span className="muted">{refusal}</span>}
         {outcome !== null && <span className="muted">{formatDuration(outcome.durationMs)}</span>}
       </div>
       {outcome !== null && <Outcome outcome={outcome} />}

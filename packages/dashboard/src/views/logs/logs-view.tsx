@@ -8,6 +8,7 @@ import { Dialog } from "../../ui/dialog.tsx";
 import { formatDuration, formatTime } from "../../ui/format.ts";
 import { useParam } from "../../ui/search.ts";
 import { RequestLog } from "./request-log.tsx";
+import { readSpan, TimeFilter, type TimeSpan } from "./time-filter.tsx";
 
 const ROW_PX = 28;
 const NEAR_END_PX = 60;
@@ -22,14 +23,17 @@ export default function LogsView(): ReactNode {
   const [level, setLevel] = useParam("level");
   const [status, setStatus] = useParam("status");
   const [text, setText] = useParam("text");
+  const [time, setTime] = useParam("time");
+  const [from, setFrom] = useParam("from");
+  const [until, setUntil] = useParam("until");
   const [request, setRequest] = useParam("request");
   const wanted = useDeferredValue(text ?? "").toLowerCase();
   const all = paused ?? live.rows;
-  const rows = useMemo(
-    () => all.filter((row) => isWanted(row, { kind, level, status, text: wanted })),
-    [all, kind, level, status, wanted],
-  );
-  const isFiltered = kind !== null || level !== null || status !== null || wanted !== "";
+  const rows = useMemo(() => {
+    const span = readSpan(time, from, until, Date.now());
+    return all.filter((row) => isWanted(row, { kind, level, status, span, text: wanted }));
+  }, [all, kind, level, status, time, from, until, wanted]);
+  const isFiltered = kind !== null || level !== null || status !== null || time !== null || wanted !== "";
   return (
     <div className="view flush">
       <h1 className="visually-hidden">Logs</h1>
@@ -45,6 +49,14 @@ export default function LogsView(): ReactNode {
         <Choice label="Kind" value={kind} options={KINDS} onChange={setKind} />
         <Choice label="Level" value={level} options={LEVELS} onChange={setLevel} />
         <Choice label="Status" value={status} options={["success", "failure"]} onChange={setStatus} />
+        <TimeFilter
+          wish={time}
+          from={from}
+          until={until}
+          onWish={setTime}
+          onFrom={setFrom}
+          onUntil={setUntil}
+        />
         <Button onClick={() => setPaused(paused === null ? live.rows : null)} aria-pressed={paused !== null}>
           {paused === null ? <Pause size={15} aria-hidden /> : <Play size={15} aria-hidden />}
           {paused === null ? "Pause" : "Resume"}
@@ -82,11 +94,14 @@ interface Filter {
   readonly kind: string | null;
   readonly level: string | null;
   readonly status: string | null;
+  readonly span: TimeSpan | null;
   /** In lower case. */
   readonly text: string;
 }
 
-function isWanted({ entry, line }: LogRow, { kind, level, status, text }: Filter): boolean {
+function isWanted({ entry, line, timeMs }: LogRow, filter: Filter): boolean {
+  const { kind, level, status, span, text } = filter;
+  if (span !== null && (timeMs < span.fromMs || timeMs > span.untilMs)) return false;
   if (kind !== null && entry.udfType !== kind) return false;
   if (level !== null && line?.level !== level) return false;
   if (status !== null && (line !== null || (entry.error == null) !== (status === "success"))) return false;

@@ -9,7 +9,7 @@ export async function saveHar(api: AdminApi, ids: readonly number[]): Promise<vo
   );
   const entries = found.flatMap((result) => (result.status === "fulfilled" ? [entryOf(result.value)] : []));
   const har = { log: { version: "1.2", creator: { name: "Epigraph", version: "1" }, entries } };
-  saveFile("requests.har", JSON.stringify(har, null, 2), "application/json");
+  saveFile(new Blob([JSON.stringify(har, null, 2)], { type: "application/json" }), "requests.har");
 }
 
 function entryOf(request: RecordedRequest): object {

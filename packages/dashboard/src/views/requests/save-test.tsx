@@ -56,7 +56,7 @@ function Preview({ request }: { readonly request: RecordedRequest }): ReactNode 
         </select>
         <span className="grow" />
         <CopyButton text={text} />
-        <Button look="primary" onClick={() => saveFile(name, text, "text/javascript")}>
+        <Button look="primary" onClick={() => saveFile(new Blob([text], { type: "text/javascript" }), name)}>
           Save {name}
         </Button>
       </div>

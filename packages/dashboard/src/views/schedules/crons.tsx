@@ -3,8 +3,9 @@ import { Pause, Play, RotateCw } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useAdmin } from "../../data/context.tsx";
 import { type CronInfo, system } from "../../data/system.ts";
-import { Button, Empty, ErrorNotice, Loading } from "../../ui/basics.tsx";
+import { Empty, ErrorNotice, Loading } from "../../ui/basics.tsx";
 import { formatDate, formatDuration, shortPath } from "../../ui/format.ts";
+import { GuardedButton } from "../../ui/guarded.tsx";
 
 export function Crons(): ReactNode {
   const { api } = useAdmin();
@@ -58,13 +59,13 @@ function CronCard({
           {isPaused ? "paused" : isRunning ? "running" : "waiting"}
         </span>
         <span className="grow" />
-        <Button onClick={() => onAct("run")}>
+        <GuardedButton needs="WriteData" onClick={() => onAct("run")}>
           <RotateCw size={15} aria-hidden /> Run now
-        </Button>
-        <Button onClick={() => onAct(isPaused ? "resume" : "pause")}>
+        </GuardedButton>
+        <GuardedButton needs="WriteData" onClick={() => onAct(isPaused ? "resume" : "pause")}>
           {isPaused ? <Play size={15} aria-hidden /> : <Pause size={15} aria-hidden />}
           {isPaused ? "Resume" : "Pause"}
-        </Button>
+        </GuardedButton>
       </div>
       <div className="mono">
         {shortPath(path)}({args.slice(1, -1)})

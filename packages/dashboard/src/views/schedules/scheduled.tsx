@@ -2,9 +2,10 @@ import { useQuery } from "convex/react";
 import { type ReactNode, useState } from "react";
 import { useAdmin } from "../../data/context.tsx";
 import { type ScheduledInfo, system } from "../../data/system.ts";
-import { Button, Empty, ErrorNotice, Loading } from "../../ui/basics.tsx";
+import { Empty, ErrorNotice, Loading } from "../../ui/basics.tsx";
 import { Confirm } from "../../ui/dialog.tsx";
 import { formatDate, shortPath } from "../../ui/format.ts";
+import { GuardedButton } from "../../ui/guarded.tsx";
 import { showShort } from "../../ui/values.ts";
 
 const LOOKS: Readonly<Record<string, string>> = { success: "good", failed: "bad", inProgress: "accent" };
@@ -37,9 +38,14 @@ export function Scheduled(): ReactNode {
         <span className="muted grow">
           {waiting.length} to come, {lists.done.length} done
         </span>
-        <Button look="danger" disabled={waiting.length === 0} onClick={() => setIsAll(true)}>
+        <GuardedButton
+          needs="WriteData"
+          look="danger"
+          disabled={waiting.length === 0}
+          onClick={() => setIsAll(true)}
+        >
           Cancel all
-        </Button>
+        </GuardedButton>
       </div>
       <ErrorNotice error={error} />
       <div className="table-wrap">
@@ -90,7 +96,13 @@ function Row({ job, onCancel }: { readonly job: ScheduledInfo; readonly onCancel
         </span>
         {state.error !== undefined && <div className="bad mono">{state.error.split("\n", 1)[0]}</div>}
       </td>
-      <td>{isOpen && <Button onClick={onCancel}>Cancel</Button>}</td>
+      <td>
+        {isOpen && (
+          <GuardedButton needs="WriteData" onClick={onCancel}>
+            Cancel
+          </GuardedButton>
+        )}
+      </td>
     </tr>
   );
 }

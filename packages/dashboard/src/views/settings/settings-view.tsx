@@ -18,7 +18,7 @@ export default function SettingsView(): ReactNode {
 }
 
 function Connecting(): ReactNode {
-  const { api } = useAdmin();
+  const { api, rights } = useAdmin();
   const urls = useQuery(system.deployment, {});
   const [isKeyShown, setIsKeyShown] = useState(false);
   if (urls === undefined) return <Loading what="addresses" />;
@@ -30,7 +30,11 @@ function Connecting(): ReactNode {
       <Snippet title="Functions, for clients" text={cloudUrl} />
       <Snippet title="HTTP actions" text={siteUrl} />
       <div className="row">
-        <h3 className="grow">Admin key: whoever has it may do everything</h3>
+        <h3 className="grow">
+          {rights.isFull
+            ? "Admin key: whoever has it may do everything"
+            : "Admin key, which does not allow everything"}
+        </h3>
         <Button onClick={() => setIsKeyShown(!isKeyShown)}>{isKeyShown ? "Hide" : "Show"}</Button>
       </div>
       {isKeyShown && <Snippet title="Admin key" text={api.key} />}

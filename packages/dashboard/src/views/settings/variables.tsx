@@ -5,6 +5,7 @@ import { useAdmin } from "../../data/context.tsx";
 import { system } from "../../data/system.ts";
 import { Button, ErrorNotice, Field, Loading } from "../../ui/basics.tsx";
 import { Confirm } from "../../ui/dialog.tsx";
+import { GuardedButton } from "../../ui/guarded.tsx";
 
 export function Variables(): ReactNode {
   const { api } = useAdmin();
@@ -54,7 +55,8 @@ export function Variables(): ReactNode {
           >
             {shown.has(each.name) ? <EyeOff size={15} aria-hidden /> : <Eye size={15} aria-hidden />}
           </Button>
-          <Button
+          <GuardedButton
+            needs="WriteEnvironmentVariables"
             look="plain icon"
             aria-label={`Edit ${each.name}`}
             onClick={() => {
@@ -63,14 +65,15 @@ export function Variables(): ReactNode {
             }}
           >
             <Pencil size={15} aria-hidden />
-          </Button>
-          <Button
+          </GuardedButton>
+          <GuardedButton
+            needs="WriteEnvironmentVariables"
             look="plain icon danger"
             aria-label={`Remove ${each.name}`}
             onClick={() => setRemoved(each.name)}
           >
             <Trash2 size={15} aria-hidden />
-          </Button>
+          </GuardedButton>
         </div>
       ))}
       <form className="stack tight" onSubmit={(event) => void save(event)}>
@@ -99,9 +102,14 @@ export function Variables(): ReactNode {
         </Field>
         <ErrorNotice error={error} />
         <div className="row">
-          <Button type="submit" look="primary" disabled={name.trim() === ""}>
+          <GuardedButton
+            needs="WriteEnvironmentVariables"
+            type="submit"
+            look="primary"
+            disabled={name.trim() === ""}
+          >
             Save
-          </Button>
+          </GuardedButton>
         </div>
       </form>
       {removed !== null && (

@@ -3,6 +3,7 @@ import { completion, doctor, init } from "./beginning.ts";
 import { data, env, logs, requests, run } from "./clients.ts";
 import { adminKey, deploy, pushes, rollback } from "./deploying.ts";
 import { backup, exportCommand, importCommand, restore, verify } from "./keeping.ts";
+import { audit, pause, resume } from "./operating.ts";
 import { dev, serve } from "./serving.ts";
 
 /** Every command, in the order of help. What a command needs is loaded when it runs: `run` needs no bundler. */
@@ -23,7 +24,10 @@ export const COMMANDS: readonly Command[] = [
   verify,
   pushes,
   rollback,
+  pause,
+  resume,
   adminKey,
+  audit,
   doctor,
   completion,
 ];

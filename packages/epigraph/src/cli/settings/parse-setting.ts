@@ -1,13 +1,10 @@
+import { readPublicOrigin } from "../../server/public-origin.ts";
 import { TrustedProxies } from "../../server/trusted-proxies.ts";
 import { BadSetting } from "./setting.ts";
 
 /* How texts become settings. Each takes the name by which the operator gave it, for what is said about a wrong one. */
 
 const MAX_PORT = 65_535;
-/** What is on its way for two hours counts as left behind. */
-const MAX_TIMEOUT_SECONDS = 6000;
-const MAX_PARALLEL_JOBS = 256;
-const MAX_SPLAY_SECONDS = 3_600;
 const SECRET = /^[0-9a-f]{64}$/i;
 const INSTANCE_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
@@ -30,13 +27,11 @@ function readPort(text: string, name: string, otherwise: string): number {
 }
 
 export function parseOrigin(text: string, name: string): string {
-  const url = /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : null;
-  if (url === null || url.search !== "" || url.hash !== "") {
-    throw new BadSetting(
-      `${name} is a URL such as https://example.com or https://example.com/backend, not "${text}".`,
-    );
-  }
-  return text.replace(/\/+$/, "");
+  const origin = readPublicOrigin(text);
+  if (origin !== null) return origin;
+  throw new BadSetting(
+    `${name} is a URL such as https://example.com or https://example.com/backend, not "${text}".`,
+  );
 }
 
 export function parseProxies(text: string, name: string): TrustedProxies {
@@ -54,22 +49,13 @@ export function parseMaxBody(text: string, name: string): number {
   throw new BadSetting(`${name} is a number of MiB, at least 1, not "${text}".`);
 }
 
-export function parseTimeout(text: string, name: string): number {
-  const seconds = Number(text);
-  if (/^\d+$/.test(text) && seconds > 0 && seconds <= MAX_TIMEOUT_SECONDS) return seconds;
-  throw new BadSetting(`${name} is a number of seconds from 1 to ${MAX_TIMEOUT_SECONDS}, not "${text}".`);
-}
-
-export function parseParallelJobs(text: string, name: string): number {
-  const count = Number(text);
-  if (/^\d+$/.test(text) && count >= 1 && count <= MAX_PARALLEL_JOBS) return count;
-  throw new BadSetting(`${name} is a number from 1 to ${MAX_PARALLEL_JOBS}, not "${text}".`);
-}
-
-export function parseSplay(text: string, name: string): number {
-  const seconds = Number(text);
-  if (/^\d+$/.test(text) && seconds <= MAX_SPLAY_SECONDS) return seconds;
-  throw new BadSetting(`${name} is a number from 0 to ${MAX_SPLAY_SECONDS}, not "${text}".`);
+/** @param what they count: `" of seconds"`. */
+export function parseBetween(first: number, last: number, what = ""): (text: string, name: string) => number {
+  return (text, name) => {
+    const number = Number(text);
+    if (/^\d+$/.test(text) && number >= first && number <= last) return number;
+    throw new BadSetting(`${name} is a number${what} from ${first} to ${last}, not "${text}".`);
+  };
 }
 
 /** Of all there are. */

@@ -1,23 +1,25 @@
+import { DEFAULT_FUNCTION_LIMITS } from "../../functions/function-limits.ts";
 import { LOOPBACK, TrustedProxies } from "../../server/trusted-proxies.ts";
 import { DEFAULT_CRON_SPLAY_SECONDS } from "../../services/crons/apply-crons.ts";
 import { DEFAULT_PARALLEL_JOBS } from "../../services/scheduler/scheduler.ts";
 import {
+  parseBetween,
   parseChoice,
   parseInstanceName,
   parseInstanceSecret,
   parseMaxBody,
   parseOrigin,
-  parseParallelJobs,
   parsePort,
   parseProxies,
   parseShare,
   parseSitePort,
-  parseSplay,
   parseSwitch,
   parseText,
-  parseTimeout,
 } from "./parse-setting.ts";
 import type { Setting } from "./setting.ts";
+
+const SECONDS = " of seconds";
+const { concurrent, ...LIMITS } = DEFAULT_FUNCTION_LIMITS;
 
 type Described<T> = Pick<Setting<T>, "value" | "text" | "shownDefault" | "env" | "parse"> &
   Partial<Pick<Setting<T>, "hasFlag" | "isSecret" | "choices">>;
@@ -29,6 +31,18 @@ function optional<T>(described: Described<T>): Setting<T | null> {
 
 function setting<T>(described: Described<T>, otherwise: T): Setting<T> {
   return { hasFlag: true, isSecret: false, choices: null, ...described, otherwise };
+}
+
+/** How many of something may run at once. */
+function count(env: string, text: string, otherwise: number): Setting<number> {
+  const parse = parseBetween(1, 100_000);
+  return setting({ value: "<n>", text, shownDefault: String(otherwise), env, parse }, otherwise);
+}
+
+/** How long something may run, in seconds. */
+function time(env: string, text: string, otherwiseMs: number, last: number): Setting<number> {
+  const [parse, otherwise] = [parseBetween(1, last, SECONDS), otherwiseMs / 1000];
+  return setting({ value: "<seconds>", text, shownDefault: String(otherwise), env, parse }, otherwise);
 }
 
 /** Of S3: known by the names of the environment, for they come from there. */
@@ -61,6 +75,16 @@ export interface Settings {
   readonly redactErrors: boolean;
   readonly instanceName: string | null;
   readonly instanceSecret: string | null;
+  readonly maxQueries: number;
+  readonly maxMutations: number;
+  readonly maxActions: number;
+  readonly maxNodeActions: number;
+  /** Seconds. */
+  readonly queryTimeout: number;
+  /** Seconds. */
+  readonly actionTimeout: number;
+  /** Seconds. */
+  readonly nodeActionTimeout: number;
   /** Whether crons run by themselves. */
   readonly crons: boolean | null;
   readonly parallelJobs: number;
@@ -161,7 +185,8 @@ export const SETTINGS: { readonly [K in SettingKey]: Setting<Settings[K]> } = {
     text: "Time that an answer may take, and an upload of a file",
     shownDefault: "300",
     env: "HTTP_SERVER_TIMEOUT_SECONDS",
-    parse: parseTimeout,
+    // What is on its way for two hours counts as left behind.
+    parse: parseBetween(1, 6_000, SECONDS),
   }),
   redactErrors: setting(
     {
@@ -189,6 +214,44 @@ export const SETTINGS: { readonly [K in SettingKey]: Setting<Settings[K]> } = {
     hasFlag: false,
     isSecret: true,
   }),
+  maxQueries: count(
+    "APPLICATION_MAX_CONCURRENT_QUERIES",
+    "Queries that run at once; more wait for 5 seconds, then fail",
+    concurrent.query,
+  ),
+  maxMutations: count(
+    "APPLICATION_MAX_CONCURRENT_MUTATIONS",
+    "Mutations that run at once; more wait for 5 seconds, then fail",
+    concurrent.mutation,
+  ),
+  maxActions: count(
+    "APPLICATION_MAX_CONCURRENT_V8_ACTIONS",
+    "Actions and HTTP actions that run at once, those in Node among them; more wait for 10 seconds, then fail",
+    concurrent.action,
+  ),
+  maxNodeActions: count(
+    "APPLICATION_MAX_CONCURRENT_NODE_ACTIONS",
+    "Node actions that run at once in each of the processes that run functions, each in a process of its own",
+    LIMITS.nodeActions,
+  ),
+  queryTimeout: time(
+    "EPIGRAPH_QUERY_TIMEOUT_SECS",
+    "Time that the JavaScript of a query or mutation may take",
+    LIMITS.transactionMs,
+    60,
+  ),
+  actionTimeout: time(
+    "V8_ACTION_USER_TIMEOUT_SECS",
+    "Time that an action or HTTP action may take",
+    LIMITS.actionMs,
+    86_400,
+  ),
+  nodeActionTimeout: time(
+    "NODE_ACTION_USER_TIMEOUT_SECS",
+    "The same for a Node action",
+    LIMITS.nodeActionMs,
+    86_400,
+  ),
   crons: optional({
     value: null,
     text: "Run the app's crons when their time comes, not only when they are asked for; false in the environment turns them off",
@@ -202,7 +265,7 @@ export const SETTINGS: { readonly [K in SettingKey]: Setting<Settings[K]> } = {
       text: "Scheduled functions that run at once",
       shownDefault: String(DEFAULT_PARALLEL_JOBS),
       env: "EPIGRAPH_PARALLEL_JOBS",
-      parse: parseParallelJobs,
+      parse: parseBetween(1, 256),
     },
     DEFAULT_PARALLEL_JOBS,
   ),
@@ -212,7 +275,7 @@ export const SETTINGS: { readonly [K in SettingKey]: Setting<Settings[K]> } = {
       text: "Crons start up to so long behind their times, each one always by the same, so that not all start at once",
       shownDefault: String(DEFAULT_CRON_SPLAY_SECONDS),
       env: "CRON_SPLAY_SECONDS",
-      parse: parseSplay,
+      parse: parseBetween(0, 3_600),
     },
     DEFAULT_CRON_SPLAY_SECONDS,
   ),

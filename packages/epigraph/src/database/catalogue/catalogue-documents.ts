@@ -90,6 +90,18 @@ export interface ModuleDocument {
   readonly environment: string;
 }
 
+/**
+ * All that functions of a module of the active push depend on of its code. It is written anew only when that changes, so
+ * who has read it need not hear of other pushes.
+ */
+export interface ModuleGraphDocument {
+  readonly component: string;
+  /** Of the module, `messages.js`. */
+  readonly path: string;
+  /** SHA-256, in hex, of the module, of all that it imports, and of what the analysis found in it. */
+  readonly hash: string;
+}
+
 export interface EnvironmentVariableDocument {
   readonly name: string;
   readonly value: string;
@@ -100,6 +112,8 @@ export interface ExportDocument {
   readonly state: "requested" | "in_progress" | "completed" | "failed" | "canceled";
   /** Whether the bytes of files are part of it. */
   readonly hasFiles: boolean;
+  /** The one table that it has; left out where it has all of them. */
+  readonly tableName?: string;
   /** Nanoseconds of its snapshot; set when `completed`. */
   readonly startTs?: bigint;
   readonly completeMs?: number;
@@ -125,6 +139,8 @@ export interface ImportDocument {
   readonly checkpoints: string[];
   readonly completeMs: number | null;
   readonly documents: number;
+  /** How often it was begun anew because the server had ended on the way; absent: never. */
+  readonly resumed?: number;
   /** Set when `failed`. */
   readonly error: string | null;
 }
@@ -142,6 +158,10 @@ export interface PushRecordDocument {
   readonly report: string;
   /** JSON text of the `_pushes` document. */
   readonly push: string;
+  /** What the schema's `export()` gave; null where there was none, left out of what older versions have written. */
+  readonly schema?: string | null;
+  /** JSON text of the crons; left out of what older versions have written. */
+  readonly crons?: string;
 }
 
 /** An admin key beside the one that follows from the instance secret. */
@@ -158,6 +178,8 @@ export interface AdminKeyDocument {
 
 /** Something that was done with an admin key. */
 export interface AuditDocument {
+  /** Rises; left out of what older versions have written. */
+  readonly number?: number;
   readonly timeMs: number;
   /** Name of the key. */
   readonly author: string;
@@ -165,6 +187,11 @@ export interface AuditDocument {
   readonly action: string;
   /** JSON text; never a secret. */
   readonly metadata: string;
+}
+
+/** Whether functions run: one row, or none in a deployment that was never paused. */
+export interface DeploymentStateDocument {
+  readonly state: "running" | "paused";
 }
 
 /** What every stored document has besides its own fields. */

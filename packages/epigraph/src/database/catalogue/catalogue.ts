@@ -28,17 +28,20 @@ export interface CatalogueContents {
   /** Active pushes by component. */
   readonly pushes: ReadonlyMap<string, ActivePush>;
   readonly environment: ReadonlyMap<string, string>;
+  /** Whether an operator has paused the deployment: no function of the app runs. */
+  readonly isPaused: boolean;
   /** Tables that apps do not see, by identity. */
   readonly asideTables: ReadonlyMap<TableId, AsideTable>;
   /** Indexes whose entries are still in the store although nothing uses them, with their documents. */
   readonly droppedIndexes: ReadonlyMap<IndexId, string>;
 }
 
-/** Everything that says what the data means at one time: tables, indexes, schemas, code, environment. Immutable. */
+/** Everything that says what the data means at one time: tables, indexes, schemas, code, environment, and whether functions run. Immutable. */
 export class Catalogue {
   readonly ts: Ticks;
   readonly namespaces: ReadonlyMap<string, Namespace>;
   readonly environment: ReadonlyMap<string, string>;
+  readonly isPaused: boolean;
   readonly asideTables: ReadonlyMap<TableId, AsideTable>;
   readonly droppedIndexes: ReadonlyMap<IndexId, string>;
   readonly #contents: CatalogueContents;
@@ -47,6 +50,7 @@ export class Catalogue {
     this.ts = contents.ts;
     this.namespaces = contents.namespaces;
     this.environment = contents.environment;
+    this.isPaused = contents.isPaused;
     this.asideTables = contents.asideTables;
     this.droppedIndexes = contents.droppedIndexes;
     this.#contents = contents;

@@ -5,6 +5,7 @@ import { parseSchema } from "../schema/parse-schema.ts";
 import type { Schema } from "../schema/schema.ts";
 import { type ActivePush, type AsideTable, Catalogue, type StoredSchema } from "./catalogue.ts";
 import type {
+  DeploymentStateDocument,
   EnvironmentVariableDocument,
   IndexDocument,
   PushDocument,
@@ -86,6 +87,7 @@ export function loadCatalogue(
   for (const { name, value } of readAll<EnvironmentVariableDocument>(snapshot, "_environment_variables")) {
     environment.set(name, value);
   }
+  const [deployment] = readAll<DeploymentStateDocument>(snapshot, "_deployment_state");
   const namespaces = new Map<string, Namespace>();
   for (const [component, { tables, active, pending }] of parts) {
     namespaces.set(component, new Namespace(component, tables, active, pending));
@@ -95,6 +97,7 @@ export function loadCatalogue(
     namespaces,
     pushes,
     environment,
+    isPaused: deployment?.state === "paused",
     asideTables,
     droppedIndexes,
   });

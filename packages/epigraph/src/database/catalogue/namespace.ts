@@ -1,13 +1,23 @@
 import type { ValidationContext } from "../../values/validate.ts";
 import type { StoredSchema } from "./catalogue.ts";
 import { FIRST_USER_TABLE_NUMBER, SYSTEM_TABLES } from "./system-tables.ts";
-import type { Table } from "./table.ts";
+import { findIndex, type Table, type TableIndex } from "./table.ts";
 
 const systemTablesByName = new Map(SYSTEM_TABLES.map((table) => [table.name, table]));
 const systemTablesByNumber = new Map(SYSTEM_TABLES.map((table) => [table.number, table]));
 
+/** What names and numbers stand for in one component. */
+export interface TableNames extends ValidationContext {
+  /** A table that app code may read: a user table, or a system table that is shown to apps. */
+  table(name: string): Table | null;
+  /** As `table`: private tables look as if they did not exist. */
+  tableByNumber(number: number): Table | null;
+  /** The index that queries mean by a name; it may be one that can't be used yet. */
+  index(table: Table, name: string): TableIndex | null;
+}
+
 /** The tables and schemas of one component: names and numbers are unique within it only. Immutable. */
-export class Namespace implements ValidationContext {
+export class Namespace implements TableNames {
   readonly component: string;
   readonly activeSchema: StoredSchema | null;
   /** The schema that a push is checking: pending or validated. */
@@ -47,18 +57,20 @@ export class Namespace implements ValidationContext {
     return this.#byName.size;
   }
 
-  /** A table that app code may read: a user table, or a system table that is shown to apps. */
   table(name: string): Table | null {
     return this.#byName.get(name) ?? visible(systemTablesByName.get(name));
   }
 
-  /** As `table`: private tables look as if they did not exist. */
   tableByNumber(number: number): Table | null {
     return this.#byNumber.get(number) ?? visible(systemTablesByNumber.get(number));
   }
 
   tableName(number: number): string | null {
     return this.tableByNumber(number)?.name ?? null;
+  }
+
+  index(table: Table, name: string): TableIndex | null {
+    return findIndex(table, name);
   }
 
   /** The lowest number that no table of this namespace has. */

@@ -74,6 +74,13 @@ const DEFINITIONS: readonly SystemTableDefinition[] = [
   { id: 42, name: "_push_history", number: 523 },
   { id: 43, name: "_admin_keys", number: 524 },
   { id: 44, name: "_audit_log", number: 525 },
+  { id: 50, name: "_deployment_state", number: 528, catalogue: true, watched: true },
+  {
+    id: 51,
+    name: "_module_graphs",
+    number: 536,
+    indexes: [{ name: "by_path", fields: ["component", "path"] }],
+  },
 ];
 
 const INDEX_IDS_PER_TABLE = 10;
@@ -126,7 +133,9 @@ export type SystemTableName =
   | "_imports"
   | "_push_history"
   | "_admin_keys"
-  | "_audit_log";
+  | "_audit_log"
+  | "_deployment_state"
+  | "_module_graphs";
 
 const byName = new Map(SYSTEM_TABLES.map((table) => [table.name, table]));
 const catalogueTables = new Set(

@@ -12,6 +12,8 @@ export interface CommitterWorkerData {
 export type CommitterWorkerRequest =
   | { readonly type: "dropIndexEntries"; readonly id: number; readonly index: IndexId }
   | { readonly type: "backUp"; readonly id: number; readonly path: string }
+  | { readonly type: "load"; readonly id: number; readonly path: string }
+  | { readonly type: "cancelLoad"; readonly id: number }
   | { readonly type: "watch" }
   | { readonly type: "unwatch" }
   | { readonly type: "close" };
@@ -27,4 +29,10 @@ export type CommitterWorkerMessage =
   | { readonly type: "stopped"; readonly message: string }
   | { readonly type: "dropped"; readonly id: number; readonly failure: string | null }
   | { readonly type: "backedUp"; readonly id: number; readonly backup: StoreBackup }
-  | { readonly type: "notBackedUp"; readonly id: number; readonly message: string };
+  | { readonly type: "notBackedUp"; readonly id: number; readonly message: string }
+  /** Null: all of it has come in. */
+  | {
+      readonly type: "loaded";
+      readonly id: number;
+      readonly failure: { readonly code: StoreErrorCode; readonly message: string } | null;
+    };

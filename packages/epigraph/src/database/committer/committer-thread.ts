@@ -51,6 +51,8 @@ export class CommitterThread {
   #lastRemoval = 0;
   readonly #backups = new Map<number, PromiseWithResolvers<StoreBackup>>();
   #lastBackup = 0;
+  readonly #loads = new Map<number, PromiseWithResolvers<void>>();
+  #lastLoad = 0;
 
   private constructor(address: CommitterAddress, worker: Worker, options: CommitterThreadOptions) {
     this.address = address;
@@ -123,6 +125,22 @@ export class CommitterThread {
     return backup.promise;
   }
 
+  /**
+   * Brings a draft into the store, in small steps between groups. It is durable with the next commit.
+   * @param signal ends it.
+   * @throws StoreError, `LoadStopped` when it was ended or the committer stops: what has come in by then stays.
+   */
+  load(path: string, signal: AbortSignal): Promise<void> {
+    if (this.#state !== "running" || signal.aborted) return Promise.reject(loadStopped());
+    const load = Promise.withResolvers<void>();
+    const id = ++this.#lastLoad;
+    this.#loads.set(id, load);
+    this.#send({ type: "load", id, path });
+    const cancel = (): void => this.#send({ type: "cancelLoad", id });
+    signal.addEventListener("abort", cancel, { once: true });
+    return load.promise.finally(() => signal.removeEventListener("abort", cancel));
+  }
+
   /** Answers what clients have sent, closes their connections and the store, and ends the thread. */
   close(): Promise<void> {
     if (this.#state === "running") {
@@ -162,6 +180,13 @@ export class CommitterThread {
         this.#backups.get(message.id)?.resolve(message.backup);
         this.#backups.delete(message.id);
         return;
+      case "loaded": {
+        const { id, failure } = message;
+        if (failure === null) this.#loads.get(id)?.resolve();
+        else this.#loads.get(id)?.reject(new StoreError(failure.code, failure.message));
+        this.#loads.delete(id);
+        return;
+      }
       case "notBackedUp":
         this.#backups.get(message.id)?.reject(new StoreError("BackupFailed", message.message));
         this.#backups.delete(message.id);
@@ -178,6 +203,8 @@ export class CommitterThread {
     this.#removals.clear();
     for (const backup of this.#backups.values()) backup.reject(backupStopped());
     this.#backups.clear();
+    for (const load of this.#loads.values()) load.reject(loadStopped());
+    this.#loads.clear();
     this.#ended.resolve();
   }
 
@@ -203,4 +230,8 @@ function removalStopped(): Error {
 
 function backupStopped(): StoreError {
   return new StoreError("BackupFailed", "The committer stopped before the backup was written.");
+}
+
+function loadStopped(): StoreError {
+  return new StoreError("LoadStopped", "The committer stopped before all documents were loaded.");
 }

@@ -12,6 +12,7 @@ import type {
 } from "./committer-messages.ts";
 import { CommitterNotices } from "./committer-notice.ts";
 import { CommitterServer } from "./committer-server.ts";
+import { Loads } from "./loads.ts";
 
 if (parentPort === null) throw new Error("The committer's worker runs in a thread of its own.");
 const port = parentPort;
@@ -39,10 +40,13 @@ async function serve(): Promise<void> {
     onStopped: ({ message }) => post({ type: "stopped", message }),
   });
   const server = new CommitterServer(committer, notices, address.token);
+  const loads = new Loads(committer, post);
   await server.listen(address.path);
   port.on("message", (request: CommitterWorkerRequest) => {
     if (request.type === "dropIndexEntries") void dropIndexEntries(committer, request.id, request.index);
     else if (request.type === "backUp") backups.start(request.id, request.path);
+    else if (request.type === "load") void loads.start(request.id, request.path);
+    else if (request.type === "cancelLoad") loads.cancel(request.id);
     else if (request.type === "watch") notices.watch(committer.lastTs);
     else if (request.type === "unwatch") notices.unwatch();
     else void close(committer, server, backups);

@@ -103,6 +103,14 @@ export class Committer implements CommitterConnection {
     return this.#housekeeping.dropIndexEntries(index);
   }
 
+  /**
+   * Brings a draft into the store, in small steps between groups. It is durable with the next commit.
+   * @throws StoreError, the signal's reason, or Error when the committer stops before: what has come in by then stays.
+   */
+  load(path: string, signal: AbortSignal): Promise<void> {
+    return this.#housekeeping.load(path, signal);
+  }
+
   /** Decides and stores everything that waits, now. */
   flush(): void {
     if (this.#turn !== null) clearImmediate(this.#turn);

@@ -1,17 +1,12 @@
-import { type IndexId, StoreError, type StoreWriter } from "../../store/store.ts";
+import { type IndexId, StoreError, type StoreLoad, type StoreWriter } from "../../store/store.ts";
 import { type Ticks, ticksFromMilliseconds } from "../../store/ticks.ts";
 import type { CommitLog } from "./commit-log.ts";
+import { type Errand, Errands } from "./errands.ts";
 
 export interface HousekeepingOptions {
   readonly nowMs: () => number;
   readonly historyMs: number;
   readonly onBroken: (error: StoreError) => void;
-}
-
-interface IndexRemoval {
-  readonly index: IndexId;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
 }
 
 /** A group of 64 updates leaves about as many rows: pruning keeps up without pausing commits for more than a millisecond. */
@@ -33,12 +28,13 @@ export class Housekeeping {
   readonly #log: CommitLog;
   readonly #options: HousekeepingOptions;
   readonly #historyTicks: Ticks;
-  readonly #removals: IndexRemoval[] = [];
+  readonly #errands = new Errands();
   #prunedAtMs: number;
   /** Up to here no history is left. */
   #prunedTo: Ticks = 0;
   #isPruning = false;
   #timer: NodeJS.Timeout | null = null;
+  #immediate: NodeJS.Immediate | null = null;
   #closed = false;
 
   constructor(writer: StoreWriter, log: CommitLog, options: HousekeepingOptions) {
@@ -51,10 +47,27 @@ export class Housekeeping {
   }
 
   dropIndexEntries(index: IndexId): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#removals.push({ index, resolve, reject });
-      if (this.#closed) this.close();
-      else this.#schedule(0);
+    return this.#begin({
+      step: () => (this.#writer.dropIndexEntries(index, DROP_ROWS) ? "done" : "more"),
+      end: () => {},
+      isPatient: true,
+      stopped: () =>
+        new Error("The committer stopped before the index was removed. It goes on after the next start."),
+    });
+  }
+
+  /** @throws StoreError, or the signal's reason: what has come in by then stays. */
+  load(path: string, signal: AbortSignal): Promise<void> {
+    let load: StoreLoad | null = null;
+    return this.#begin({
+      step: () => {
+        signal.throwIfAborted();
+        load ??= this.#writer.openLoad(path);
+        return load.step();
+      },
+      end: () => load?.close(),
+      isPatient: false,
+      stopped: () => new StoreError("LoadStopped", "The committer stopped before all documents were loaded."),
     });
   }
 
@@ -65,24 +78,25 @@ export class Housekeeping {
       isDone = this.#work();
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      // On a full disk there is nothing to do but to try again later.
       if (error.code === "StoreBroken") {
         this.#options.onBroken(error);
         return;
       }
-      isDone = true;
+      // On a full disk there is nothing to do but to try again later.
+      this.#errands.giveUp(error);
+      this.#schedule(PRUNE_EVERY_MS);
+      return;
     }
-    if (!isDone) this.#schedule(0);
+    if (this.#errands.isReady) this.#scheduleNow();
+    else if (!isDone || !this.#errands.isEmpty) this.#schedule(0);
     else if (this.#prunedTo < this.#writer.lastTs) this.#schedule(PRUNE_EVERY_MS);
   }
 
   close(): void {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    const error = new Error(
-      "The committer stopped before the index was removed. It goes on after the next start.",
-    );
-    for (const { reject } of this.#removals.splice(0)) reject(error);
+    if (this.#immediate !== null) clearImmediate(this.#immediate);
+    this.#errands.close();
   }
 
   /** True when nothing is left to do for now. */
@@ -97,12 +111,24 @@ export class Housekeeping {
       this.#prunedAtMs = nowMs;
       if (!this.#isPruning) this.#prunedTo = bound;
     }
-    const removal = this.#removals[0];
-    if (removal !== undefined && this.#writer.dropIndexEntries(removal.index, DROP_ROWS)) {
-      this.#removals.shift();
-      removal.resolve();
-    }
-    return isMaintained && !this.#isPruning && this.#removals.length === 0;
+    this.#errands.step();
+    return isMaintained && !this.#isPruning;
+  }
+
+  #begin(errand: Errand): Promise<void> {
+    const done = this.#errands.add(errand);
+    if (this.#closed) this.#errands.close();
+    else this.#scheduleNow();
+    return done;
+  }
+
+  /** Behind what has arrived by then. */
+  #scheduleNow(): void {
+    if (this.#closed || this.#immediate !== null) return;
+    this.#immediate = setImmediate(() => {
+      this.#immediate = null;
+      this.step();
+    });
   }
 
   #schedule(delayMs: number): void {

@@ -1,5 +1,5 @@
 import { keySuccessor } from "../../values/index-key.ts";
-import type { Namespace } from "../catalogue/namespace.ts";
+import type { TableNames } from "../catalogue/namespace.ts";
 import type { KeyRange } from "../commit-request.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 
@@ -11,7 +11,7 @@ const WHOLE_INDEX: KeyRange = { start: FIRST_KEY, end: null };
  * Number of documents of a table, own writes included; 0 for a table that does not exist. Depends on the whole table,
  * but counts as no read document: an app can't make it smaller.
  */
-export function countDocuments(transaction: Transaction, namespace: Namespace, tableName: string): number {
+export function countDocuments(transaction: Transaction, namespace: TableNames, tableName: string): number {
   const table = namespace.table(tableName);
   if (table === null) return 0;
   transaction.addReadRange(table.byId, WHOLE_INDEX);

@@ -1,5 +1,5 @@
 import { decodeId } from "../../values/id.ts";
-import type { Namespace } from "../catalogue/namespace.ts";
+import type { TableNames } from "../catalogue/namespace.ts";
 import { isSystemTable } from "../catalogue/system-tables.ts";
 import type { Table } from "../catalogue/table.ts";
 import { checkArgument, DatabaseError, invalidArgument } from "../database-error.ts";
@@ -18,7 +18,7 @@ export interface DocumentTarget {
  * @throws DatabaseError `InvalidArgument` for a malformed id or one of another table than `tableName`.
  */
 export function findTarget(
-  namespace: Namespace,
+  namespace: TableNames,
   operation: string,
   id: unknown,
   tableName: string | undefined,

@@ -1,5 +1,5 @@
 import { tryDecodeId } from "../../values/id.ts";
-import type { Namespace } from "../catalogue/namespace.ts";
+import type { TableNames } from "../catalogue/namespace.ts";
 import { isSystemTable } from "../catalogue/system-tables.ts";
 import { DatabaseError } from "../database-error.ts";
 import type { Transaction } from "../transaction/transaction.ts";
@@ -12,7 +12,7 @@ import { checkUserTable, findTarget } from "./document-target.ts";
  */
 export function getDocument(
   transaction: Transaction,
-  namespace: Namespace,
+  namespace: TableNames,
   id: unknown,
   tableName: string | undefined,
   isSystem: boolean,
@@ -27,7 +27,7 @@ export function getDocument(
 }
 
 /** The id if it is one of that table, else null; whether the document exists does not matter. */
-export function normalizeId(namespace: Namespace, tableName: string, id: string): string | null {
+export function normalizeId(namespace: TableNames, tableName: string, id: string): string | null {
   const decoded = tryDecodeId(id);
   if (decoded === null) return null;
   // Only the canonical form decodes, so there is nothing to write anew.

@@ -5,7 +5,7 @@ import { v } from "convex/values";
 import { encodeId } from "../../values/id.ts";
 import { assertFails, scanIndex, scanTable, TestDatabase } from "../testing/test-database.ts";
 import { insertSystemDocument } from "../transaction/system-documents.ts";
-import { DEFAULT_TRANSACTION_LIMITS } from "../transaction/usage.ts";
+import { DEFAULT_TRANSACTION_LIMITS } from "../transaction/transaction-limits.ts";
 
 const ONLY_BY_SYSTEM = "System tables can only be accessed with db.system.";
 /** Of the table of tables, which apps must not know. */

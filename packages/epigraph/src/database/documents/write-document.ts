@@ -9,7 +9,7 @@ import { checkIdentifier, isSystemTableName } from "../../values/names.ts";
 import { showFloat, showValue } from "../../values/show.ts";
 import { isPlainObject, type JSONValue, type ObjectValue, type Value } from "../../values/value.ts";
 import { createTable } from "../catalogue/create-table.ts";
-import type { Namespace } from "../catalogue/namespace.ts";
+import type { TableNames } from "../catalogue/namespace.ts";
 import type { Table } from "../catalogue/table.ts";
 import { checkArgument, DatabaseError, invalidArgument } from "../database-error.ts";
 import type { LoadedDocument, Transaction } from "../transaction/transaction.ts";
@@ -42,7 +42,7 @@ export function insertDocument(
  */
 export function patchDocument(
   transaction: Transaction,
-  namespace: Namespace,
+  namespace: TableNames,
   id: unknown,
   tableName: string | undefined,
   value: JSONValue | undefined,
@@ -60,7 +60,7 @@ export function patchDocument(
 /** As `patchDocument`, but fields that are not given are gone; the system fields stay. */
 export function replaceDocument(
   transaction: Transaction,
-  namespace: Namespace,
+  namespace: TableNames,
   id: unknown,
   tableName: string | undefined,
   value: JSONValue | undefined,
@@ -76,7 +76,7 @@ export function replaceDocument(
 /** @returns the text of the document that was removed. */
 export function deleteDocument(
   transaction: Transaction,
-  namespace: Namespace,
+  namespace: TableNames,
   id: unknown,
   tableName: string | undefined,
 ): string {
@@ -141,7 +141,7 @@ function checkedVersion(
   return new DocumentVersion(encodeValueToString(value), measures.size, value);
 }
 
-function checkInsertTable(namespace: Namespace, tableName: unknown): string {
+function checkInsertTable(namespace: TableNames, tableName: unknown): string {
   const operation = "db.insert";
   if (typeof tableName !== "string") throw invalidArgument("table", operation, "Table name must be a string");
   checkArgument("table", operation, () => checkIdentifier(tableName));
@@ -157,7 +157,7 @@ function checkInsertTable(namespace: Namespace, tableName: unknown): string {
 }
 
 function findWritable(
-  namespace: Namespace,
+  namespace: TableNames,
   operation: string,
   id: unknown,
   tableName: string | undefined,

@@ -1,4 +1,4 @@
-import type { Namespace } from "../catalogue/namespace.ts";
+import type { Namespace, TableNames } from "../catalogue/namespace.ts";
 import { DatabaseError } from "../database-error.ts";
 import type { Transaction } from "../transaction/transaction.ts";
 import type { PageCursors } from "./page-cursors.ts";
@@ -14,6 +14,8 @@ export interface FunctionQueriesOptions {
   readonly cursors: PageCursors;
   /** `journal` of the run before, when the same call has run already. */
   readonly journal?: string | null;
+  /** Comes between the function and what names stand for; left out where nobody wants to know which it asked for. */
+  readonly watchNames?: ((names: Namespace) => TableNames) | undefined;
 }
 
 /** Rows that are given out before they are asked for, at most; and their size. */
@@ -25,6 +27,7 @@ export class FunctionQueries {
   readonly component: string;
   readonly writable: boolean;
   readonly #cursors: PageCursors;
+  readonly #watchNames: ((names: Namespace) => TableNames) | undefined;
   readonly #open = new Map<number, QueryCursor>();
   #readAhead: { readonly query: QueryCursor; readonly rows: number } | null = null;
   #nextId = 0;
@@ -36,6 +39,7 @@ export class FunctionQueries {
     this.component = options.component;
     this.writable = options.writable;
     this.#cursors = options.cursors;
+    this.#watchNames = options.watchNames;
     this.#lastPageEnd = options.journal ?? null;
   }
 
@@ -44,8 +48,9 @@ export class FunctionQueries {
     return this.#pageEnd;
   }
 
-  namespace(transaction: Transaction): Namespace {
-    return transaction.catalogue.namespace(this.component);
+  namespace(transaction: Transaction): TableNames {
+    const names = transaction.catalogue.namespace(this.component);
+    return this.#watchNames === undefined ? names : this.#watchNames(names);
   }
 
   /** @returns the id to go on with. */

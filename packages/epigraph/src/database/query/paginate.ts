@@ -1,12 +1,12 @@
 import { compareBytes, keySuccessor } from "../../values/index-key.ts";
 import { MAX_DOCUMENT_BYTES } from "../../values/limits.ts";
-import type { Namespace } from "../catalogue/namespace.ts";
+import type { TableNames } from "../catalogue/namespace.ts";
 import { isSystemTable } from "../catalogue/system-tables.ts";
 import { rangeFields } from "../catalogue/table.ts";
 import type { KeyRange } from "../commit-request.ts";
 import { DatabaseError } from "../database-error.ts";
 import type { Transaction } from "../transaction/transaction.ts";
-import { DEFAULT_TRANSACTION_LIMITS } from "../transaction/usage.ts";
+import { DEFAULT_TRANSACTION_LIMITS } from "../transaction/transaction-limits.ts";
 import { type PageCursors, type PagePosition, queryFingerprint } from "./page-cursors.ts";
 import { QueryCursor } from "./query-cursor.ts";
 import { planQuery, type QueryPlan } from "./query-plan.ts";
@@ -47,7 +47,7 @@ const SPLIT_ABOVE_DOCUMENTS = 6_144;
  */
 export function paginate(
   transaction: Transaction,
-  namespace: Namespace,
+  namespace: TableNames,
   request: PageRequest,
   cursors: PageCursors,
   rememberedEnd: string | null,

@@ -1,8 +1,8 @@
 import type { Order } from "../../store/store.ts";
 import { compareBytes } from "../../values/index-key.ts";
 import { isPlainObject, type JSONValue } from "../../values/value.ts";
-import type { Namespace } from "../catalogue/namespace.ts";
-import { BY_CREATION_TIME, BY_ID, findIndex, type Table, type TableIndex } from "../catalogue/table.ts";
+import type { TableNames } from "../catalogue/namespace.ts";
+import { BY_CREATION_TIME, BY_ID, type Table, type TableIndex } from "../catalogue/table.ts";
 import type { KeyRange } from "../commit-request.ts";
 import { DatabaseError } from "../database-error.ts";
 import { compileFilter, type Filter } from "./filter.ts";
@@ -59,7 +59,7 @@ const NO_EXPRESSIONS: readonly RangeExpression[] = [];
  * Reads a query from unchecked JSON.
  * @throws DatabaseError with the texts of index ranges and of indexes that can't be used.
  */
-export function planQuery(namespace: Namespace, json: unknown): QueryPlan {
+export function planQuery(namespace: TableNames, json: unknown): QueryPlan {
   const { source, operators } = asQuery(json);
   if (operators.length > MAX_OPERATORS) {
     throw new DatabaseError("InvalidArgument", `Query has too many operators: ${operators.length}`);
@@ -71,7 +71,7 @@ export function planQuery(namespace: Namespace, json: unknown): QueryPlan {
 }
 
 function planSource(
-  namespace: Namespace,
+  namespace: TableNames,
   source: Exclude<QueryJson["source"], { readonly type: "Search" }>,
 ): QuerySource | null {
   if (source.type === "FullTableScan") {
@@ -93,14 +93,13 @@ function planSource(
     if (indexName === BY_ID || indexName === BY_CREATION_TIME) return null;
     throw indexNotFound(fullName);
   }
-  const index = usableIndex(table, indexName, fullName);
+  const index = usableIndex(namespace.index(table, indexName), fullName);
   const range = indexRange(table, index, source.range);
   if (range.end !== null && compareBytes(range.start, range.end) >= 0) return null;
   return { table, index, range, expressions: source.range, page: null };
 }
 
-function usableIndex(table: Table, name: string, fullName: string): TableIndex {
-  const index = findIndex(table, name);
+function usableIndex(index: TableIndex | null, fullName: string): TableIndex {
   if (index === null) throw indexNotFound(fullName);
   if (index.state === "enabled") return index;
   if (index.staged) {

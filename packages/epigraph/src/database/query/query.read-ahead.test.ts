@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { assertFails, scanTable, TestDatabase, type TestExecution } from "../testing/test-database.ts";
-import { DEFAULT_TRANSACTION_LIMITS } from "../transaction/usage.ts";
+import { DEFAULT_TRANSACTION_LIMITS } from "../transaction/transaction-limits.ts";
 
 const ROWS = 10;
 

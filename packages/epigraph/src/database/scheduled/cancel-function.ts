@@ -1,4 +1,4 @@
-import type { Namespace } from "../catalogue/namespace.ts";
+import type { TableNames } from "../catalogue/namespace.ts";
 import { DatabaseError } from "../database-error.ts";
 import { findTarget } from "../documents/document-target.ts";
 import type { Transaction } from "../transaction/transaction.ts";
@@ -13,7 +13,7 @@ import { SCHEDULED_FUNCTIONS, ScheduledJob } from "./scheduled-job.ts";
  */
 export function cancelFunction(
   transaction: Transaction,
-  namespace: Namespace,
+  namespace: TableNames,
   id: unknown,
   own: string | null,
 ): boolean {

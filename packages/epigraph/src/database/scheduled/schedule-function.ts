@@ -17,6 +17,8 @@ export interface ScheduleRequest {
   readonly args: JSONValue | undefined;
   /** The scheduled function that is behind the caller, null when there is none. */
   readonly parent: string | null;
+  /** Of the request that the caller belongs to. */
+  readonly requestId: string;
   /** Whether the code that runs has such a function. */
   readonly exists: (path: string) => boolean;
 }
@@ -32,7 +34,7 @@ const OPERATION = "scheduler.runAt";
  * @throws DatabaseError or ValueError for what is wrong with the request; nothing is written then.
  */
 export function scheduleFunction(transaction: Transaction, request: ScheduleRequest): string {
-  const { component, path, parent } = request;
+  const { component, path, parent, requestId } = request;
   const scheduledMs = readTime(request.ts);
   checkHorizon(scheduledMs, transaction.nowMs);
   checkTarget(transaction, request);
@@ -54,6 +56,7 @@ export function scheduleFunction(transaction: Transaction, request: ScheduleRequ
       state: isCanceled ? "done" : "pending",
       timeMs: isCanceled ? now : Math.max(scheduledMs, now),
       attempts: 0,
+      requestId,
     },
   );
 }

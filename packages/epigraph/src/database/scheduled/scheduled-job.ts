@@ -31,6 +31,8 @@ export interface JobDocument {
   readonly timeMs: number;
   /** Failures of the server so far. */
   readonly attempts: number;
+  /** Of the request that has scheduled it; left out of what older versions have written. */
+  readonly requestId?: string;
 }
 
 /** The table of jobs; the order of its index is the order in which they run. */

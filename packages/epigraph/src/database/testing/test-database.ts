@@ -117,17 +117,18 @@ export class TestDatabase {
     this.folder = mkdtempSync(join(tmpdir(), "epigraph-database-"));
     const next = seededRandom(seed);
     this.#random = (bytes) => Uint8Array.from({ length: bytes }, () => Math.floor(next() * 256));
-    this.#open();
+    this.open();
   }
 
   /** Closes everything and opens it again on the data that is there, as a new process would. */
   reopen(): void {
     this.snapshots.close();
     this.committer.close();
-    this.#open();
+    this.open();
   }
 
-  #open(): void {
+  /** For whoever has closed snapshots and committer. */
+  open(): void {
     const store = this.#openStore(this.folder);
     this.#catalogues = new CatalogueCache();
     this.committer = new Committer(store.openWriter(), { nowMs: () => this.nowMs });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { assertFails, scanTable, TestDatabase } from "../testing/test-database.ts";
-import { DEFAULT_TRANSACTION_LIMITS, Usage } from "./usage.ts";
+import { DEFAULT_TRANSACTION_LIMITS } from "./transaction-limits.ts";
+import { Usage } from "./usage.ts";
 
 const FILES = "Consider storing and reading large files in actions, or through upload URLs.";
 const ADVICE =

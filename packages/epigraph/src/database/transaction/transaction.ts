@@ -15,8 +15,9 @@ import { CreationTimes } from "./creation-times.ts";
 import type { IndexOverlay } from "./index-overlay.ts";
 import { IndexScan, type ScanBounds } from "./index-scan.ts";
 import { type OpenRead, ReadSet } from "./read-set.ts";
+import { DEFAULT_TRANSACTION_LIMITS, type TransactionLimits } from "./transaction-limits.ts";
 import type { TransactionObserver } from "./transaction-observer.ts";
-import { DEFAULT_TRANSACTION_LIMITS, type TransactionLimits, Usage } from "./usage.ts";
+import { Usage } from "./usage.ts";
 import { type BaseVersion, DocumentVersion, type PendingDocument, WriteSet } from "./write-set.ts";
 
 export interface TransactionOptions {

@@ -1,163 +1,10 @@
 import { type DocumentMeasures, MAX_DOCUMENT_BYTES, MAX_DOCUMENT_NESTING } from "../../values/limits.ts";
 import { formatSize } from "../../values/size.ts";
-import { DatabaseError } from "../database-error.ts";
-
-/** What one execution, nested calls included, may read and write. */
-export interface TransactionLimits {
-  readonly documentsRead: number;
-  readonly bytesRead: number;
-  /** Disjoint intervals of index keys. */
-  readonly databaseQueries: number;
-  readonly documentsWritten: number;
-  readonly bytesWritten: number;
-  readonly functionsScheduled: number;
-  readonly scheduledFunctionArgsBytes: number;
-  /** Files that a mutation stores and reads, and their bytes. */
-  readonly filesWritten: number;
-  readonly fileWriteBytes: number;
-  readonly filesRead: number;
-  readonly fileReadBytes: number;
-}
-
-const MEBIBYTE = 1024 * 1024;
-
-export const DEFAULT_TRANSACTION_LIMITS: TransactionLimits = {
-  documentsRead: 32_000,
-  bytesRead: 16 * MEBIBYTE,
-  databaseQueries: 4_096,
-  documentsWritten: 16_000,
-  bytesWritten: 16 * MEBIBYTE,
-  functionsScheduled: 1_000,
-  scheduledFunctionArgsBytes: 16 * MEBIBYTE,
-  filesWritten: 100,
-  fileWriteBytes: 16 * MEBIBYTE,
-  filesRead: 100,
-  fileReadBytes: 16 * MEBIBYTE,
-};
-
-/** For the host's own transactions. */
-export const UNLIMITED: TransactionLimits = {
-  documentsRead: Infinity,
-  bytesRead: Infinity,
-  databaseQueries: Infinity,
-  documentsWritten: Infinity,
-  bytesWritten: Infinity,
-  functionsScheduled: Infinity,
-  scheduledFunctionArgsBytes: Infinity,
-  filesWritten: Infinity,
-  fileWriteBytes: Infinity,
-  filesRead: Infinity,
-  fileReadBytes: Infinity,
-};
+import { limitExceeded, limitNear, METERS, type UsageWarning } from "./limit-texts.ts";
+import { type TransactionLimits, WARN_ABOVE } from "./transaction-limits.ts";
 
 /** Arguments of one scheduled function that nobody warns of. */
-const MAX_SCHEDULED_ARGS_BYTES = 4 * MEBIBYTE;
-
-const READ_ADVICE =
-  "Consider using smaller limits in your queries, paginating your queries, or using indexed queries with a selective index range expressions.";
-const FILE_ADVICE = " Consider storing and reading large files in actions, or through upload URLs.";
-/** Part of a limit above which there is a warning. */
-export const WARN_ABOVE = 0.8;
-
-export interface UsageWarning {
-  /** `warning:` and the code of the limit's error. */
-  readonly code: string;
-  readonly text: string;
-}
-
-interface LimitTexts {
-  readonly code: string;
-  /** What is too much or, in a warning, much. */
-  readonly subject: string;
-  readonly scope: string;
-  readonly advice: string;
-  show(amount: number): string;
-}
-
-const plain = (amount: number): string => String(amount);
-const inFunction = "in a single function execution";
-
-const TEXTS: Readonly<Record<keyof TransactionLimits, LimitTexts>> = {
-  documentsRead: {
-    code: "TooManyDocumentsRead",
-    subject: "many documents read",
-    scope: inFunction,
-    advice: ` ${READ_ADVICE}`,
-    show: plain,
-  },
-  bytesRead: {
-    code: "TooManyBytesRead",
-    subject: "many bytes read",
-    scope: inFunction,
-    advice: ` ${READ_ADVICE}`,
-    show: (amount) => `${amount} bytes`,
-  },
-  databaseQueries: {
-    code: "TooManyReads",
-    subject: "many reads",
-    scope: inFunction,
-    advice: ` ${READ_ADVICE}`,
-    show: plain,
-  },
-  documentsWritten: {
-    code: "TooManyWrites",
-    subject: "many writes",
-    scope: inFunction,
-    advice: "",
-    show: plain,
-  },
-  bytesWritten: {
-    code: "TooManyBytesWritten",
-    subject: "many bytes written",
-    scope: inFunction,
-    advice: "",
-    show: formatSize,
-  },
-  functionsScheduled: {
-    code: "TooManyFunctionsScheduled",
-    subject: "many functions scheduled",
-    scope: "by this mutation",
-    advice: "",
-    show: plain,
-  },
-  scheduledFunctionArgsBytes: {
-    code: "ScheduledFunctionsArgumentsTooLarge",
-    subject: "large total size of the arguments of scheduled functions",
-    scope: "from this mutation",
-    advice: "",
-    show: (amount) => `${amount} bytes`,
-  },
-  filesWritten: {
-    code: "TooManyFilesWritten",
-    subject: "many files stored",
-    scope: inFunction,
-    advice: FILE_ADVICE,
-    show: plain,
-  },
-  fileWriteBytes: {
-    code: "TooManyFileBytesWritten",
-    subject: "many bytes of files stored",
-    scope: inFunction,
-    advice: FILE_ADVICE,
-    show: formatSize,
-  },
-  filesRead: {
-    code: "TooManyFilesRead",
-    subject: "many files read",
-    scope: inFunction,
-    advice: FILE_ADVICE,
-    show: plain,
-  },
-  fileReadBytes: {
-    code: "TooManyFileBytesRead",
-    subject: "many bytes of files read",
-    scope: inFunction,
-    advice: FILE_ADVICE,
-    show: formatSize,
-  },
-};
-
-const METERS = Object.keys(TEXTS) as (keyof TransactionLimits)[];
+const MAX_SCHEDULED_ARGS_BYTES = 4 * 1024 * 1024;
 
 /** Counts what a transaction does against its limits. Counters grow first, then the limit is checked. */
 export class Usage {
@@ -190,22 +37,26 @@ export class Usage {
   addRead(bytes: number): void {
     this.documentsRead++;
     this.bytesRead += bytes;
-    if (this.documentsRead > this.#limits.documentsRead) throw this.#exceeded("documentsRead");
-    if (this.bytesRead > this.#limits.bytesRead) throw this.#exceeded("bytesRead");
+    if (this.documentsRead > this.#limits.documentsRead)
+      throw limitExceeded("documentsRead", this.#limits.documentsRead);
+    if (this.bytesRead > this.#limits.bytesRead) throw limitExceeded("bytesRead", this.#limits.bytesRead);
   }
 
   /** @throws DatabaseError `TooManyReads`. */
   setDatabaseQueries(intervals: number): void {
     this.databaseQueries = intervals;
-    if (intervals > this.#limits.databaseQueries) throw this.#exceeded("databaseQueries");
+    if (intervals > this.#limits.databaseQueries)
+      throw limitExceeded("databaseQueries", this.#limits.databaseQueries);
   }
 
   /** @throws DatabaseError `TooManyWrites` or `TooManyBytesWritten`. */
   addWrite(bytes: number): void {
     this.documentsWritten++;
     this.bytesWritten += bytes;
-    if (this.documentsWritten > this.#limits.documentsWritten) throw this.#exceeded("documentsWritten");
-    if (this.bytesWritten > this.#limits.bytesWritten) throw this.#exceeded("bytesWritten");
+    if (this.documentsWritten > this.#limits.documentsWritten)
+      throw limitExceeded("documentsWritten", this.#limits.documentsWritten);
+    if (this.bytesWritten > this.#limits.bytesWritten)
+      throw limitExceeded("bytesWritten", this.#limits.bytesWritten);
   }
 
   /** A document that is to be written, within its own limits. */
@@ -219,9 +70,10 @@ export class Usage {
     if (argsBytes > this.#largestScheduledArgs) this.#largestScheduledArgs = argsBytes;
     this.functionsScheduled++;
     this.scheduledFunctionArgsBytes += argsBytes;
-    if (this.functionsScheduled > this.#limits.functionsScheduled) throw this.#exceeded("functionsScheduled");
+    if (this.functionsScheduled > this.#limits.functionsScheduled)
+      throw limitExceeded("functionsScheduled", this.#limits.functionsScheduled);
     if (this.scheduledFunctionArgsBytes > this.#limits.scheduledFunctionArgsBytes) {
-      throw this.#exceeded("scheduledFunctionArgsBytes");
+      throw limitExceeded("scheduledFunctionArgsBytes", this.#limits.scheduledFunctionArgsBytes);
     }
   }
 
@@ -229,16 +81,19 @@ export class Usage {
   addFileWrite(bytes: number): void {
     this.filesWritten++;
     this.fileWriteBytes += bytes;
-    if (this.filesWritten > this.#limits.filesWritten) throw this.#exceeded("filesWritten");
-    if (this.fileWriteBytes > this.#limits.fileWriteBytes) throw this.#exceeded("fileWriteBytes");
+    if (this.filesWritten > this.#limits.filesWritten)
+      throw limitExceeded("filesWritten", this.#limits.filesWritten);
+    if (this.fileWriteBytes > this.#limits.fileWriteBytes)
+      throw limitExceeded("fileWriteBytes", this.#limits.fileWriteBytes);
   }
 
   /** @throws DatabaseError `TooManyFilesRead` or `TooManyFileBytesRead`. */
   addFileRead(bytes: number): void {
     this.filesRead++;
     this.fileReadBytes += bytes;
-    if (this.filesRead > this.#limits.filesRead) throw this.#exceeded("filesRead");
-    if (this.fileReadBytes > this.#limits.fileReadBytes) throw this.#exceeded("fileReadBytes");
+    if (this.filesRead > this.#limits.filesRead) throw limitExceeded("filesRead", this.#limits.filesRead);
+    if (this.fileReadBytes > this.#limits.fileReadBytes)
+      throw limitExceeded("fileReadBytes", this.#limits.fileReadBytes);
   }
 
   /**
@@ -273,11 +128,7 @@ export class Usage {
     for (const meter of METERS) {
       const limit = this.#limits[meter];
       if (this[meter] <= limit * WARN_ABOVE || this[meter] > limit) continue;
-      const { code, subject, scope, advice, show } = TEXTS[meter];
-      warnings.push({
-        code: `warning:${code}`,
-        text: `${subject[0]?.toUpperCase()}${subject.slice(1)} ${scope} (actual: ${show(this[meter])}, limit: ${show(limit)}).${advice}`,
-      });
+      warnings.push(limitNear(meter, this[meter], limit));
     }
     if (this.#largestScheduledArgs > MAX_SCHEDULED_ARGS_BYTES * WARN_ABOVE) {
       warnings.push({
@@ -298,14 +149,5 @@ export class Usage {
       });
     }
     return warnings;
-  }
-
-  #exceeded(meter: keyof TransactionLimits): DatabaseError {
-    const { code, subject, scope, advice, show } = TEXTS[meter];
-    const limit = show(this.#limits[meter]);
-    return new DatabaseError(
-      code,
-      `Too ${subject} ${scope} (limit: ${limit})${advice === "" ? "" : `.${advice}`}`,
-    );
   }
 }

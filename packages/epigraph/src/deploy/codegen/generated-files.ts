@@ -4,6 +4,8 @@ import type { EntryPoint } from "../entry-points.ts";
 export interface CodegenInput {
   readonly entryPoints: readonly EntryPoint[];
   readonly hasSchema: boolean;
+  /** Whether there is a `convex.config`, which may declare environment variables. */
+  readonly hasDefinition: boolean;
   /** Reference to the declarations of `convex/server` and `convex/values` when no package brings them, else "". */
   readonly reference: string;
 }

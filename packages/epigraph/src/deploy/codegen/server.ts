@@ -65,22 +65,40 @@ function importList(kind: "import" | "import type", names: readonly string[]): s
   return `${kind} {\n${names.map((name) => `  ${name},\n`).join("")}} from "convex/server";\n`;
 }
 
-const TYPE_IMPORTS = importList("import type", [
-  "ActionBuilder",
-  ...CONTEXTS.map(([, generic]) => generic).sort(),
-  "HttpActionBuilder",
-  "MutationBuilder",
-  "QueryBuilder",
-]);
+const CONTEXT_TYPES = CONTEXTS.map(
+  ([name, generic, comment]) => `\n/** ${comment} */\nexport type ${name} = ${generic}<DataModel>;\n`,
+).join("");
 
-const TYPES = `${CONTEXTS.map(([name, generic, comment]) => `\n/** ${comment} */\nexport type ${name} = ${generic}<DataModel>;\n`).join("")}
-interface Env {
+const BUILT_IN = `
+interface BuiltIn {
   /** Where clients reach this deployment. */
   readonly CONVEX_CLOUD_URL: string;
   /** Where its HTTP actions are. */
   readonly CONVEX_SITE_URL: string;
 }
 `;
+
+/** A definition that declares nothing has a type in which any name may be declared. */
+const DECLARED = `
+type Declared = string extends keyof (typeof app)["__env"] ? unknown : Readonly<EnvFromAppDefinition<typeof app>>;
+
+type Env = BuiltIn & Declared;
+`;
+
+const NOTHING_DECLARED = `
+type Env = BuiltIn;
+`;
+
+function typeImports({ hasDefinition }: CodegenInput): string {
+  const names = ["ActionBuilder", ...CONTEXTS.map(([, generic]) => generic), "HttpActionBuilder"];
+  names.push("MutationBuilder", "QueryBuilder", ...(hasDefinition ? ["EnvFromAppDefinition"] : []));
+  const own = hasDefinition ? 'import type app from "../convex.config.js";\n' : "";
+  return `${importList("import type", names.sort())}${own}`;
+}
+
+function types({ hasDefinition }: CodegenInput): string {
+  return `${CONTEXT_TYPES}${BUILT_IN}${hasDefinition ? DECLARED : NOTHING_DECLARED}`;
+}
 
 const ENV_COMMENT = "\n/** The deployment's environment variables that are known by name. */\n";
 
@@ -93,24 +111,24 @@ ${importList("import", GENERIC_NAMES)}${builders.join("")}${ENV_COMMENT}export c
 `;
 }
 
-function generateDeclarations({ reference }: CodegenInput): string {
+function generateDeclarations(input: CodegenInput): string {
   const builders = BUILDERS.map(
     ({ name, type, comment }) => `\n/** ${comment} */\nexport declare const ${name}: ${type};\n`,
   );
-  return `${HEADER}${reference}
-${TYPE_IMPORTS}import type { DataModel } from "./dataModel.js";
-${builders.join("")}${TYPES}${ENV_COMMENT}export declare const env: Env;
+  return `${HEADER}${input.reference}
+${typeImports(input)}import type { DataModel } from "./dataModel.js";
+${builders.join("")}${types(input)}${ENV_COMMENT}export declare const env: Env;
 `;
 }
 
-function generateTypeScript({ reference }: CodegenInput): string {
+function generateTypeScript(input: CodegenInput): string {
   const builders = BUILDERS.map(
     ({ name, type, comment }) => `\n/** ${comment} */\nexport const ${name}: ${type} = ${name}Generic;\n`,
   );
   // Through globalThis, so that apps without Node's types compile.
   const env = "(globalThis as unknown as { process: { env: Env } }).process.env";
-  return `${HEADER}${reference}
-${TYPE_IMPORTS}${importList("import", GENERIC_NAMES)}import type { DataModel } from "./dataModel.js";
-${builders.join("")}${TYPES}${ENV_COMMENT}export const env: Env = ${env};
+  return `${HEADER}${input.reference}
+${typeImports(input)}${importList("import", GENERIC_NAMES)}import type { DataModel } from "./dataModel.js";
+${builders.join("")}${types(input)}${ENV_COMMENT}export const env: Env = ${env};
 `;
 }

@@ -57,6 +57,30 @@ export const call = action({
 
 const FILES = { ...CHAT_APP, "convex/uses.ts": USES, "convex/tsconfig.json": TSCONFIG };
 
+const DECLARING_APP = {
+  "convex/tsconfig.json": TSCONFIG,
+  "convex/convex.config.ts": `import { defineApp } from "convex/server";
+import { v } from "convex/values";
+export default defineApp({
+  env: { KEY: v.string(), LEVEL: v.union(v.literal("low"), v.literal("high")), EXTRA: v.optional(v.string()) },
+});
+`,
+  "convex/a.ts": `import { env } from "./_generated/server";
+export const known: [string, string, "low" | "high", string | undefined] = [
+  env.CONVEX_CLOUD_URL,
+  env.KEY,
+  env.LEVEL,
+  env.EXTRA,
+];
+// @ts-expect-error: it may be missing
+export const extra: string = env.EXTRA;
+// @ts-expect-error: nobody declares it
+export const other = env.OTHER;
+// @ts-expect-error: it can't be set
+env.KEY = "x";
+`,
+};
+
 async function assertCompiles(temp: TempApp): Promise<void> {
   writeGenerated(temp.app);
   assert.deepEqual(await typecheck(temp.app, { pretty: false }), { type: "passed" });
@@ -108,6 +132,41 @@ describe("generated code", () => {
     installEpigraph(temp);
     await assertCompiles(temp);
     assert.ok(existsSync(join(temp.folder, "convex/_generated/convex.d.ts")));
+  });
+
+  for (const fileType of ["js/dts", "ts"]) {
+    it(`has types for the environment variables that an app declares, as ${fileType}`, async () => {
+      using temp = new TempApp(
+        {
+          ...DECLARING_APP,
+          "convex.json": JSON.stringify({ codegen: { fileType } }),
+        },
+        { packages: ["convex", "typescript"] },
+      );
+      await assertCompiles(temp);
+    });
+  }
+
+  it("has those types without the convex package", async () => {
+    using temp = new TempApp(DECLARING_APP, { packages: ["typescript"] });
+    installEpigraph(temp);
+    await assertCompiles(temp);
+  });
+
+  it("knows the built-in variables alone where an app definition declares none", async () => {
+    using temp = new TempApp(
+      {
+        "convex/tsconfig.json": TSCONFIG,
+        "convex/convex.config.ts":
+          'import { defineApp } from "convex/server";\nexport default defineApp();\n',
+        "convex/a.ts": `import { env } from "./_generated/server";
+export const site: string = env.CONVEX_SITE_URL;
+// @ts-expect-error: nobody declares it
+export const other = env.OTHER;`,
+      },
+      { packages: ["convex", "typescript"] },
+    );
+    await assertCompiles(temp);
   });
 
   it("allows any table without a schema", async () => {

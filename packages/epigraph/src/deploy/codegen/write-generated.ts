@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { findEntryPoints, findSchemaFile } from "../entry-points.ts";
+import { findDefinitionFile, findEntryPoints, findSchemaFile } from "../entry-points.ts";
 import type { App } from "../find-app.ts";
 import { hasConvexPackage } from "../sdk-modules.ts";
 import { generateApi, generateCommonJSApi } from "./api.ts";
@@ -35,6 +35,7 @@ function generate(app: App): GeneratedFiles {
   const input: CodegenInput = {
     entryPoints: findEntryPoints(app),
     hasSchema: findSchemaFile(app) !== null,
+    hasDefinition: findDefinitionFile(app) !== null,
     reference: hasConvex ? "" : CONVEX_REFERENCE,
   };
   return {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Database } from "../../database/database.ts";
 import { EpigraphError } from "../../errors/epigraph-error.ts";
 import { utf8Length } from "../../values/utf8.ts";
+import type { PushComparison } from "../compare-pushes.ts";
 import type { Pusher } from "../push.ts";
 import type { PushRecord } from "../push-history.ts";
 import { type PushAuthor, type PushPlan, ROOT } from "../push-plan.ts";
@@ -171,6 +172,16 @@ export class RemotePushes {
   /** The pushes that can be activated again, the newest first. */
   history(): readonly PushRecord[] {
     return this.#options.pusher.history();
+  }
+
+  /** What going from one push of the history to another would change. @throws EpigraphError `PushNotFound` */
+  compare(from: string, to: string): PushComparison {
+    return this.#options.pusher.compare(from, to);
+  }
+
+  /** The code of a module of a push, as it runs; null for none of that path. @throws EpigraphError `PushNotFound` */
+  moduleSource(id: string, path: string): string | null {
+    return this.#options.pusher.moduleSource(id, path);
   }
 
   /**

@@ -1,5 +1,5 @@
-import { posix } from "node:path";
 import { type Program, parse } from "acorn";
+import { isSdk, requiredSpecifiers, resolvePath } from "../required-modules.ts";
 import { checkUses, isRequire } from "./check-uses.ts";
 import type { Evaluator } from "./evaluator.ts";
 import { patchesIntrinsics } from "./patches-intrinsics.ts";
@@ -131,11 +131,6 @@ class ModuleGraph {
   }
 }
 
-/** As esbuild writes them, however deep they stand. */
-function requiredSpecifiers(source: string): readonly string[] {
-  return Array.from(source.matchAll(/\brequire\("([^"]+)"\)/g), ([, specifier]) => specifier as string);
-}
-
 function parseWrapped(source: string): Program | null {
   try {
     return parse(source, { ecmaVersion: "latest", sourceType: "script" });
@@ -167,14 +162,6 @@ function listRequires(program: Program): readonly string[] | null {
     if (!isKnownUse) isPlain = false;
   });
   return isPlain ? specifiers : null;
-}
-
-function isSdk(specifier: string): boolean {
-  return specifier === "convex/server" || specifier === "convex/values";
-}
-
-function resolvePath(importer: string, specifier: string): string {
-  return posix.join(posix.dirname(importer), specifier);
 }
 
 /** What the top level made: what it imports is frozen already. */

@@ -53,6 +53,7 @@ export async function analyseCode(code: PushedCode): Promise<Analysis> {
     modules["crons.js"] === undefined ? null : (load("crons.js")["default"] as { export(): string });
   return {
     modules,
+    httpActions: [],
     schemaJson: schema?.export() ?? null,
     cronsJson: crons?.export() ?? null,
     definitionJson: null,

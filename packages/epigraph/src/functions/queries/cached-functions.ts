@@ -38,14 +38,16 @@ export class CachedFunctions implements Functions {
   #find(call: FunctionCall): FunctionOutcome | null {
     const { recent, cache, feed } = this.#queries;
     if (!feed.isOn) return null;
-    const { path, componentPath, argsJson, caller } = call;
-    const query = { path, componentPath, argsJson, journal: null, caller: toQueryCaller(caller) };
+    const { path, componentPath, argsJson, caller, origin } = call;
+    const query = { path, componentPath, argsJson, journal: null, caller: toQueryCaller(caller), origin };
     const ts = recent.newest;
     const result = cache.find(query, ts);
     if (result === null || result.outcome?.status !== "success") return null;
     // What was acknowledged before this call must show, and the feed may be a moment behind it.
     if (this.#functions.latestTs() !== ts) return null;
     const { outcome, logLines } = result;
+    this.#queries.counts.hit(result);
+    this.#queries.tellCached(call, result);
     return { status: "success", value: outcome.value, logLines, ts };
   }
 }

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import type { CallOrigin } from "../calls.ts";
 import type { QueryCaller } from "./query-caller.ts";
 
 /** A query, as whoever wants its result knows it. */
@@ -12,11 +13,12 @@ export interface CachedQuery {
   /** Of the last result that the same caller had; null for none. */
   readonly journal: string | null;
   readonly caller: QueryCaller;
+  readonly origin: CallOrigin;
 }
 
 const MAX_KEY_LENGTH = 512;
 
-/** Everything that makes two queries one, but the identity of the caller. */
+/** Everything that makes two queries one, but the identity of the caller. By what way they come makes no difference. */
 export function keyOf(
   { path, componentPath, argsJson, caller }: CachedQuery,
   journal: string | null,

@@ -2,12 +2,15 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import type { IndexReads } from "../../database/commit-request.ts";
 import { keyText } from "../../database/committer/key-text.ts";
+import type { LogLine } from "../../runtime/runner/log-lines.ts";
 import type { QueryTrace } from "../../runtime/runner/query-trace.ts";
 import type { Caller, FunctionCall, FunctionOutcome } from "../calls.ts";
+import type { ExecutionEvent } from "../execution-event.ts";
 import type { CachedQuery } from "./cached-query.ts";
 import { Queries } from "./queries.ts";
-import type { TracedOutcome } from "./query-cache.ts";
+
 import { toQueryCaller } from "./query-caller.ts";
+import type { TracedOutcome } from "./query-run.ts";
 
 const INDEX = 1001;
 const ANYBODY = toQueryCaller({ type: "anonymous" });
@@ -16,6 +19,7 @@ const user = (name: string): ReturnType<typeof toQueryCaller> => {
   return toQueryCaller(caller);
 };
 const success = (value: string): FunctionOutcome => ({ status: "success", value, logLines: [], ts: null });
+const LINES: readonly LogLine[] = [{ level: "LOG", text: "'hi'", path: null, timeMs: 1 }];
 const failure: FunctionOutcome = {
   status: "error",
   error: { message: "x", frames: "", data: null },
@@ -29,6 +33,7 @@ function readsOf(byte: number): readonly IndexReads[] {
 describe("the cache of queries", () => {
   let queries: Queries;
   let runs: FunctionCall[];
+  let events: ExecutionEvent[];
   let nowMs: number;
   let ts: number;
   let answer: (call: FunctionCall) => FunctionOutcome | Promise<FunctionOutcome>;
@@ -42,8 +47,10 @@ describe("the cache of queries", () => {
         return {
           outcome,
           trace: { reads: readsOf(1), readsIdentity: false, readsTime: false, journal: null, ...trace },
+          lines: LINES,
         };
       },
+      onEvent: (event) => void events.push(event),
       watch: () => queries.notice({ type: "watching", ts }),
       unwatch: () => {},
       setTimer: () => () => {},
@@ -55,6 +62,7 @@ describe("the cache of queries", () => {
   };
   beforeEach(async () => {
     runs = [];
+    events = [];
     nowMs = 0;
     ts = 100;
     trace = {};
@@ -69,10 +77,11 @@ describe("the cache of queries", () => {
     argsJson: "[{}]",
     journal: null,
     caller: ANYBODY,
+    origin: "SyncWorker",
     ...fields,
   });
   const get = async (fields: Partial<CachedQuery> = {}, at = ts): Promise<string> => {
-    const { outcome } = await queries.cache.get(query(fields), at);
+    const { outcome } = await queries.cache.get(query(fields), at, false);
     return outcome?.status === "success" ? outcome.value : "failed";
   };
   const commit = (byte: number): void => {
@@ -100,6 +109,32 @@ describe("the cache of queries", () => {
     assert.equal(runs.length, 1);
   });
 
+  it("leaves a record of a subscription that begins without a run, with the lines of the run, and of no other", async () => {
+    await queries.cache.get(query(), ts, true);
+    await queries.cache.get(query({ caller: user("ada") }), ts, true);
+    await queries.cache.get(query(), ts, false);
+    const told = events.map(
+      (event) => event.type === "end" && [event.identifier, event.isCached, event.lines],
+    );
+    assert.deepEqual(told, [["a.js:b", true, LINES]]);
+    const identities = events.map((event) => event.type === "end" && [event.identityType, event.origin]);
+    assert.deepEqual(identities, [["user", "SyncWorker"]]);
+  });
+
+  it("counts what was of use, by function, and no name that never succeeded", async () => {
+    await get();
+    await get();
+    const result = await queries.cache.get(query(), ts, false);
+    queries.cache.hold(result, () => {});
+    commit(1);
+    await get();
+    commit(1);
+    answer = () => failure;
+    await get({ path: "made.js:up" });
+    await get({ path: "_system/cli/tables.js:default" });
+    assert.deepEqual(queries.counts.all, [{ path: "a.js:b", hits: 2, misses: 2, invalidations: 1 }]);
+  });
+
   it("runs again for who asks for a later time, where a commit came between", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     answer = async ({ at }) => {
@@ -115,7 +150,7 @@ describe("the cache of queries", () => {
 
   it("tells who holds a result when it ends, at once where it ended meanwhile, and nobody after that", async () => {
     const told: string[] = [];
-    const result = await queries.cache.get(query(), ts);
+    const result = await queries.cache.get(query(), ts, false);
     const release = queries.cache.hold(result, () => told.push("first"));
     commit(2);
     assert.equal(told.length, 0);
@@ -131,7 +166,7 @@ describe("the cache of queries", () => {
   it("notices a commit between the timestamp of a run and its end", async () => {
     const { promise, resolve } = Promise.withResolvers<FunctionOutcome>();
     answer = () => promise;
-    const running = queries.cache.get(query(), ts);
+    const running = queries.cache.get(query(), ts, false);
     commit(1);
     resolve(success("old"));
     const told: string[] = [];
@@ -192,7 +227,7 @@ describe("the cache of queries", () => {
   it("gives a result that looked at the clock for some seconds, and tells nobody when those are over", async () => {
     trace = { readsTime: true };
     const told: string[] = [];
-    queries.cache.hold(await queries.cache.get(query(), ts), () => told.push("ended"));
+    queries.cache.hold(await queries.cache.get(query(), ts, false), () => told.push("ended"));
     nowMs = 17_000;
     await get();
     assert.equal(runs.length, 1);
@@ -210,7 +245,7 @@ describe("the cache of queries", () => {
     answer = ({ argsJson }) => success(`"${argsJson}${"x".repeat(2000)}"`);
     const told: number[] = [];
     for (let i = 0; i < 20; i++) {
-      const result = await queries.cache.get(query({ argsJson: `[${i}]` }), ts);
+      const result = await queries.cache.get(query({ argsJson: `[${i}]` }), ts, false);
       if (i < 5) queries.cache.hold(result, () => told.push(i));
     }
     runs.length = 0;
@@ -227,10 +262,10 @@ describe("the cache of queries", () => {
     await queries.feed.hold();
     answer = ({ argsJson }) => success(`"${argsJson}${"x".repeat(2000)}"`);
     for (let i = 0; i < 10; i++) {
-      queries.cache.hold(await queries.cache.get(query({ argsJson: `[${i}]` }), ts), () => {});
+      queries.cache.hold(await queries.cache.get(query({ argsJson: `[${i}]` }), ts, false), () => {});
     }
     runs.length = 0;
-    const again = await queries.cache.get(query({ argsJson: "[0]" }), ts);
+    const again = await queries.cache.get(query({ argsJson: "[0]" }), ts, false);
     assert.equal(runs.length, 1);
     assert.notEqual(again.outcome, null);
   });

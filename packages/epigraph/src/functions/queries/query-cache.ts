@@ -1,33 +1,25 @@
 import type { FeedCommit } from "../../database/committer/committer-notice.ts";
-import { CATALOGUE_READS, type QueryTrace, type TraceRequest } from "../../runtime/runner/query-trace.ts";
 import type { IndexId } from "../../store/store.ts";
 import type { Ticks } from "../../store/ticks.ts";
-import type { FunctionCall, FunctionOutcome } from "../calls.ts";
-import { componentNotFound } from "../component-not-found.ts";
 import { type CachedQuery, keyOf } from "./cached-query.ts";
 import type { FeedListener } from "./commit-feed.ts";
-import { QueryResult } from "./query-result.ts";
+import type { QueryCounts } from "./query-counts.ts";
+import type { QueryResult } from "./query-result.ts";
+import { type QueryRunOptions, runQuery } from "./query-run.ts";
 import { QuerySlot } from "./query-slot.ts";
 import { ReadIndex } from "./read-index.ts";
 import type { RecentCommits } from "./recent-commits.ts";
 import { ResultMemory } from "./result-memory.ts";
 import { RunGate } from "./run-gate.ts";
 
-/** The outcome of a query, and what it depends on; null where the runner was lost. */
-export interface TracedOutcome {
-  readonly outcome: FunctionOutcome;
-  readonly trace: QueryTrace | null;
-}
-
-export interface QueryCacheOptions {
+export interface QueryCacheOptions extends QueryRunOptions {
   readonly recent: RecentCommits;
-  /** Runs a query at the timestamp that the call names. */
-  readonly run: (call: FunctionCall, trace: TraceRequest) => Promise<TracedOutcome>;
-  readonly nowMs: () => number;
   /** From 0 to 1. */
   readonly random: () => number;
-  readonly newRequestId: () => string;
   readonly maxBytes?: number;
+  readonly counts: QueryCounts;
+  /** A subscription has begun with a result that was there already. */
+  readonly onCached: (query: CachedQuery, result: QueryResult) => void;
 }
 
 const DEFAULT_MAX_BYTES = 100 * 1024 * 1024;
@@ -58,11 +50,12 @@ export class QueryCache implements FeedListener {
   }
 
   /**
-   * The result at a timestamp.
+   * The result at a timestamp, for a query that is kept live.
    * @param ts not newer than `recent.newest`.
+   * @param isNew whether it is only beginning to be: then it leaves a record, whether it runs or not.
    * @throws EpigraphError: what the server could not do; `SnapshotTooOld` where `ts` is too far back.
    */
-  async get(query: CachedQuery, ts: Ticks): Promise<QueryResult> {
+  async get(query: CachedQuery, ts: Ticks, isNew: boolean): Promise<QueryResult> {
     const key = keyOf(query, query.journal);
     const { identity } = query.caller;
     for (;;) {
@@ -70,13 +63,14 @@ export class QueryCache implements FeedListener {
       const found = slot?.find(identity, ts) ?? null;
       if (found !== null && this.#isUsable(found, ts)) {
         this.#memory.use(found);
-        return found;
+        return this.#shared(query, found, isNew);
       }
       const running = slot?.running(identity) ?? null;
       if (running === null) return this.#run(query, key, ts);
       const result = await running;
       const isOurs = result.identity === null || result.identity === identity;
-      if (isOurs && result.isValidAt(ts) && result.outcome !== null) return result;
+      if (isOurs && result.isValidAt(ts) && result.outcome !== null)
+        return this.#shared(query, result, isNew);
     }
   }
 
@@ -126,7 +120,10 @@ export class QueryCache implements FeedListener {
       this.#readers.remove(result, result.reads);
       if (!result.isHeld) this.#memory.drop(result);
     }
-    for (const result of ended) result.tell();
+    for (const result of ended) {
+      if (result.isHeld) this.#options.counts.invalidated(result);
+      result.tell();
+    }
   }
 
   /** Nothing that is here can be known to be current any more. */
@@ -134,17 +131,26 @@ export class QueryCache implements FeedListener {
     this.#memory.clear();
   }
 
+  /** Somebody gets a result without a run. */
+  #shared(query: CachedQuery, result: QueryResult, isNew: boolean): QueryResult {
+    this.#options.counts.hit(result);
+    // A failure is kept for nobody: that of others has its record.
+    if (isNew && !result.isFailure) this.#options.onCached(query, result);
+    return result;
+  }
+
   #isUsable(result: QueryResult, ts: Ticks): boolean {
     if (result.outcome === null) return false;
     // A failure may be of the moment: only those who ask for that moment share it.
-    if (result.outcome.status === "error") return result.ts === ts;
+    if (result.isFailure) return result.ts === ts;
     return !result.trace.readsTime || this.#options.nowMs() - result.madeAtMs <= MAX_AGE_WITH_TIME_MS;
   }
 
   #run(query: CachedQuery, key: string, ts: Ticks): Promise<QueryResult> {
     return this.#slot(key).run(query.caller.identity, async () => {
       try {
-        const result = await this.#gate.run(() => this.#runNow(query, ts));
+        const result = await this.#gate.run(() => runQuery(this.#options, query, ts));
+        this.#options.counts.miss(result);
         this.#watch(result, key);
         const { journal } = result.trace;
         // Whoever comes back with that journal wants the same page.
@@ -164,32 +170,6 @@ export class QueryCache implements FeedListener {
     if (!result.isCurrent || (key !== null && !this.#put(result, key))) return;
     if (!isWatched) this.#readers.add(result, result.reads);
     this.#memory.add(result, key);
-  }
-
-  async #runNow(
-    { path, componentPath, argsJson, journal, caller }: CachedQuery,
-    ts: Ticks,
-  ): Promise<QueryResult> {
-    const { run, nowMs, newRequestId } = this.#options;
-    const requestId = newRequestId();
-    const madeAtMs = nowMs();
-    const facts = { ts, madeAtMs, requestId, identity: caller.identity };
-    if (componentPath !== "") {
-      const error = componentNotFound(path, componentPath);
-      return new QueryResult({ status: "error", error, logLines: [] }, LOST, facts);
-    }
-    const call: FunctionCall = {
-      kind: "query",
-      path,
-      componentPath,
-      argsJson,
-      caller: caller.caller,
-      request: { requestId, ip: null, userAgent: null },
-      at: ts,
-      once: null,
-    };
-    const { outcome, trace } = await run(call, { journal });
-    return new QueryResult(outcome, trace ?? LOST, facts);
   }
 
   #slot(key: string): QuerySlot {
@@ -221,11 +201,3 @@ export class QueryCache implements FeedListener {
     if (result.isCurrent) this.#readers.remove(result, result.reads);
   }
 }
-
-/** Of what did not run, or not to its end: new code may do better. */
-const LOST: QueryTrace = {
-  reads: CATALOGUE_READS,
-  readsIdentity: true,
-  readsTime: false,
-  journal: null,
-};

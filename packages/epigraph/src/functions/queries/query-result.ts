@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { IndexReads } from "../../database/commit-request.ts";
+import type { LogLine } from "../../runtime/runner/log-lines.ts";
 import type { QueryTrace } from "../../runtime/runner/query-trace.ts";
 import type { Ticks } from "../../store/ticks.ts";
 import type { FunctionError, FunctionOutcome } from "../calls.ts";
@@ -15,20 +16,27 @@ export type QueryOutcome =
 
 const BYTES_OF_RANGE = 200;
 const BYTES_OF_RESULT = 500;
+/** Beside its text, which is there twice. */
+const BYTES_OF_LINE = 200;
 
 /**
  * The result of one run of a query, valid from the timestamp that it was read at until before the first commit that
  * touched what it read. Shared by all who asked for the same.
  */
 export class QueryResult {
+  /** Of the function. */
+  readonly path: string;
   /** Read at this timestamp. */
   readonly ts: Ticks;
   /** When it was read, on the clock that functions see. */
   readonly madeAtMs: number;
   readonly logLines: readonly string[];
+  /** The same, as records have them. */
+  readonly lines: readonly LogLine[];
   readonly trace: QueryTrace;
   /** Whom it was made for; null where it is everybody's, for the function did not look. */
   readonly identity: string | null;
+  readonly isFailure: boolean;
   /** About, in memory, without the value. */
   readonly ownBytes: number;
   /** The value alone. */
@@ -39,20 +47,27 @@ export class QueryResult {
   readonly #listeners = new Set<() => void>();
 
   constructor(
-    outcome: FunctionOutcome,
-    trace: QueryTrace,
+    {
+      outcome,
+      trace,
+      lines,
+    }: { readonly outcome: FunctionOutcome; readonly trace: QueryTrace; readonly lines: readonly LogLine[] },
     run: {
+      readonly path: string;
       readonly ts: Ticks;
       readonly madeAtMs: number;
       readonly requestId: string;
       readonly identity: string;
     },
   ) {
-    const { ts, madeAtMs, requestId } = run;
+    const { path, ts, madeAtMs, requestId } = run;
+    this.path = path;
     this.ts = ts;
     this.madeAtMs = madeAtMs;
     this.trace = trace;
     this.logLines = outcome.logLines;
+    this.lines = lines;
+    this.isFailure = outcome.status === "error";
     this.#outcome =
       outcome.status === "success"
         ? { status: "success", value: outcome.value }
@@ -114,7 +129,7 @@ export class QueryResult {
 
 function ownBytes({ reads, journal }: QueryTrace, logLines: readonly string[]): number {
   let bytes = BYTES_OF_RESULT + 2 * (journal?.length ?? 0);
-  for (const line of logLines) bytes += 2 * line.length;
+  for (const line of logLines) bytes += BYTES_OF_LINE + 2 * line.length;
   for (const { ranges } of reads) bytes += BYTES_OF_RANGE * ranges.length;
   return bytes;
 }

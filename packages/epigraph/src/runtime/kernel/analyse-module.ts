@@ -1,11 +1,13 @@
 /** The module that names the identity providers. */
 export const AUTH_CONFIG_PATH = "auth.config.js";
 
-/** Facts of a module's exports as JSON text: functions, HTTP routes, schema, crons, identity providers. Throws the platform's texts for what a push refuses. */
+/** Facts of a module's exports as JSON text: functions, HTTP actions, routes, schema, crons, identity providers. Throws the platform's texts for what a push refuses. */
 export function analyseModule(module: Record<string, unknown>, path: string): string {
   const functions: object[] = [];
+  const httpActions: string[] = [];
   for (const [name, value] of Object.entries(module)) {
     if ((typeof value !== "object" && typeof value !== "function") || value === null) continue;
+    if ("isHttp" in value) httpActions.push(name);
     const kinds = (["isQuery", "isMutation", "isAction"] as const).filter((kind) => kind in value);
     if (kinds.length !== 1) continue;
     const isPublic = "isPublic" in value;
@@ -22,6 +24,7 @@ export function analyseModule(module: Record<string, unknown>, path: string): st
   }
   return JSON.stringify({
     functions,
+    httpActions,
     httpRoutes: path === "http.js" ? routesOf(module) : null,
     schemaJson: path === "schema.js" ? schemaOf(module) : null,
     cronsJson: path === "crons.js" ? cronsOf(module) : null,

@@ -26,6 +26,8 @@ export interface HostBridge {
   readonly environment: (execution: number, name: string) => string | undefined;
   /** A query looks at the clock, for the first time. */
   readonly timeRead: (execution: number) => void;
+  /** A query, for the first time, sees something that is another one with each push: the clock or chance of imports. */
+  readonly pushRead: (execution: number) => void;
   /** Turns the frames of a stack into those of the app's sources, a line each. */
   readonly mapStack: (frames: string) => string;
   readonly log: (execution: number, level: LogLevel, text: string) => void;

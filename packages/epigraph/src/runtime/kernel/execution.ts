@@ -51,6 +51,8 @@ export class Execution {
   settled = false;
   /** Whether the host knows that it has looked at the clock. */
   hasReadTime = false;
+  /** Whether the host knows that it has seen what differs from push to push. */
+  hasReadPush = false;
   request: { request: unknown; abort: (reason?: unknown) => void } | null = null;
   response: unknown = undefined;
   /** Of an HTTP action, once its router has found it. */

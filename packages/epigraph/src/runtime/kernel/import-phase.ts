@@ -1,4 +1,5 @@
 import { currentExecution, type Execution } from "./execution.ts";
+import { host } from "./host.ts";
 import { RandomSource, type Seed } from "./random.ts";
 
 let seed: Seed = [0, 0, 0];
@@ -11,7 +12,14 @@ export function configureImports(a: number, b: number, c: number, importTimeMs: 
 }
 
 export function importTimeMs(): number {
+  notePush(currentExecution());
   return timeMs;
+}
+
+function notePush(execution: Execution): void {
+  if (execution.kind !== "query" || execution.hasReadPush) return;
+  execution.hasReadPush = true;
+  host.pushRead(execution.id);
 }
 
 /**
@@ -23,6 +31,7 @@ export function currentRandom(): RandomSource {
   refuseInAuthConfig(execution, "Math.random");
   const phase = execution.importPhase;
   if (phase === null) return execution.random;
+  notePush(execution);
   phase.random ??= new RandomSource([seed[0] ^ hash(phase.path), seed[1], seed[2]]);
   return phase.random;
 }

@@ -37,6 +37,7 @@ const CALLED = {
   startMs: 1,
   durationMs: 2,
   error: null,
+  use: null,
   calls: [],
 } as const;
 
@@ -99,6 +100,7 @@ const MESSAGES: readonly (ToRunner | FromRunner)[] = [
   { type: "httpEnd", job: 6, end: { type: "noRoute" }, report: { durationMs: 0, usage: REPORT.usage } },
   { type: "disconnect", job: 6 },
   { type: "builtIn", variables: { A: "1" } },
+  { type: "tellCalls", isOn: true },
   { type: "ready" },
 ];
 

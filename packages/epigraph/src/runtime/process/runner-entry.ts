@@ -13,6 +13,7 @@ import { FileStorage } from "../../files/file-storage.ts";
 import { openFileStore } from "../../files/open-file-store.ts";
 import { UploadTokens } from "../../files/upload-tokens.ts";
 import { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
+import { DEFAULT_NODE_LIMITS } from "../node/node-limits.ts";
 import { systemEffects } from "../runner/effects.ts";
 import type { FromRunner, ToRunner } from "../runner/messages.ts";
 import { Runner } from "../runner/runner.ts";
@@ -32,7 +33,7 @@ new Worker(watchdog, {
 });
 
 const init = JSON.parse(await text(process.stdin)) as RunnerInit;
-const { name, dataFolder, instanceName, explain, tellCalls, maxResponseBytes, files } = init;
+const { name, dataFolder, instanceName, explain, maxResponseBytes, timeLimits, files } = init;
 const secret = Buffer.from(init.secret, "hex");
 const heartbeat = new Heartbeat(memory);
 const snapshots = new SqliteStore(dataFolder).openSnapshots();
@@ -55,8 +56,9 @@ const runner = new Runner({
   effects: systemEffects,
   instanceName,
   explain,
-  tellCalls,
   maxResponseBytes,
+  timeLimits,
+  node: { ...DEFAULT_NODE_LIMITS, ...init.node },
   send: (message) => channel.send(message),
   slices: heartbeat,
   claims: heartbeat,

@@ -1,4 +1,6 @@
 import type { FileStoreSettings } from "../../files/open-file-store.ts";
+import type { NodeLimits } from "../node/node-limits.ts";
+import type { TimeLimits } from "../runner/time-limits.ts";
 
 /** What a runner process is told first, as one line of JSON on its standard input. */
 export interface RunnerInit {
@@ -10,10 +12,10 @@ export interface RunnerInit {
   readonly secret: string;
   /** Whether to tell what each transaction did. */
   readonly explain: boolean;
-  /** Whether to tell which functions each execution called. */
-  readonly tellCalls: boolean;
   /** Largest body that an HTTP action answers with. */
   readonly maxResponseBytes: number;
+  readonly timeLimits: TimeLimits;
+  readonly node: Pick<NodeLimits, "timeMs" | "processes">;
   readonly files: FileStoreSettings;
   readonly committer: { readonly path: string; readonly token: string };
 }

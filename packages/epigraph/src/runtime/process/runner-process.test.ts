@@ -5,8 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { CommitterThread } from "../../database/committer/committer-thread.ts";
+import { DEFAULT_NODE_LIMITS } from "../node/node-limits.ts";
 import type { FromRunner, ToRunner } from "../runner/messages.ts";
 import { MAX_RESPONSE_BYTES } from "../runner/response-channel.ts";
+import { DEFAULT_TIME_LIMITS } from "../runner/time-limits.ts";
 import type { FromWatchdog } from "./runner-init.ts";
 import { RunnerProcess } from "./runner-process.ts";
 
@@ -46,8 +48,9 @@ describe("the watchdog of a runner", () => {
         instanceName: "test",
         secret: "00".repeat(32),
         explain: false,
-        tellCalls: false,
         maxResponseBytes: MAX_RESPONSE_BYTES,
+        timeLimits: DEFAULT_TIME_LIMITS,
+        node: DEFAULT_NODE_LIMITS,
         files: { type: "local", folder: join(folder, "files") },
         committer: committer.address,
       },

@@ -58,6 +58,7 @@ function openRealm(): TestRealm {
     setTimer: refuse,
     clearTimer: refuse,
     timeRead: refuse,
+    pushRead: refuse,
     readBody: refuse,
     cancelBody: refuse,
     respond: refuse,
@@ -68,7 +69,11 @@ function openRealm(): TestRealm {
     endBody: refuse,
   };
   const modules = [{ path: "m.js", source: MODULE, use: "own" as const }];
-  const realm = new Realm(host, { code: { modules, importSeed: [1, 2, 3], importTimeMs: 0 }, memoryMb: 32 });
+  const realm = new Realm(host, {
+    code: { modules, importSeed: [1, 2, 3], importTimeMs: 0 },
+    memoryMb: 32,
+    isBusy: false,
+  });
   after(() => realm.dispose());
   let id = 0;
   const call = (name: string, arg: unknown = null, timeoutMs = 5_000): string | null => {

@@ -53,6 +53,7 @@ export class ActionBridge {
       setTimer: (id, timer, delayMs) =>
         running.get(id)?.setTimer(timer, delayMs, () => this.#parts.enter(id, "timer", [id, timer])),
       timeRead: () => {},
+      pushRead: () => {},
       clearTimer: (id, timer) => running.get(id)?.clearTimer(timer),
       fetch: (id, call, headJson, body, ...moreText) =>
         this.#fetch(id, call, headJson, typeof body === "string" ? body + moreText.join("") : body),

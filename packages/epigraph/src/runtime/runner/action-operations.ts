@@ -3,11 +3,13 @@ import type { SyscallArguments } from "../../database/syscalls.ts";
 import { unwrap } from "./action-answers.ts";
 import type { ActionCall, RunningCall } from "./action-call.ts";
 import { OperationError } from "./action-frame.ts";
-import { ActionScheduling } from "./action-scheduling.ts";
+import { ActionScheduling, NO_FUNCTIONS } from "./action-scheduling.ts";
+import { addressedFunction, CREATE_HANDLE, createHandle } from "./addressed-function.ts";
 import { type CallResult, isCallError } from "./call-error.ts";
 import type { Access } from "./check-call.ts";
+import type { Code } from "./code.ts";
 import { ActionUsage, TransactionUsage } from "./execution-usage.ts";
-import { addressedFunction } from "./function-path.ts";
+import { environmentOf } from "./function-environment.ts";
 import { LogLines } from "./log-lines.ts";
 import { recordOperation } from "./recorded-operation.ts";
 import { findStorageOperation, GENERATE_UPLOAD_URL, uploadUrl } from "./storage-syscalls.ts";
@@ -64,7 +66,7 @@ export class ActionOperations {
         case "1.0/actions/query":
         case "1.0/actions/mutation":
         case "1.0/actions/action": {
-          path = addressedFunction(args, name);
+          path = addressedFunction(args, name, () => this.#functions);
           const kind = KINDS[name];
           return unwrap(await this.#call(call, { path, kind, argsJson: argsJson(args) }, logs));
         }
@@ -72,6 +74,8 @@ export class ActionOperations {
           return await this.#scheduling.schedule(call, name, args as SyscallArguments);
         case "1.0/actions/cancel_job":
           return await this.#scheduling.cancel(call, args as SyscallArguments);
+        case CREATE_HANDLE:
+          return createHandle(args, this.#functions);
         default:
           return await this.#storage(name, args);
       }
@@ -80,6 +84,13 @@ export class ActionOperations {
         this.#parts.reportFault(error);
       throw error;
     }
+  }
+
+  /** Of the code that is active now. */
+  get #functions(): Code["functions"] {
+    const { newest, catalogues, codes } = this.#parts;
+    const snapshot = newest.get();
+    return codes.get(snapshot, catalogues.get(snapshot))?.functions ?? NO_FUNCTIONS;
   }
 
   /** Runs a function, and takes down how that went where somebody asked. */
@@ -111,14 +122,15 @@ export class ActionOperations {
       return result;
     } finally {
       call.usage.add(usage.total);
-      branch?.end(error);
+      branch?.end(error, usage.total);
     }
   }
 
   /** The calls of `ctx.storage` without bytes, each of them a transaction of its own. */
   async #storage(name: string, args: Readonly<Record<string, unknown>>): Promise<string> {
-    const { files, uploadTokens, effects, builtIn, newest } = this.#parts;
-    const place = { component: ROOT, origin: builtIn()["CONVEX_CLOUD_URL"] ?? "" };
+    const { files, uploadTokens, effects, builtIn, newest, catalogues } = this.#parts;
+    const environment = environmentOf(catalogues.get(newest.get()), builtIn());
+    const place = { component: ROOT, origin: environment("CONVEX_CLOUD_URL") ?? "" };
     if (name === GENERATE_UPLOAD_URL) {
       return JSON.stringify(uploadUrl(place, uploadTokens, effects.nowMs()));
     }
@@ -164,7 +176,7 @@ export class ActionOperations {
       return result;
     } finally {
       usage.add(own.total);
-      branch?.end(error);
+      branch?.end(error, own.total);
       explainer?.end();
     }
   }

@@ -15,8 +15,6 @@ import type { Slices } from "./slices.ts";
 const MEMORY_MB = 64;
 /** Longest synchronous slice. */
 const SLICE_LIMIT_MS = 5_000;
-/** From the first line to the last. */
-const ACTION_LIMIT_MS = 1_800_000;
 /** What a function may still do after its client has gone. */
 const DISCONNECT_GRACE_MS = 1_000;
 /** An action that is out of memory takes those of its realm along, so they are kept few. */
@@ -27,8 +25,12 @@ export interface ActionRealmOptions {
   readonly effects: Effects;
   readonly instanceName: string;
   readonly slices: Slices;
+  /** Of an action, from the first line to the last. */
+  readonly limitMs: number;
   /** Something from outside is about to be told to app code. */
   readonly onEvent: () => void;
+  /** As the realm's. */
+  readonly isBusy: boolean;
   readonly script?: string | undefined;
 }
 
@@ -47,7 +49,7 @@ export class ActionRealm {
 
   constructor(options: ActionRealmOptions) {
     this.#options = options;
-    const { code, script } = options;
+    const { code, isBusy, script } = options;
     const bridge = new ActionBridge({
       ...options,
       running: this.#running,
@@ -56,7 +58,7 @@ export class ActionRealm {
       sliceStartMs: () => this.#sliceStartMs,
       sliceLimitMs: SLICE_LIMIT_MS,
     });
-    this.#realm = new Realm(bridge.toHost(), { code, memoryMb: MEMORY_MB, script });
+    this.#realm = new Realm(bridge.toHost(), { code, memoryMb: MEMORY_MB, isBusy, script });
   }
 
   get code(): Code {
@@ -139,7 +141,8 @@ export class ActionRealm {
     this.#running.set(id, new ActionState(job, frame, this.#options.effects, resolve));
     start(id);
     // Most have ended by now, or wait for something short.
-    if (this.#running.has(id)) this.#endAfter(id, ACTION_LIMIT_MS, timeoutError(ACTION_LIMIT_MS));
+    const { limitMs } = this.#options;
+    if (this.#running.has(id)) this.#endAfter(id, limitMs, timeoutError(limitMs));
     return { outcome: promise, disconnect: () => this.#disconnect(id) };
   }
 

@@ -9,7 +9,7 @@ import { ActionFiles } from "./action-files.ts";
 import type { ActionFrame, ActionOutcome, RunningAction } from "./action-frame.ts";
 import { ActionOperations, NESTED } from "./action-operations.ts";
 import { ActionRealms } from "./action-realms.ts";
-import { type CallResult, isCallError, plainError } from "./call-error.ts";
+import { type CallResult, isCallError, pausedError, plainError } from "./call-error.ts";
 import { checkArgs, checkResult, resolveFunction } from "./check-call.ts";
 import type { Code, FunctionInfo } from "./code.ts";
 import { environmentOf, variablesOf } from "./function-environment.ts";
@@ -20,6 +20,11 @@ import type { TransactionRunner } from "./transaction-runner.ts";
 const ROOT = "";
 const ONLY_IN_MUTATIONS =
   "An unresolved commit timestamp can only be used inside the mutation that created it";
+
+const PAUSED_HTTP: RunningAction = {
+  outcome: Promise.resolve({ type: "error", error: pausedError(), route: null }),
+  disconnect: () => {},
+};
 
 export interface ActionRunnerParts extends TransactionRunnerParts {
   readonly transactions: TransactionRunner;
@@ -58,6 +63,7 @@ export class ActionRunner {
   /** @throws StoreError: a fault of the server. */
   async run(call: ActionCall): Promise<CallResult> {
     const { code, catalogue } = this.#now();
+    if (catalogue.isPaused) return pausedError();
     const info = resolveFunction(code, call.path, "Action", call.access);
     if (isCallError(info)) return info;
     const namespace = catalogue.namespace(ROOT);
@@ -113,6 +119,7 @@ export class ActionRunner {
   /** Null when the app has no HTTP actions. @throws StoreError: a fault of the server. */
   runHttp(request: HttpActionRequest): RunningAction | null {
     const { code, catalogue } = this.#now();
+    if (catalogue.isPaused) return PAUSED_HTTP;
     if (code === null || !code.hasHttpRoutes) return null;
     const { job, headJson, routedPath, body, response } = request;
     const isWhole = body === null || body instanceof Uint8Array;

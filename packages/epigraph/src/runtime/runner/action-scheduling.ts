@@ -8,11 +8,11 @@ import type { TransactionRunnerParts } from "./transaction-parts.ts";
 /** What schedules from an action. */
 export interface SchedulingAction {
   readonly path: string;
-  readonly request: { readonly scheduledFunctionId?: string };
+  readonly request: { readonly requestId: string; readonly scheduledFunctionId?: string };
   readonly logs: LogLines;
 }
 
-const NO_FUNCTIONS: SchedulingCaller["functions"] = new Map();
+export const NO_FUNCTIONS: SchedulingCaller["functions"] = new Map();
 
 /** `ctx.scheduler` of actions: each call is a transaction of its own, durable before its promise resolves. */
 export class ActionScheduling {
@@ -52,6 +52,7 @@ export class ActionScheduling {
       const { snapshot, catalogue } = transaction;
       const result = change(transaction, {
         parent: request.scheduledFunctionId ?? null,
+        requestId: request.requestId,
         own: null,
         functions: codes.get(snapshot, catalogue)?.functions ?? NO_FUNCTIONS,
         // Only mutations can be what they cancel.

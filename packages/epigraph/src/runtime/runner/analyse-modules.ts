@@ -51,7 +51,7 @@ function analyseModules(
   const texts = modules.map((module) => ({ ...module, use: "patching" as const }));
   const analyser = new Analyser(stacksOf(texts), environment, effects);
   const code = toRealmCode(texts, Buffer.from(rest.importSeed, "hex"), rest.importTimeMs);
-  const open = (): Realm => new Realm(analyser.bridge(), { code, memoryMb: MEMORY_MB });
+  const open = (): Realm => new Realm(analyser.bridge(), { code, memoryMb: MEMORY_MB, isBusy: false });
   let realm: Realm;
   try {
     realm = open();
@@ -137,6 +137,7 @@ class Analyser {
       sendChunk: unreachable,
       endBody: unreachable,
       timeRead: () => {},
+      pushRead: () => {},
       clearTimer: () => {},
       cancelBody: () => {},
       mapStack: (frames) => this.#stacks.map(frames).trimEnd(),

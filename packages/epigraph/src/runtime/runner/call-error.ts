@@ -11,6 +11,8 @@ export interface CallError {
   readonly data: string | null;
   /** Set when it is not the function's fault, and might go well another time. */
   readonly isTransient?: true;
+  /** Set when nothing of the function has run. */
+  readonly hasNotBegun?: true;
 }
 
 /** The encoded JSON text of a result. */
@@ -37,6 +39,13 @@ export function plainError(message: string): CallError {
 /** What the server could not do for a function. */
 export function transientError(message: string): CallError {
   return { ...plainError(message), isTransient: true };
+}
+
+/** What every function of a paused deployment comes to. */
+export function pausedError(): CallError {
+  const message =
+    "Cannot run functions while this deployment is paused. Resume the deployment in the dashboard settings to allow functions to run.";
+  return { ...transientError(message), hasNotBegun: true };
 }
 
 /** @param limitMs what app code had, whole seconds. */

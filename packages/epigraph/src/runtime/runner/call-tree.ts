@@ -1,3 +1,8 @@
+import type { ExecutionUsage } from "./execution-usage.ts";
+
+/** What a call used, with all that it called. */
+export type CallUse = Omit<ExecutionUsage, "calls">;
+
 /** A function that an execution called, nested or as a transaction of its own. */
 export interface CalledFunction {
   /** `messages.js:send` */
@@ -8,6 +13,8 @@ export interface CalledFunction {
   readonly durationMs: number;
   /** What it failed with; null where it did not. */
   readonly error: string | null;
+  /** Null for what ran in the transaction of its caller: that has its figures. */
+  readonly use: CallUse | null;
   readonly calls: readonly CalledFunction[];
 }
 
@@ -15,13 +22,13 @@ export interface CalledFunction {
 export interface OpenCall {
   /** Takes down what it calls itself. */
   readonly tree: CallTree;
-  end(error: string | null): void;
+  end(error: string | null, usage: ExecutionUsage | null): void;
 }
 
 /** An execution that calls on and on tells of so many, and its record stays a message. */
 const MAX_CALLS = 1000;
 
-/** Takes down what an execution calls. There is one only where spans are made of it: everybody else has null. */
+/** Takes down what an execution calls. There is one only where somebody wants to know: everybody else has null. */
 export class CallTree {
   readonly #elapsedMs: () => number;
   readonly #originMs: number;
@@ -45,7 +52,7 @@ export class CallTree {
     const startMs = this.#elapsedMs();
     return {
       tree,
-      end: (error) => {
+      end: (error, usage) => {
         if (this.#count.calls++ >= MAX_CALLS) return;
         this.#calls.push({
           path,
@@ -53,6 +60,7 @@ export class CallTree {
           startMs: startMs - this.#originMs,
           durationMs: this.#elapsedMs() - startMs,
           error,
+          use: usage === null ? null : withoutCalls(usage),
           calls: tree.calls,
         });
       },
@@ -63,4 +71,8 @@ export class CallTree {
   clear(): void {
     this.#calls = [];
   }
+}
+
+function withoutCalls({ calls: _calls, ...use }: ExecutionUsage): CallUse {
+  return use;
 }

@@ -9,7 +9,10 @@ export type AdminRight =
   | "Deploy"
   | "ViewEnvironmentVariables"
   | "WriteEnvironmentVariables"
+  | "PauseDeployment"
+  | "UnpauseDeployment"
   | "ViewLogs"
+  | "ViewMetrics"
   | "ViewData"
   | "WriteData"
   | "ViewBackups"
@@ -60,6 +63,8 @@ export interface RequestInfo {
   readonly userAgent: string | null;
   /** The scheduled function that is behind it all; left out where there is none. */
   readonly scheduledFunctionId?: string;
+  /** The request that has scheduled it; apps do not see it. Left out where there is none. */
+  readonly scheduledBy?: string;
 }
 
 /** The identity that app code sees. @throws Error with the text for app code when the credentials were bad. */

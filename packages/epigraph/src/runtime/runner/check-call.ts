@@ -1,4 +1,4 @@
-import { WARN_ABOVE } from "../../database/transaction/usage.ts";
+import { WARN_ABOVE } from "../../database/transaction/transaction-limits.ts";
 import { CommitTsUse } from "../../values/commit-ts.ts";
 import { type DecodeOptions, decodeValue, encodeValueToString } from "../../values/encoded-json.ts";
 import { textHoldsCommitTs } from "../../values/resolve-commit-ts.ts";

@@ -2,7 +2,7 @@ import type { ActivePush } from "../../database/catalogue/catalogue.ts";
 import type { ModuleDocument } from "../../database/catalogue/catalogue-documents.ts";
 import { findSystemDocuments } from "../../database/transaction/system-documents.ts";
 import { Transaction } from "../../database/transaction/transaction.ts";
-import { UNLIMITED } from "../../database/transaction/usage.ts";
+import { UNLIMITED } from "../../database/transaction/transaction-limits.ts";
 import type { Snapshot } from "../../store/store.ts";
 import { type CompiledValidator, compileValidator } from "../../values/validate.ts";
 import { parseValidator } from "../../values/validator-json.ts";

@@ -11,7 +11,7 @@ export interface ExecutionUsage {
   readonly bytesWritten: number;
   /** Attempts beyond the first of each transaction. */
   readonly retries: number;
-  /** What it called, where spans are made of it. */
+  /** What it called, where somebody wants to know. */
   readonly calls?: readonly CalledFunction[];
 }
 
@@ -45,7 +45,7 @@ export class TransactionUsage {
 
   /** @param error what it failed with; null where it did not. */
   endCall(error: string | null): void {
-    this.#open.pop()?.end(error);
+    this.#open.pop()?.end(error, null);
   }
 
   /** An attempt is about to run. @param time it takes; grows with it. */

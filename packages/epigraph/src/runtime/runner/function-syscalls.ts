@@ -35,7 +35,12 @@ export function runFunctionSyscall(
       if (kind === "query") {
         throw new DatabaseError("InvalidArgument", "Cannot get request metadata in a Query");
       }
-      return JSON.stringify({ scheduledFunctionId: null, ...request, authToken: authTokenOf(caller) });
+      return JSON.stringify({
+        scheduledFunctionId: null,
+        ...request,
+        scheduledBy: undefined,
+        authToken: authTokenOf(caller),
+      });
     default:
       return undefined;
   }

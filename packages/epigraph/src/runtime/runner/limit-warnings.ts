@@ -1,7 +1,7 @@
-import { WARN_ABOVE } from "../../database/transaction/usage.ts";
+import { WARN_ABOVE } from "../../database/transaction/transaction-limits.ts";
 import { formatSize } from "../../values/size.ts";
 import type { SystemLine } from "./log-lines.ts";
-import { USER_LIMIT_MS } from "./transaction-time.ts";
+import type { TransactionTime } from "./transaction-time.ts";
 
 /** Whether an amount is near a limit and not above it, which is an error of its own. */
 function isNear(amount: number, limit: number): boolean {
@@ -27,10 +27,13 @@ export function resultWarning(path: string, bytes: number, limit: number): Syste
 }
 
 /** Null while there is nothing to warn of. */
-export function userTimeWarning(userMs: number): SystemLine | null {
-  if (!isNear(userMs, USER_LIMIT_MS)) return null;
+export function userTimeWarning({
+  userMs,
+  limitMs,
+}: Pick<TransactionTime, "userMs" | "limitMs">): SystemLine | null {
+  if (!isNear(userMs, limitMs)) return null;
   return {
     code: "warning:UserTimeout",
-    text: `Function execution took a long time. (maximum duration: ${USER_LIMIT_MS / 1000}s, actual duration: ${Math.round(userMs)}ms)`,
+    text: `Function execution took a long time. (maximum duration: ${limitMs / 1000}s, actual duration: ${Math.round(userMs)}ms)`,
   };
 }

@@ -86,7 +86,9 @@ export type ToRunner =
   /** The client has gone. */
   | { readonly type: "disconnect"; readonly job: number }
   /** Variables that the host sets, over those of the app. */
-  | { readonly type: "builtIn"; readonly variables: Readonly<Record<string, string>> };
+  | { readonly type: "builtIn"; readonly variables: Readonly<Record<string, string>> }
+  /** Whether the ends of executions that begin from now on tell which functions they called. */
+  | { readonly type: "tellCalls"; readonly isOn: boolean };
 
 /** How a call ended that the committer does not tell of. */
 export type CallEnd =

@@ -1,9 +1,9 @@
 import { DatabaseError } from "../../database/database-error.ts";
 import type { Transaction } from "../../database/transaction/transaction.ts";
-import type { TransactionLimits } from "../../database/transaction/usage.ts";
+import type { TransactionLimits } from "../../database/transaction/transaction-limits.ts";
 import { isPlainObject } from "../../values/value.ts";
+import { addressedFunction } from "./addressed-function.ts";
 import { type CallResult, isCallError } from "./call-error.ts";
-import { addressedFunction } from "./function-path.ts";
 import type { NestedCall, TransactionFrame } from "./transaction-frame.ts";
 
 /** A call among those on the stack that is one too many. */
@@ -24,12 +24,16 @@ export interface ChildCall {
  * @throws DatabaseError for what the call itself does wrong.
  */
 export function runNestedCall(
-  { transaction, kind, depth }: TransactionFrame,
+  { transaction, kind, depth, functions, tracer }: TransactionFrame,
   call: NestedCall,
   run: (child: ChildCall) => CallResult,
 ): CallResult {
   const { udfType, args, transactionLimits } = call;
-  const path = addressedFunction(call, "runUdf");
+  const path = addressedFunction(call, "runUdf", () => {
+    // Which function a handle means, if any, is known of all of them together.
+    tracer?.pushRead();
+    return functions;
+  });
   if (depth + 1 >= MAX_DEPTH) {
     throw new DatabaseError(
       "MaximumCallDepthExceeded",

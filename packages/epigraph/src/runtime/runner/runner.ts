@@ -29,21 +29,25 @@ import { NewestSnapshot } from "./newest-snapshot.ts";
 import { QueryTracer } from "./query-trace.ts";
 import { type Slices, unwatched } from "./slices.ts";
 import { withTestQuery } from "./test-code.ts";
+import { DEFAULT_TIME_LIMITS, type TimeLimits } from "./time-limits.ts";
 import { type Explain, newExplainer } from "./transaction-explainer.ts";
 import type { TransactionRunnerParts } from "./transaction-parts.ts";
 import { TransactionRunner } from "./transaction-runner.ts";
 
 export interface RunnerParts
-  extends Omit<TransactionRunnerParts, "codes" | "catalogues" | "builtIn" | "newest" | "slices"> {
+  extends Omit<
+    TransactionRunnerParts,
+    "codes" | "catalogues" | "builtIn" | "newest" | "slices" | "timeLimits"
+  > {
   readonly snapshots: SnapshotSource;
   readonly catalogues: CatalogueCache;
   readonly send: (message: FromRunner) => void;
   /** Whether to tell what each transaction did; not unless told. */
   readonly explain?: boolean;
-  /** Whether to tell which functions each execution called; not unless told. */
-  readonly tellCalls?: boolean;
   /** Of Node processes; the platform's unless told. */
   readonly node?: NodeLimits;
+  /** `DEFAULT_TIME_LIMITS` unless told. */
+  readonly timeLimits?: TimeLimits;
   /** Largest body that an HTTP action answers with; `MAX_RESPONSE_BYTES` unless told. */
   readonly maxResponseBytes?: number;
   readonly slices?: Slices;
@@ -65,6 +69,7 @@ export class Runner {
   readonly #transactions: TransactionRunner;
   readonly #actions: ActionRunner;
   readonly #http: HttpRuns;
+  #tellsCalls = false;
   #builtIn: Readonly<Record<string, string>> = { CONVEX_CLOUD_URL: "", CONVEX_SITE_URL: "" };
 
   constructor(parts: RunnerParts) {
@@ -79,6 +84,7 @@ export class Runner {
       newest: this.#newest,
       builtIn: () => this.#builtIn,
       slices: this.#slices,
+      timeLimits: parts.timeLimits ?? DEFAULT_TIME_LIMITS,
     };
     this.#transactions = new TransactionRunner(this.#common);
     this.#actions = new ActionRunner({
@@ -118,6 +124,9 @@ export class Runner {
         return;
       case "builtIn":
         this.#builtIn = message.variables;
+        return;
+      case "tellCalls":
+        this.#tellsCalls = message.isOn;
     }
   }
 
@@ -301,7 +310,7 @@ export class Runner {
   }
 
   #callTree(): CallTree | null {
-    return this.#parts.tellCalls === true ? new CallTree(this.#parts.effects.elapsedMs) : null;
+    return this.#tellsCalls ? new CallTree(this.#parts.effects.elapsedMs) : null;
   }
 
   #durationMs(startMs: number): number {

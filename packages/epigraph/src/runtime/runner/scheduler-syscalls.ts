@@ -3,8 +3,8 @@ import { cancelFunction } from "../../database/scheduled/cancel-function.ts";
 import { scheduleFunction } from "../../database/scheduled/schedule-function.ts";
 import type { SyscallArguments } from "../../database/syscalls.ts";
 import type { Transaction } from "../../database/transaction/transaction.ts";
+import { addressedFunction } from "./addressed-function.ts";
 import type { FunctionInfo } from "./code.ts";
-import { addressedFunction } from "./function-path.ts";
 import type { SystemLine } from "./log-lines.ts";
 
 const ROOT = "";
@@ -13,6 +13,8 @@ const ROOT = "";
 export interface SchedulingCaller {
   /** The scheduled function that is behind it all, null when there is none. */
   readonly parent: string | null;
+  /** Of the request that it belongs to. */
+  readonly requestId: string;
   /** The scheduled function whose mutation this transaction is, null when it is none. */
   readonly own: string | null;
   /** Of the code that runs, by canonical path. */
@@ -28,16 +30,17 @@ const CANCELS_ITSELF: SystemLine = {
 /** Schedules a function. @param operation for messages: the name of the syscall. @returns JSON text. */
 export function runSchedule(
   transaction: Transaction,
-  { parent, functions }: SchedulingCaller,
+  { parent, requestId, functions }: SchedulingCaller,
   operation: string,
   args: SyscallArguments,
 ): string {
   const id = scheduleFunction(transaction, {
     component: ROOT,
-    path: scheduledTarget(args, operation),
+    path: scheduledTarget(args, operation, functions),
     ts: args["ts"],
     args: args["args"],
     parent,
+    requestId,
     exists: (path) => functions.has(path),
   });
   return JSON.stringify(id);
@@ -64,19 +67,17 @@ function refusesToCancelItself(version: string): boolean {
   return major > 1 || (major === 1 && minor >= 50);
 }
 
-function scheduledTarget(args: SyscallArguments, operation: string): string {
-  const { reference, functionHandle } = args;
-  if (functionHandle !== undefined) {
-    throw new DatabaseError(
-      "FunctionHandleNotFound",
-      `There is no function with the handle ${functionHandle}`,
-    );
-  }
+function scheduledTarget(
+  args: SyscallArguments,
+  operation: string,
+  functions: SchedulingCaller["functions"],
+): string {
+  const { reference } = args;
   if (typeof reference === "string" && !reference.startsWith("_reference/function/")) {
     throw new DatabaseError(
       "InvalidResource",
       `Only functions can be scheduled. ${reference} is not a reference to a function.`,
     );
   }
-  return addressedFunction(args, operation);
+  return addressedFunction(args, operation, () => functions);
 }

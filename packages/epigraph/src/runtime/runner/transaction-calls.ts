@@ -1,3 +1,4 @@
+import type { TableNames } from "../../database/catalogue/namespace.ts";
 import { FunctionQueries } from "../../database/query/function-queries.ts";
 import type { Transaction } from "../../database/transaction/transaction.ts";
 import { WITH_COMMIT_TS } from "../../values/encoded-json.ts";
@@ -11,7 +12,7 @@ import { type CallResult, isCallError, plainError } from "./call-error.ts";
 import { allows, refusalOf } from "./caller.ts";
 import { checkArgs, checkResult, resolveFunction } from "./check-call.ts";
 import type { Code } from "./code.ts";
-import { environmentOf } from "./function-environment.ts";
+import { environmentOf, hostVariablesOf } from "./function-environment.ts";
 import { userTimeWarning } from "./limit-warnings.ts";
 import type { SystemLine } from "./log-lines.ts";
 import { runNestedCall } from "./nested-call.ts";
@@ -43,7 +44,7 @@ export class TransactionCalls {
     try {
       const result = this.#call(call, code, transaction, place);
       for (const warning of transaction.warnings()) call.logs.warn(warning, null);
-      call.logs.warn(userTimeWarning(place.time.userMs), null);
+      call.logs.warn(userTimeWarning(place.time), null);
       return result;
     } catch (error) {
       if (!(error instanceof UncatchableError)) throw error;
@@ -69,19 +70,25 @@ export class TransactionCalls {
       const answer = this.#callSystem(call, transaction);
       if (answer !== null) return answer;
     }
+    call.tracer?.functionRead(path);
     const info = resolveFunction(code, path, kind === "query" ? "Query" : "Mutation", call.access);
     if (isCallError(info) || code === null) return info as CallResult;
-    const namespace = transaction.catalogue.namespace(ROOT);
+    const { tracer } = call;
+    const names = (): TableNames => {
+      const namespace = transaction.catalogue.namespace(ROOT);
+      return tracer === null ? namespace : tracer.watch(namespace);
+    };
     const warn = (line: SystemLine | null): void => call.logs.warn(line, place.depth === 0 ? null : path);
     const options = place.depth > 0 ? WITH_COMMIT_TS : undefined;
-    const refused = checkArgs(path, info, argsJson, namespace, warn, options);
+    const refused = checkArgs(path, info, argsJson, names(), warn, options);
     if (refused !== null) return refused;
     const queries = new FunctionQueries({
       component: ROOT,
       writable: kind === "mutation",
       cursors: this.#parts.cursors,
       // A nested function has a page of its own, which starts anew each time.
-      journal: place.depth === 0 ? (call.tracer?.journal ?? null) : null,
+      journal: place.depth === 0 ? (tracer?.journal ?? null) : null,
+      watchNames: tracer === null ? undefined : (namespace) => tracer.watch(namespace),
     });
     const frame: TransactionFrame = {
       path,
@@ -95,7 +102,7 @@ export class TransactionCalls {
       functions: code.functions,
       environment: environmentOf(transaction.catalogue, this.#parts.builtIn()),
       logs: call.logs,
-      tracer: call.tracer,
+      tracer,
       ...place,
       nested: (nested, seed) =>
         runNestedCall(frame, nested, (child) =>
@@ -111,13 +118,13 @@ export class TransactionCalls {
     try {
       const result = this.#realm(code, place.depth).run(frame);
       if (isCallError(result)) return result;
-      return checkResult(path, info, result.json, transaction.catalogue.namespace(ROOT), warn, {
+      return checkResult(path, info, result.json, names(), warn, {
         reader: call.isNested || place.depth > 0 ? "sdk" : "client",
         commitTsRefusal: place.depth === 0 && kind === "query" ? QUERY_RETURNS_COMMIT_TS : null,
       });
     } finally {
       queries.closeAll();
-      if (place.depth === 0) call.tracer?.pageRead(queries.journal);
+      if (place.depth === 0) tracer?.pageRead(queries.journal);
       call.explainer?.endCall();
     }
   }
@@ -136,7 +143,7 @@ export class TransactionCalls {
 
   /** A function that the host answers itself; null when there is none of that name for this caller. */
   #callSystem(
-    { path, kind, argsJson, access, tracer }: TransactionCall,
+    { path, kind, argsJson, access, caller, tracer }: TransactionCall,
     transaction: Transaction,
   ): CallResult | null {
     const { rights } = access;
@@ -147,6 +154,7 @@ export class TransactionCalls {
     const found = query ?? mutation;
     if (found === null) return null;
     if (!allows(rights, found.right)) return plainError(refusalOf(found.right));
+    tracer?.catalogueRead();
     const { cursors, builtIn, uploadTokens } = this.#parts;
     const queries = new FunctionQueries({
       component: ROOT,
@@ -155,7 +163,9 @@ export class TransactionCalls {
       journal: tracer?.journal ?? null,
     });
     const uploadToken = (component: string, nowMs: number): string => uploadTokens.create(component, nowMs);
-    const context = { transaction, component: ROOT, builtIn: builtIn(), queries, uploadToken };
+    const own = hostVariablesOf(transaction.catalogue, builtIn());
+    const author = caller.type === "admin" ? caller.name : "";
+    const context = { transaction, component: ROOT, builtIn: own, queries, uploadToken, author };
     try {
       return runSystemFunction(found, context, argsJson);
     } finally {

@@ -8,6 +8,7 @@ import type { CodeCache } from "./code-cache.ts";
 import type { Effects } from "./effects.ts";
 import type { NewestSnapshot } from "./newest-snapshot.ts";
 import type { Slices } from "./slices.ts";
+import type { TimeLimits } from "./time-limits.ts";
 
 /** What running queries and mutations stands on. */
 export interface TransactionRunnerParts {
@@ -24,5 +25,6 @@ export interface TransactionRunnerParts {
   /** Variables that the host sets, over those of the app. */
   readonly builtIn: () => Readonly<Record<string, string>>;
   readonly slices: Slices;
+  readonly timeLimits: TimeLimits;
   readonly realmScript?: string | undefined;
 }

@@ -6,6 +6,7 @@ import type { HostBridge, ThrownError } from "../kernel/bridge.ts";
 import { Realm, RealmInterrupted } from "../realm/realm.ts";
 import { TextAnswer, textPieces } from "../realm/text-pieces.ts";
 import { NO_TEXT } from "./action-answers.ts";
+import { CREATE_HANDLE, createHandle } from "./addressed-function.ts";
 import { type CallResult, errorText, isCallError, plainError, uncaught } from "./call-error.ts";
 import { quietIdentityOf } from "./caller.ts";
 import type { Code } from "./code.ts";
@@ -16,11 +17,12 @@ import { entryError, failure, readEnvironment } from "./host-calls.ts";
 import { runCancel, runSchedule, type SchedulingCaller } from "./scheduler-syscalls.ts";
 import { runStorageSyscall } from "./storage-syscalls.ts";
 import { type TransactionFrame, UncatchableError } from "./transaction-frame.ts";
-import { USER_LIMIT_MS } from "./transaction-time.ts";
 
 const MEMORY_MB = 64;
 /** Names of the calls of `ctx.storage` begin so. */
 const STORAGE = "1.0/storage";
+/** The variable that URLs of files begin with. */
+const ORIGIN = "CONVEX_CLOUD_URL";
 
 export interface TransactionRealmOptions {
   readonly code: Code;
@@ -46,7 +48,7 @@ export class TransactionRealm {
   constructor(options: TransactionRealmOptions) {
     this.#options = options;
     const { code, script } = options;
-    this.#realm = new Realm(this.#bridge(), { code, memoryMb: MEMORY_MB, script });
+    this.#realm = new Realm(this.#bridge(), { code, memoryMb: MEMORY_MB, isBusy: true, script });
   }
 
   /** Runs a call to its end. @throws UncatchableError */
@@ -68,7 +70,7 @@ export class TransactionRealm {
       return this.#result();
     } catch (error) {
       if (this.#uncatchable !== null) throw this.#uncatchable;
-      const ended = entryError(error, USER_LIMIT_MS, this.#options.code.stacks);
+      const ended = entryError(error, time.limitMs, this.#options.code.stacks);
       if (!(error instanceof RealmInterrupted)) return ended;
       // What the entry left half done must not go on in the next one.
       this.#realm.dispose();
@@ -116,6 +118,7 @@ export class TransactionRealm {
         return readEnvironment(environment, name);
       },
       timeRead: () => this.#running.tracer?.timeRead(),
+      pushRead: () => this.#running.tracer?.pushRead(),
       log: (_id, level, text) => {
         const { logs, depth, path } = this.#running;
         logs.add(level, text, depth === 0 ? null : path);
@@ -201,6 +204,10 @@ export class TransactionRealm {
     if (found !== undefined) return `V${[found, ...readAhead(queries, name, args)].join("\n")}`;
     const scheduled = queries.writable ? answerScheduler(frame, name, args) : undefined;
     if (scheduled !== undefined) return `V${scheduled}`;
+    if (name === CREATE_HANDLE) {
+      frame.tracer?.pushRead();
+      return `V${createHandle(args, frame.functions)}`;
+    }
     const json = name.startsWith(STORAGE)
       ? this.#storage(frame, name, args)
       : runFunctionSyscall(frame, this.#options.instanceName, name);
@@ -209,13 +216,14 @@ export class TransactionRealm {
   }
 
   #storage(
-    { transaction, queries, environment }: TransactionFrame,
+    { transaction, queries, environment, tracer }: TransactionFrame,
     name: string,
     args: SyscallArguments,
   ): string | undefined {
+    tracer?.variableRead(ORIGIN);
     const place = {
       component: queries.component,
-      origin: environment("CONVEX_CLOUD_URL") ?? "",
+      origin: environment(ORIGIN) ?? "",
       isMutation: queries.writable,
       tokens: this.#options.uploadTokens,
     };
@@ -228,6 +236,7 @@ function answerScheduler(frame: TransactionFrame, name: string, args: SyscallArg
   if (name !== "1.0/schedule" && name !== "1.0/cancel_job") return undefined;
   const caller: SchedulingCaller = {
     parent: request.scheduledFunctionId ?? null,
+    requestId: request.requestId,
     own: job,
     functions,
     warn: (line) => logs.warn(line, depth === 0 ? null : path),

@@ -8,7 +8,8 @@ import { EpigraphError } from "../../errors/epigraph-error.ts";
 import type { Snapshot } from "../../store/store.ts";
 import { nanosecondsFromTicks, type Ticks } from "../../store/ticks.ts";
 import { resolveCommitTs } from "../../values/resolve-commit-ts.ts";
-import { type CallResult, errorText, isCallError } from "./call-error.ts";
+import { isSystemPath } from "../system/system-queries.ts";
+import { type CallResult, errorText, isCallError, pausedError } from "./call-error.ts";
 import type { Once } from "./caller.ts";
 import { newSeed } from "./effects.ts";
 import type { LogLine } from "./log-lines.ts";
@@ -16,7 +17,7 @@ import { MutationFiles } from "./mutation-files.ts";
 import type { TransactionCall, TransactionResult } from "./transaction-call.ts";
 import { TransactionCalls } from "./transaction-calls.ts";
 import type { TransactionRunnerParts } from "./transaction-parts.ts";
-import { TransactionTime, USER_LIMIT_MS } from "./transaction-time.ts";
+import { TransactionTime } from "./transaction-time.ts";
 
 interface Attempt extends TransactionResult {
   readonly end: "ran" | "found";
@@ -128,12 +129,12 @@ export class TransactionRunner {
 
   /** One run, against the newest data unless the call names an instant. */
   #attempt(call: TransactionCall, retry: Retry | null): Attempt {
-    const { newest, snapshots, slices } = this.#parts;
+    const { newest, snapshots, slices, timeLimits } = this.#parts;
     // What is read at an instant is mostly read at the newest one.
     const isPast = call.at !== null && call.at !== newest.get().ts;
     const past = isPast ? snapshots.open(call.at as Ticks) : null;
     call.explainer?.beginAttempt();
-    slices.begin(call.job, USER_LIMIT_MS);
+    slices.begin(call.job, timeLimits.transactionMs);
     try {
       return this.#attemptAt(call, past ?? newest.get(), retry);
     } finally {
@@ -144,8 +145,8 @@ export class TransactionRunner {
   }
 
   #attemptAt(call: TransactionCall, snapshot: Snapshot, retry: Retry | null): Attempt {
-    const { catalogues, effects, slices } = this.#parts;
-    const time = new TransactionTime(effects, slices);
+    const { catalogues, effects, slices, timeLimits } = this.#parts;
+    const time = new TransactionTime(effects, slices, timeLimits.transactionMs);
     const { usage, once, tracer } = call;
     usage.beginAttempt(time);
     const nowMs = effects.nowMs();
@@ -159,20 +160,26 @@ export class TransactionRunner {
     tracer?.begin(transaction);
     observer?.uses(transaction.usage);
     const place = { depth: 0, time, nowMs, seed: newSeed(effects) };
-    const run = (): CallResult => this.#calls.run(call, code, transaction, place);
+    // What operators ask the host works in a paused deployment, too.
+    const isRefused = catalogue.isPaused && !isSystemPath(call.path);
+    const run = isRefused ? null : (): CallResult => this.#calls.run(call, code, transaction, place);
     if (once !== null) return this.#attemptOnce(call, once, transaction, retry, run);
+    if (run === null) return withoutCommit(transaction, pausedError());
     const result = run();
     const isKept = !isCallError(result) && call.kind === "mutation";
     return isKept ? committing(call, transaction, retry, result) : withoutCommit(transaction, result);
   }
 
-  /** One run of what has a record that tells whether it ran, and how it ended. */
+  /**
+   * One run of what has a record that tells whether it ran, and how it ended.
+   * @param run null where it must not: who has run already hears of that all the same.
+   */
   #attemptOnce(
     call: TransactionCall,
     once: Once,
     transaction: Transaction,
     retry: Retry | null,
-    run: () => CallResult,
+    run: (() => CallResult) | null,
   ): Attempt {
     const { logs } = call;
     const { effects } = this.#parts;
@@ -182,6 +189,7 @@ export class TransactionRunner {
       logs.restore(lines);
       return { result: { json }, ts, end: "found", request: null, files: null };
     }
+    if (run === null) return withoutCommit(transaction, pausedError());
     const startMs = effects.elapsedMs();
     transaction.beginNested();
     const result = run();

@@ -11,6 +11,7 @@ class TestTime {
   readonly time: TransactionTime = new TransactionTime(
     { elapsedMs: () => this.at },
     { ...unwatched, renew: () => void this.renewals++ },
+    1_000,
   );
 }
 
@@ -54,10 +55,12 @@ it("who watches hears of progress once a second at most", () => {
 });
 
 it("a function that had more than four fifths of its time is warned of", () => {
-  assert.equal(userTimeWarning(800), null);
-  assert.deepEqual(userTimeWarning(850.4), {
+  const limitMs = 1_000;
+  assert.equal(userTimeWarning({ userMs: 800, limitMs }), null);
+  assert.deepEqual(userTimeWarning({ userMs: 850.4, limitMs }), {
     code: "warning:UserTimeout",
     text: "Function execution took a long time. (maximum duration: 1s, actual duration: 850ms)",
   });
-  assert.equal(userTimeWarning(1001), null);
+  assert.equal(userTimeWarning({ userMs: 1001, limitMs }), null);
+  assert.match(userTimeWarning({ userMs: 1900, limitMs: 2_000 })?.text ?? "", /maximum duration: 2s, actual/);
 });

@@ -2,8 +2,6 @@ import { type CallError, plainError, timeoutError } from "./call-error.ts";
 import type { Effects } from "./effects.ts";
 import type { Slices } from "./slices.ts";
 
-/** Of JavaScript, nested calls included. */
-export const USER_LIMIT_MS = 1_000;
 /** Of syscalls. */
 const SYSTEM_LIMIT_MS = 15_000;
 /** Of both, before whoever watches hears that there is progress. */
@@ -15,6 +13,8 @@ const RENEW_EVERY_MS = 1_000;
  * or entry on.
  */
 export class TransactionTime {
+  /** Of JavaScript, nested calls included. */
+  readonly limitMs: number;
   readonly #elapsedMs: () => number;
   readonly #slices: Slices;
   #userMs = 0;
@@ -22,7 +22,8 @@ export class TransactionTime {
   #sinceMs: number;
   #renewedMs: number;
 
-  constructor({ elapsedMs }: Pick<Effects, "elapsedMs">, slices: Slices) {
+  constructor({ elapsedMs }: Pick<Effects, "elapsedMs">, slices: Slices, limitMs: number) {
+    this.limitMs = limitMs;
     this.#elapsedMs = elapsedMs;
     this.#slices = slices;
     this.#sinceMs = elapsedMs();
@@ -49,12 +50,12 @@ export class TransactionTime {
 
   /** The time limit of the next entry. */
   get entryMs(): number {
-    return Math.max(1, Math.ceil(USER_LIMIT_MS - this.#userMs));
+    return Math.max(1, Math.ceil(this.limitMs - this.#userMs));
   }
 
   /** What the limit says that is passed; null while none is. */
   exceeded(): CallError | null {
-    if (this.#userMs > USER_LIMIT_MS) return timeoutError(USER_LIMIT_MS);
+    if (this.#userMs > this.limitMs) return timeoutError(this.limitMs);
     if (this.#systemMs <= SYSTEM_LIMIT_MS) return null;
     return plainError("Your request timed out performing too many system operations.");
   }

@@ -1,7 +1,7 @@
 import type { ActivePush } from "../../database/catalogue/catalogue.ts";
 import { encodeValueToString } from "../../values/encoded-json.ts";
 import type { Value } from "../../values/value.ts";
-import { dependOnSystemTable, type SystemQuery } from "./system-query.ts";
+import { dependOnSystemTable, hostVariable, type SystemQuery } from "./system-query.ts";
 
 const ANY: Value = { type: "any" };
 
@@ -55,12 +55,12 @@ function validator(json: string | null): Value {
 
 export const cloudUrl: SystemQuery = {
   right: "ViewData",
-  run: ({ builtIn }) => encodeValueToString(builtIn["CONVEX_CLOUD_URL"] ?? ""),
+  run: (context) => encodeValueToString(hostVariable(context, "CONVEX_CLOUD_URL")),
 };
 
 export const siteUrl: SystemQuery = {
   right: "ViewData",
-  run: ({ builtIn }) => encodeValueToString(builtIn["CONVEX_SITE_URL"] ?? ""),
+  run: (context) => encodeValueToString(hostVariable(context, "CONVEX_SITE_URL")),
 };
 
 /** There is the app, and nothing in it. */

@@ -1,13 +1,16 @@
 import { encodeValueToString } from "../../values/encoded-json.ts";
-import type { SystemQuery } from "./system-query.ts";
+import { hostVariable, type SystemQuery } from "./system-query.ts";
 
-/** What is known of the deployment as a whole: `{cloudUrl, siteUrl, pushedAt}`, the time of the push that runs, or null. */
+/** What is known of the deployment as a whole: `{cloudUrl, siteUrl, pushedAt, isPaused}`, with the time of the push that runs, or null. */
 export const describeDeployment: SystemQuery = {
   right: "ViewData",
-  run: ({ transaction, component, builtIn }) =>
-    encodeValueToString({
-      cloudUrl: builtIn["CONVEX_CLOUD_URL"] ?? "",
-      siteUrl: builtIn["CONVEX_SITE_URL"] ?? "",
-      pushedAt: transaction.catalogue.activePush(component)?._creationTime ?? null,
-    }),
+  run(context) {
+    const { catalogue } = context.transaction;
+    return encodeValueToString({
+      cloudUrl: hostVariable(context, "CONVEX_CLOUD_URL"),
+      siteUrl: hostVariable(context, "CONVEX_SITE_URL"),
+      pushedAt: catalogue.activePush(context.component)?._creationTime ?? null,
+      isPaused: catalogue.isPaused,
+    });
+  },
 };

@@ -1,7 +1,9 @@
 import { runDatabaseSyscall } from "../../database/syscalls.ts";
 import { encodeValue, encodeValueToString } from "../../values/encoded-json.ts";
+import { decodeId } from "../../values/id.ts";
 import type { Value } from "../../values/value.ts";
 import {
+  audit,
   listArgument,
   objectArgument,
   type SystemMutation,
@@ -13,12 +15,11 @@ import {
 export const addDocument: SystemMutation = {
   right: "WriteData",
   run(context, args) {
+    const table = textArgument(args, "table");
     const { _id: id } = JSON.parse(
-      write(context, "1.0/insert", {
-        table: textArgument(args, "table"),
-        value: objectArgument(args, "document"),
-      }),
+      write(context, "1.0/insert", { table, value: objectArgument(args, "document") }),
     ) as { readonly _id: string };
+    audit(context, "add_documents", { table, document_ids: [id] });
     return encodeValueToString(id);
   },
 };
@@ -26,31 +27,45 @@ export const addDocument: SystemMutation = {
 /** `{id, document}`: fields that are not given are gone. → the document as it now is. */
 export const replaceOne: SystemMutation = {
   right: "WriteData",
-  run: (context, args) =>
-    write(context, "1.0/replace", {
-      id: textArgument(args, "id"),
-      value: objectArgument(args, "document"),
-    }),
+  run(context, args) {
+    const id = textArgument(args, "id");
+    const document = write(context, "1.0/replace", { id, value: objectArgument(args, "document") });
+    audit(context, "update_documents", { table: tableOf(context, id), document_ids: [id] });
+    return document;
+  },
 };
 
 /** `{id, fields}` → the document as it now is. */
 export const patchOne: SystemMutation = {
   right: "WriteData",
-  run: (context, args) =>
-    write(context, "1.0/shallowMerge", {
-      id: textArgument(args, "id"),
-      value: objectArgument(args, "fields"),
-    }),
+  run(context, args) {
+    const id = textArgument(args, "id");
+    const document = write(context, "1.0/shallowMerge", { id, value: objectArgument(args, "fields") });
+    audit(context, "update_documents", { table: tableOf(context, id), document_ids: [id] });
+    return document;
+  },
 };
 
 /** `{ids}`: all of them or none. → null */
 export const removeDocuments: SystemMutation = {
   right: "WriteData",
   run(context, args) {
-    for (const id of listArgument(args, "ids")) write(context, "1.0/remove", { id });
+    const byTable = new Map<string, string[]>();
+    for (const id of listArgument(args, "ids")) {
+      write(context, "1.0/remove", { id });
+      const table = tableOf(context, id as string);
+      byTable.set(table, [...(byTable.get(table) ?? []), id as string]);
+    }
+    for (const [table, ids] of byTable) audit(context, "delete_documents", { table, document_ids: ids });
     return "null";
   },
 };
+
+/** @param id of a document that was there. */
+function tableOf({ transaction, component }: SystemQueryContext, id: string): string {
+  const { tableNumber } = decodeId(id);
+  return transaction.catalogue.namespace(component).tableByNumber(tableNumber)?.name ?? "";
+}
 
 function write(
   { transaction, queries }: SystemQueryContext,

@@ -4,7 +4,13 @@ import { runDatabaseSyscall } from "../../database/syscalls.ts";
 import { encodeValue, encodeValueToString } from "../../values/encoded-json.ts";
 import { tryDecodeId } from "../../values/id.ts";
 import { isPlainObject, type JSONValue, type ObjectValue, type Value } from "../../values/value.ts";
-import { listArgument, objectArgument, type SystemQuery, textArgument } from "./system-query.ts";
+import {
+  listArgument,
+  objectArgument,
+  optionalTextArgument,
+  type SystemQuery,
+  textArgument,
+} from "./system-query.ts";
 
 /** A condition on a field, as a person has put it together. */
 interface Condition {
@@ -21,8 +27,10 @@ const RANGE_TYPES = { eq: "Eq", neq: null, lt: "Lt", lte: "Lte", gt: "Gt", gte: 
 const MAX_ROWS_READ = 4_000;
 
 /**
- * A page of documents: `{table, filters: [{field, operator, value}], order, paginationOpts}`, all filters together. With
- * what `paginate` answers comes `index`: the one that was used, null where every document of the table is looked at.
+ * A page of documents: `{table, filters: [{field, operator, value}], sort, order, paginationOpts}`, all filters together.
+ * `sort` names the index in whose order they come; where it names none, they come in that of the index that takes the most
+ * filters, else by their creation. With what `paginate` answers comes `index`: the one that was used, null where every
+ * document of the table is looked at.
  */
 export const readPage: SystemQuery = {
   right: "ViewData",
@@ -32,7 +40,13 @@ export const readPage: SystemQuery = {
     const order = args["order"] === "asc" ? "asc" : "desc";
     const conditions = listArgument(args, "filters").map(readCondition);
     const table = transaction.catalogue.namespace(component).table(tableName);
-    const choice = table === null ? null : chooseIndex(table, conditions);
+    const sort = optionalTextArgument(args, "sort");
+    const choice =
+      table === null
+        ? null
+        : sort === null
+          ? chooseIndex(table, conditions)
+          : sortedBy(table, sort, conditions);
     const used = new Set(choice?.conditions);
     const source =
       choice === null
@@ -92,12 +106,26 @@ interface IndexChoice {
 function chooseIndex(table: Table, conditions: readonly Condition[]): IndexChoice | null {
   let best: IndexChoice | null = null;
   for (const { name } of table.indexes) {
-    const index = findIndex(table, name);
-    if (index === null || index.state !== "enabled" || index.staged) continue;
+    const index = usableIndex(table, name);
+    if (index === null) continue;
     const taken = takenBy(index, conditions);
     if (taken.length > (best?.conditions.length ?? 0)) best = { index, conditions: taken };
   }
   return best;
+}
+
+/** @throws DatabaseError where the table has no such index, or not yet. */
+function sortedBy(table: Table, name: string, conditions: readonly Condition[]): IndexChoice {
+  const index = usableIndex(table, name);
+  if (index === null) {
+    throw new DatabaseError("InvalidArgument", `\`sort\`: the table has no index "${name}", or not yet`);
+  }
+  return { index, conditions: takenBy(index, conditions) };
+}
+
+function usableIndex(table: Table, name: string): TableIndex | null {
+  const index = findIndex(table, name);
+  return index === null || index.state !== "enabled" || index.staged ? null : index;
 }
 
 /** Equalities on the first fields, then bounds on the next one. */

@@ -6,9 +6,12 @@ const TABLE = "_environment_variables";
 /** All variables that were set, by name. */
 export const listVariables: SystemQuery = {
   right: "ViewEnvironmentVariables",
-  run({ transaction }) {
+  run({ transaction, builtIn }) {
     dependOnSystemTable(transaction, TABLE);
-    const variables = Array.from(transaction.catalogue.environment, ([name, value]) => ({ name, value }));
+    const variables = Array.from(transaction.catalogue.environment, ([name, value]) => ({
+      name,
+      value,
+    })).filter(({ name }) => !Object.hasOwn(builtIn, name));
     return encodeValueToString(variables.sort((a, b) => (a.name < b.name ? -1 : 1)));
   },
 };

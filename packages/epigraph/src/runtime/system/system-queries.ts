@@ -12,8 +12,10 @@ import { findDocument, readPage } from "./document-queries.ts";
 import { getVariable, listVariables } from "./environment-queries.ts";
 import { describeFile, generateUploadUrl, removeFiles } from "./file-functions.ts";
 import { listFunctions } from "./function-queries.ts";
+import { listPushes } from "./push-queries.ts";
 import { listScheduled } from "./scheduled-queries.ts";
 import { describeTables } from "./schema-queries.ts";
+import { sourceAround } from "./source-queries.ts";
 import type { SystemFunction, SystemMutation, SystemQuery, SystemQueryContext } from "./system-query.ts";
 import { listTables, readTable, tableSize, watchTable } from "./table-queries.ts";
 import { getImport, latestExport, listImports } from "./transfer-queries.ts";
@@ -46,6 +48,8 @@ const QUERIES: ReadonlyMap<string, SystemQuery> = new Map<string, SystemQuery>([
   ["dashboard/scheduled.js:list", listScheduled],
   ["dashboard/crons.js:list", listCrons],
   ["dashboard/deployment.js:get", describeDeployment],
+  ["dashboard/pushes.js:list", listPushes],
+  ["dashboard/source.js:around", sourceAround],
 ]);
 
 const MUTATIONS: ReadonlyMap<string, SystemMutation> = new Map<string, SystemMutation>([

@@ -1,3 +1,4 @@
+import { writeAudit } from "../../database/audit/write-audit.ts";
 import { type SystemTableName, systemTable } from "../../database/catalogue/system-tables.ts";
 import type { KeyRange } from "../../database/commit-request.ts";
 import { DatabaseError } from "../../database/database-error.ts";
@@ -19,6 +20,8 @@ export interface SystemQueryContext {
   readonly queries: FunctionQueries;
   /** Makes the token of an upload URL. */
   readonly uploadToken: (component: string, nowMs: number) => string;
+  /** Name of the admin key that asks. */
+  readonly author: string;
 }
 
 /** A query or mutation that the host answers itself. */
@@ -34,16 +37,35 @@ export interface SystemFunction {
 
 /**
  * Makes a query depend on everything in a system table that it knows through the catalogue. Of `_tables`, `_indexes` and
- * `_pushes` every query depends anyway.
+ * `_pushes` all of these depend anyway.
  */
 export function dependOnSystemTable(transaction: Transaction, name: SystemTableName): void {
   transaction.addReadRange(systemTable(name).byId, WHOLE_INDEX);
 }
+
+/** Where the deployment is reached; operators may change it. */
+export function hostVariable(
+  { transaction, builtIn }: SystemQueryContext,
+  name: "CONVEX_CLOUD_URL" | "CONVEX_SITE_URL",
+): string {
+  dependOnSystemTable(transaction, "_environment_variables");
+  return builtIn[name] ?? "";
+}
+
 /** One that only reads. */
 export type SystemQuery = SystemFunction;
 
 /** One that writes, as a mutation of the app does: all of it or nothing. */
 export type SystemMutation = SystemFunction;
+
+/** Writes down what a mutation does, as part of it. @param action and what it was done to, in the platform's words. */
+export function audit(
+  { transaction, author }: SystemQueryContext,
+  action: string,
+  metadata: Readonly<Record<string, unknown>>,
+): void {
+  writeAudit(transaction, { author, action, metadata });
+}
 
 export function textArgument(args: ObjectValue, name: string): string {
   const value = args[name];

@@ -21,8 +21,13 @@ export const latestExport: SystemQuery = {
 };
 
 function exportValue(document: ExportDocument & SystemFields): Value {
-  const { _id, _creationTime, state } = document;
-  const common = { _id, _creationTime, state, format: { format: "zip", include_storage: document.hasFiles } };
+  const { _id, _creationTime, state, hasFiles, tableName } = document;
+  const format = {
+    format: "zip",
+    include_storage: hasFiles,
+    ...(tableName === undefined ? {} : { table: tableName }),
+  };
+  const common = { _id, _creationTime, state, format };
   switch (state) {
     case "completed":
       return {

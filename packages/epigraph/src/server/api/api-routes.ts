@@ -4,7 +4,7 @@ import type { Route } from "../router.ts";
 import { FILE_PREFIX, getFile } from "../storage/download.ts";
 import { postUpload } from "../storage/upload.ts";
 import { postAction } from "./action.ts";
-import { getCanonicalUrls, type PublicUrls } from "./canonical-urls.ts";
+import { getCanonicalUrls, type PublicUrls, postUpdateCanonicalUrl } from "./canonical-urls.ts";
 import { getCheckAdminKey } from "./check-admin-key.ts";
 import { getCrons, postCron } from "./crons.ts";
 import { pushRoutes } from "./deploy/push-routes.ts";
@@ -66,6 +66,8 @@ export function apiRoutes(urls: () => PublicUrls, live: LiveEndpoint): readonly 
     { method: "POST", path: "/api/pause_cron", handle: postCron("pause") },
     { method: "POST", path: "/api/resume_cron", handle: postCron("resume") },
     { method: "GET", path: "/api/v1/get_canonical_urls", handle: getCanonicalUrls(urls) },
+    { method: "POST", path: "/api/update_canonical_url", handle: postUpdateCanonicalUrl },
+    { method: "POST", path: "/api/v1/update_canonical_url", handle: postUpdateCanonicalUrl },
     { method: "POST", path: "/api/run_test_function", handle: postRunTestFunction },
     ...pushRoutes,
     ...dashboardRoutes,

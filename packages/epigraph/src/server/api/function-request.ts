@@ -59,6 +59,7 @@ export function prepareCall(
       componentPath: rest.componentPath ?? "",
       argsJson,
       caller: rest.caller,
+      origin: "HttpApi",
       request: exchange.info(),
       at: rest.at,
       once: null,

@@ -21,7 +21,7 @@ export async function getStreamFunctionLogs(exchange: Exchange, parts: ServerPar
 
 /** GET /api/stream_udf_execution?cursor=: the same without what comes before the end of an execution. */
 export async function getStreamUdfExecution(exchange: Exchange, parts: ServerParts): Promise<void> {
-  await answer(exchange, parts, { isStructured: false, isWanted: ({ event }) => event.type === "end" });
+  await answer(exchange, parts, { isStructured: false, isWanted: ({ event }) => event.type !== "lines" });
 }
 
 interface LogRequest {
@@ -43,7 +43,8 @@ async function answer(
   const requestId = requestIdOf(parameters);
   const wanted = (entry: LogEntry): boolean =>
     isWanted(entry) && (requestId === null || entry.event.requestId === requestId);
-  const { logs } = parts;
+  const { logs, logFollowers } = parts;
+  logFollowers.seen();
   const gone = new AbortController();
   const timer = setTimeout(() => gone.abort(), HOLD_MS);
   exchange.response.once("close", () => gone.abort());

@@ -26,6 +26,7 @@ export async function postRunTestFunction(exchange: Exchange, parts: ServerParts
     argsJson: positionalArgs(requiredField(body, "args")),
     componentPath: parseComponentPath(optionalString(body, "componentId")),
     caller,
+    origin: "Tester",
     request: exchange.info(),
     at: null,
     once: null,

@@ -1,7 +1,7 @@
 import { DatabaseError } from "../../database/database-error.ts";
 import { EpigraphError } from "../../errors/epigraph-error.ts";
 import { canonicalFunctionPath } from "../../functions/function-path.ts";
-import { requireAdmin } from "../authorization.ts";
+import { requireRight } from "../authorization.ts";
 import { corsHeaders } from "../cors.ts";
 import type { Exchange } from "../exchange.ts";
 import { type JsonBody, optionalString, readJsonBody, requiredString, wrongShape } from "../json-body.ts";
@@ -11,11 +11,15 @@ import { callerOf, parseComponentPath } from "./function-request.ts";
 
 /** POST /api/cancel_job: `{id, componentId?}` */
 export async function postCancelJob(exchange: Exchange, parts: ServerParts): Promise<void> {
-  requireAdmin(await callerOf(exchange, parts));
+  const { name } = requireRight(await callerOf(exchange, parts), "WriteData");
   const body = await readJsonBody(exchange);
   const [component, id] = [componentOf(body), requiredString(body, "id")];
   try {
-    await parts.jobs.cancel(component, id);
+    const path = await parts.jobs.cancel(component, id);
+    await parts.audit.record(name, "cancel_scheduled_function", {
+      scheduled_function_id: id,
+      function_path: path,
+    });
   } catch (error) {
     // The id is what is wrong with the request, nothing else.
     if (error instanceof DatabaseError && error.code === "InvalidArgument") throw wrongShape(error.message);
@@ -26,7 +30,7 @@ export async function postCancelJob(exchange: Exchange, parts: ServerParts): Pro
 
 /** POST /api/cancel_all_jobs: `{componentId?, componentPath?, udfPath?, startNextTs?, endNextTs?}`, times in nanoseconds. */
 export async function postCancelAllJobs(exchange: Exchange, parts: ServerParts): Promise<void> {
-  requireAdmin(await callerOf(exchange, parts));
+  const { name } = requireRight(await callerOf(exchange, parts), "WriteData");
   const body = await readJsonBody(exchange);
   const path = optionalString(body, "udfPath");
   const canceled = await parts.jobs.cancelAll({
@@ -35,6 +39,7 @@ export async function postCancelAllJobs(exchange: Exchange, parts: ServerParts):
     fromMs: timeOf(body, "startNextTs"),
     beforeMs: timeOf(body, "endNextTs"),
   });
+  await parts.audit.record(name, "cancel_all_scheduled_functions", { function_path: path, canceled });
   sendJson(exchange, JSON.stringify({ canceled }));
 }
 
@@ -43,9 +48,10 @@ export async function postDeleteScheduledFunctionsTable(
   exchange: Exchange,
   parts: ServerParts,
 ): Promise<void> {
-  requireAdmin(await callerOf(exchange, parts));
+  const { name } = requireRight(await callerOf(exchange, parts), "WriteData");
   const body = await readJsonBody(exchange);
   await parts.jobs.removeAll(componentOf(body));
+  await parts.audit.record(name, "delete_scheduled_jobs_table", {});
   exchange.send(200, corsHeaders(exchange.request), "");
 }
 

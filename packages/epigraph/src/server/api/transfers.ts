@@ -36,6 +36,7 @@ export const transferRoutes: readonly Route[] = [
   { method: "POST", path: "/api/import/upload_part", handle: withRight("ImportBackups", postUploadPart) },
   { method: "POST", path: "/api/import/finish_upload", handle: withRight("ImportBackups", postFinishUpload) },
   { method: "POST", path: "/api/perform_import", handle: withRight("ImportBackups", postPerformImport) },
+  { method: "POST", path: "/api/epigraph/clear_table", handle: withRight("WriteData", postClearTable) },
   { method: "POST", path: "/api/cancel_import", handle: withRight("ImportBackups", postCancelImport) },
 ];
 
@@ -54,9 +55,15 @@ async function postRequestExport(
   { exports, audit }: ServerParts,
   name: string,
 ): Promise<void> {
-  const includeStorage = new URLSearchParams(exchange.query).get("includeStorage") === "true";
-  await exports.request(includeStorage);
-  await audit.record(name, "request_export", { format: "zip", include_storage: includeStorage });
+  const parameters = new URLSearchParams(exchange.query);
+  const includeStorage = parameters.get("includeStorage") === "true";
+  const table = parameters.get("table");
+  await exports.request(includeStorage, table);
+  await audit.record(name, "request_export", {
+    format: "zip",
+    include_storage: includeStorage,
+    ...(table === null ? {} : { table }),
+  });
   sendNothing(exchange);
 }
 
@@ -132,6 +139,18 @@ async function postFinishUpload(
 
 async function postPerformImport(exchange: Exchange, { imports }: ServerParts): Promise<void> {
   await imports.confirm(requiredString(await readJsonBody(exchange), "importId"));
+  sendNothing(exchange);
+}
+
+/** `{table}`: removes all of its documents at once. */
+async function postClearTable(
+  exchange: Exchange,
+  { imports, audit }: ServerParts,
+  name: string,
+): Promise<void> {
+  const table = requiredString(await readJsonBody(exchange), "table");
+  await imports.clear(table);
+  await audit.record(name, "clear_tables", { table_names: [table] });
   sendNothing(exchange);
 }
 

@@ -1,6 +1,6 @@
 import { EpigraphError } from "../../errors/epigraph-error.ts";
 import { callerOf } from "../api/function-request.ts";
-import { requireAdmin } from "../authorization.ts";
+import { requireRight } from "../authorization.ts";
 import type { Exchange } from "../exchange.ts";
 import { readJsonBody, requiredString } from "../json-body.ts";
 import type { Route } from "../router.ts";
@@ -85,12 +85,21 @@ async function postOpen(exchange: Exchange, { dashboard }: ServerParts): Promise
 
 /** What the process is doing now, of which the database knows nothing. */
 async function getState(exchange: Exchange, parts: ServerParts): Promise<void> {
-  requireAdmin(await callerOf(exchange, parts));
-  const { dashboard, instanceName, version } = parts;
+  requireRight(await callerOf(exchange, parts), "ViewMetrics");
+  const { dashboard, instanceName, version, queries } = parts;
   const { rss, heapUsed } = process.memoryUsage();
   const { pool: _pool, ...calls } = dashboard.functionsState();
   sendPrivateJson(
     exchange,
-    JSON.stringify({ instanceName, version, uptimeMs: process.uptime() * 1000, rss, heapUsed, calls }),
+    JSON.stringify({
+      instanceName,
+      version,
+      uptimeMs: process.uptime() * 1000,
+      rss,
+      heapUsed,
+      calls,
+      // By function, since the start: what the results that are kept were good for.
+      queryUse: queries.counts.all,
+    }),
   );
 }

@@ -22,6 +22,7 @@ export async function latestResult(
 ): Promise<RefreshedQuery | null> {
   const live = new LiveQuerySet({
     queries,
+    origin: "HttpApi",
     sleep: (ms) => wait(ms, undefined, { ref: false }),
     onDue: () => {},
     onTrouble,

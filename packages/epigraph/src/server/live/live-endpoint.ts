@@ -75,6 +75,10 @@ export class LiveEndpoint {
     else await this.#answer(exchange, live, (result, outcome) => this.#answers.of(result, outcome, format));
   }
 
+  get state(): LiveStreams["state"] {
+    return this.#streams.state;
+  }
+
   /** Ends all streams, and those that still come. */
   close(): void {
     this.#streams.close();

@@ -6,6 +6,7 @@ import type { Exchange } from "../exchange.ts";
 import type { ServerParts } from "../server-parts.ts";
 import { discardResponseStream, pumpResponseStream } from "../site/response-stream.ts";
 import { readRange } from "./range.ts";
+import { requireRunning } from "./require-running.ts";
 
 /** What paths of files begin with. */
 export const FILE_PREFIX = "/api/storage/";
@@ -23,6 +24,7 @@ export async function getFile(exchange: Exchange, parts: ServerParts): Promise<v
       `Invalid storage path: "${segment}". Please use \`storage.getUrl\` to generate a valid URL to retrieve files.`,
     );
   }
+  requireRunning(parts);
   const component = new URLSearchParams(query).get("component") ?? "";
   const file = parts.files.storage.find(component, name);
   if (file === null) throw new EpigraphError("FileNotFound", `File ${segment} not found`);

@@ -4,6 +4,7 @@ import { sendJson } from "../api/function-answer.ts";
 import { ClientGoneError } from "../body.ts";
 import type { Exchange } from "../exchange.ts";
 import type { ServerParts } from "../server-parts.ts";
+import { requireRunning } from "./require-running.ts";
 
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 /** What is behind the semicolon is kept as it is. */
@@ -21,6 +22,7 @@ export async function postUpload(exchange: Exchange, parts: ServerParts): Promis
   const { headers } = exchange.request;
   const contentType = readContentType(headers["content-type"]);
   const sha256 = readDigest(headers["digest"]);
+  requireRunning(parts);
   const storageId = await storage.store(component, { bytes: bodyOf(exchange), contentType, sha256 });
   sendJson(exchange, JSON.stringify({ storageId }));
 }

@@ -30,7 +30,9 @@ import { Uploads } from "../../services/import/uploads.ts";
 import { AdminKeys } from "../../services/keys/admin-keys.ts";
 import { AuditLog } from "../../services/keys/audit-log.ts";
 import { StoredKeys } from "../../services/keys/stored-keys.ts";
+import { LogFollowers } from "../../services/logs/log-followers.ts";
 import { LogHistory } from "../../services/logs/log-history.ts";
+import { PauseControl } from "../../services/pause/pause-control.ts";
 import { JobControl } from "../../services/scheduler/job-control.ts";
 import { TransferThread } from "../../services/transfer/transfer-thread.ts";
 import type { Ticks } from "../../store/ticks.ts";
@@ -118,11 +120,10 @@ export class TestServer implements AsyncDisposable {
     const uploads = new Uploads(join(folder, "imports"), newToken);
     const transfers = {
       database: test.database.database,
-      transfers: new TransferThread({
-        dataFolder: folder,
-        committer: { path: "", token: "" },
-        files: { type: "local", folder },
-      }),
+      transfers: new TransferThread(
+        { dataFolder: folder, committer: { path: "", token: "" }, files: { type: "local", folder } },
+        async () => {},
+      ),
       nowMs: Date.now,
       report: () => {},
     };
@@ -130,7 +131,8 @@ export class TestServer implements AsyncDisposable {
       {
         functions: test.functions,
         queries: new Queries({
-          run: async (call) => ({ outcome: await test.functions.invoke(call), trace: null }),
+          run: async (call) => ({ outcome: await test.functions.invoke(call), trace: null, lines: [] }),
+          onEvent: () => {},
           watch: () => {},
           unwatch: () => {},
           setTimer: () => () => {},
@@ -149,9 +151,10 @@ export class TestServer implements AsyncDisposable {
           isRedacted: options.parts?.redactErrors ?? false,
         }),
         logs: test.logs,
+        logFollowers: new LogFollowers({ setTimer: () => () => {}, onChange: () => {} }),
         exports: new Exports({ ...transfers, folder: join(folder, "exports") }),
         uploads,
-        imports: new Imports({ ...transfers, uploads }),
+        imports: new Imports({ ...transfers, uploads, onRemoved: () => {} }),
         testQueries: new TestQueries({
           database: test.database.database,
           analyse: analyseCode,
@@ -171,9 +174,10 @@ export class TestServer implements AsyncDisposable {
         }),
         jobs: new JobControl(test.database.database),
         crons: new CronControl(test.database.database),
+        pause: new PauseControl(test.database.database),
         keys: test.keys,
         storedKeys: test.storedKeys,
-        audit: new AuditLog({ database: test.database.database, nowMs: Date.now }),
+        audit: new AuditLog(test.database.database),
         requests: null,
         dashboard: {
           assets: new DashboardAssets(options.dashboardFolder ?? join(folder, "dashboard")),

@@ -20,7 +20,8 @@ export class Tracing {
 
   /** @param nowMs when the execution ended, in ms since 1970. */
   record(event: ExecutionEvent, nowMs: number): void {
-    if (event.type !== "end") return;
+    // What did not run takes no time.
+    if (event.type !== "end" || event.isCached) return;
     const startMs = nowMs - event.durationMs;
     const span = this.#tracer.startSpan(nameOf(event), {
       kind: SpanKind.SERVER,

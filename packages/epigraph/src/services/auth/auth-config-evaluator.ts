@@ -9,7 +9,7 @@ export type AuthConfigCode = Pick<AnalysisRequest, "modules">;
 export interface AuthConfigEvaluatorOptions {
   /** Has a runner evaluate modules. */
   readonly run: (request: AnalysisRequest) => Promise<AnalysisOutcome>;
-  /** Variables of the host, over those of the app. */
+  /** Variables of the host, unless others stand in for them. */
   readonly builtIn: () => Readonly<Record<string, string>>;
 }
 
@@ -54,7 +54,7 @@ export class AuthConfigEvaluator {
       modules,
       paths: [AUTH_CONFIG_PATH],
       packagesFolder: null,
-      environment: { ...environment, ...this.#options.builtIn() },
+      environment: { ...this.#options.builtIn(), ...environment },
       importSeed: NO_SEED,
       importTimeMs: 0,
     });

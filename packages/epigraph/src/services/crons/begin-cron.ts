@@ -19,6 +19,7 @@ export interface CronCall extends Pick<CronDocument, "component" | "path" | "arg
 
 /** Looks at a cron whose time has come. @returns null when there is nothing to call: perhaps its run has ended with that. */
 export function beginCron(transaction: Transaction, id: string): CronCall | null {
+  if (transaction.catalogue.isPaused) return null;
   const cron = loadCron(transaction, id);
   if (cron === null || !isDue(cron.fields.state) || cron.fields.timeMs > transaction.nowMs) return null;
   const { component, path, args, revision, state } = cron.fields;

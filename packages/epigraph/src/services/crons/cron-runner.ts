@@ -81,6 +81,7 @@ export class CronRunner {
     return this.#options.database.read((transaction) => {
       const due: DueCron[] = [];
       let nextMs: number | null = null;
+      if (transaction.catalogue.isPaused) return { due, nextMs };
       for (const state of this.#options.isOn ? (["asked", "waiting"] as const) : (["asked"] as const)) {
         for (const { _id, timeMs } of readCrons(transaction, state)) {
           if (timeMs > nowMs) {
@@ -168,6 +169,7 @@ export class CronRunner {
       argsJson: args,
       // Nobody in particular, who may call internal functions.
       caller: { type: "admin", actingAs: null, rights: "all", name: "crons" },
+      origin: "Cron",
       request: { requestId: Buffer.from(random(8)).toString("hex"), ip: null, userAgent: null },
       at: null,
       once: kind === "mutation" ? { type: "cron", id, revision } : null,
@@ -209,6 +211,8 @@ export class CronRunner {
       kind,
       requestId: Buffer.from(this.#options.random(8)).toString("hex"),
       identityType: "instance_admin",
+      origin: "Cron",
+      isCached: false,
       durationMs: 0,
       status: null,
       error: plainError(text),

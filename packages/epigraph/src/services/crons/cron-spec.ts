@@ -15,8 +15,8 @@ export interface CronSpec {
   readonly schedule: string;
 }
 
-/** What a function is, by its canonical path; undefined where there is none. */
-export type TypeOfFunction = (path: string) => "Query" | "Mutation" | "Action" | undefined;
+/** What a function or HTTP action is, by its canonical path; undefined where there is none. */
+export type TypeOfFunction = (path: string) => "Query" | "Mutation" | "Action" | "HttpAction" | undefined;
 
 const IDENTIFIER = /^[ -~]*$/;
 const MAX_ARGS_BYTES = 1024 * 1024;
@@ -58,6 +58,7 @@ function checkTarget(name: string, target: string, type: ReturnType<TypeOfFuncti
   const problem = {
     none: "schedules a function that does not exist",
     Query: "schedules a query function, only actions and mutations can be scheduled",
+    HttpAction: "schedules an HTTP action, only actions and mutations can be scheduled",
     Mutation: null,
     Action: null,
   }[type ?? "none"];

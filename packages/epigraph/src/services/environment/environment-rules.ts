@@ -13,7 +13,13 @@ export const MAX_ENVIRONMENT_VALUE_BYTES: number = 8 * 1024;
 export const MAX_ENVIRONMENT_TOTAL_BYTES: number = 512 * 1024;
 
 /** Variables that functions have without anybody setting them. */
-export const BUILT_IN_VARIABLES: readonly string[] = ["CONVEX_CLOUD_URL", "CONVEX_SITE_URL"];
+export type BuiltInVariable = "CONVEX_CLOUD_URL" | "CONVEX_SITE_URL";
+
+const BUILT_IN_VARIABLES: readonly string[] = ["CONVEX_CLOUD_URL", "CONVEX_SITE_URL"];
+
+export function isBuiltIn(name: string): boolean {
+  return BUILT_IN_VARIABLES.includes(name);
+}
 
 const NAME_PATTERN = /^[a-zA-Z_]+[a-zA-Z0-9_]*$/;
 
@@ -37,18 +43,19 @@ export function checkEnvironmentChanges(changes: readonly EnvironmentChange[]): 
 }
 
 /**
- * Checks all variables as they would be after a change.
+ * Checks all variables as they would be after a change; what stands in for a built-in one counts for nothing.
  * @throws EpigraphError `EnvVarLimitMet` or `EnvVarTotalSizeLimitMet`
  */
 export function checkEnvironment(variables: ReadonlyMap<string, string>): void {
-  if (variables.size > MAX_ENVIRONMENT_VARIABLES) {
+  const own = [...variables].filter(([name]) => !isBuiltIn(name));
+  if (own.length > MAX_ENVIRONMENT_VARIABLES) {
     throw new EpigraphError(
       "EnvVarLimitMet",
       `The environment variable limit (${MAX_ENVIRONMENT_VARIABLES}) has been met.`,
     );
   }
   let totalBytes = 0;
-  for (const value of variables.values()) totalBytes += utf8Length(value);
+  for (const [, value] of own) totalBytes += utf8Length(value);
   if (totalBytes > MAX_ENVIRONMENT_TOTAL_BYTES) {
     throw new EpigraphError(
       "EnvVarTotalSizeLimitMet",
@@ -58,7 +65,7 @@ export function checkEnvironment(variables: ReadonlyMap<string, string>): void {
 }
 
 function checkName(name: string): void {
-  if (BUILT_IN_VARIABLES.includes(name)) {
+  if (isBuiltIn(name)) {
     throw new EpigraphError(
       "EnvVarNameForbidden",
       `Environment variable with name "${name}" is built-in and cannot be overridden`,

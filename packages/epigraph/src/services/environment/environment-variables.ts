@@ -15,10 +15,17 @@ import { EpigraphError } from "../../errors/epigraph-error.ts";
 import type { AuthConfigCode, AuthConfigEvaluator } from "../auth/auth-config-evaluator.ts";
 import { readAuthConfigCode, replaceAuthProviders } from "../auth/stored-auth-config.ts";
 import { checkDeclaredChange, readDeclaredVariables } from "./declared-variables.ts";
-import { checkEnvironment, checkEnvironmentChanges, type EnvironmentChange } from "./environment-rules.ts";
+import {
+  type BuiltInVariable,
+  checkEnvironment,
+  checkEnvironmentChanges,
+  type EnvironmentChange,
+  isBuiltIn,
+} from "./environment-rules.ts";
 
 const TABLE = "_environment_variables";
 const ROOT = "";
+const URL_NAMES = /\bCONVEX_(?:CLOUD|SITE)_URL\b/;
 
 type Variables = ReadonlyMap<string, string>;
 
@@ -30,7 +37,10 @@ export interface EnvironmentVariablesOptions {
   readonly onChange: () => void;
 }
 
-/** The variables that an operator set for the app; the built-in ones are not among them. */
+/**
+ * The variables that an operator set for the app. The built-in ones are not among them: where something stands in for one
+ * of these, it is kept in the same table and can be seen and changed by `override` alone.
+ */
 export class EnvironmentVariables {
   readonly #options: EnvironmentVariablesOptions;
 
@@ -40,7 +50,7 @@ export class EnvironmentVariables {
 
   /** All variables, names ascending. */
   list(): Readonly<Record<string, string>> {
-    const variables = this.#options.database.read((transaction) => [...transaction.catalogue.environment]);
+    const variables = [...this.#variables()].filter(([name]) => !isBuiltIn(name));
     variables.sort(([a], [b]) => (a < b ? -1 : 1));
     return Object.fromEntries(variables);
   }
@@ -52,6 +62,38 @@ export class EnvironmentVariables {
    */
   async update(changes: readonly EnvironmentChange[]): Promise<void> {
     checkEnvironmentChanges(changes);
+    await this.#change(changes);
+  }
+
+  /** What stands in for a built-in variable; null: it is as the deployment's settings say. */
+  overrideOf(name: BuiltInVariable): string | null {
+    return this.#variables().get(name) ?? null;
+  }
+
+  /**
+   * Has a URL stand in for a built-in one, for functions, files and identity providers alike.
+   * @param url null: it is again as the settings say.
+   * @throws EpigraphError when it breaks the auth config; nothing is changed then.
+   */
+  override(name: BuiltInVariable, url: string | null): Promise<void> {
+    return this.#change([{ name, value: url }]);
+  }
+
+  /**
+   * Has identity providers follow the deployment's own URLs, which settings may have changed since they were found out.
+   * @throws EpigraphError when the auth config can't be evaluated; the providers stay.
+   */
+  async followUrls(): Promise<void> {
+    const { push, authConfig } = this.#options.database.read((transaction) => readBasis(transaction));
+    if (push === null || authConfig === null) return;
+    if (authConfig.modules.some(({ source }) => URL_NAMES.test(source))) await this.#change([]);
+  }
+
+  #variables(): Variables {
+    return this.#options.database.read(({ catalogue }) => catalogue.environment);
+  }
+
+  async #change(changes: readonly EnvironmentChange[]): Promise<void> {
     const { database, onChange } = this.#options;
     for (let isDone = false; !isDone; ) {
       const basis = database.read((transaction) => readBasis(transaction));

@@ -11,6 +11,7 @@ import {
 } from "../../database/transaction/system-documents.ts";
 import { EpigraphError } from "../../errors/epigraph-error.ts";
 import { nanosecondsFromTicks } from "../../store/ticks.ts";
+import { checkTable } from "../transfer/check-table.ts";
 import type { TransferThread } from "../transfer/transfer-thread.ts";
 
 export interface ExportsOptions {
@@ -55,22 +56,29 @@ export class Exports {
   async recover(): Promise<void> {
     await this.removeExpired();
     const unfinished = this.#all().find(isUnderWay);
-    if (unfinished !== undefined) void this.#run(unfinished._id, unfinished.hasFiles);
+    if (unfinished !== undefined)
+      void this.#run(unfinished._id, unfinished.hasFiles, unfinished.tableName ?? null);
   }
 
   /**
    * @param hasFiles whether the bytes of files are part of it.
-   * @throws EpigraphError `ExportInProgress`
+   * @param tableName the one table that is wanted; null: all of them.
+   * @throws EpigraphError `ExportInProgress` or `TableNotFound`
    */
-  async request(hasFiles: boolean): Promise<void> {
+  async request(hasFiles: boolean, tableName: string | null): Promise<void> {
     await this.removeExpired();
     const id = await this.#options.database.write(SOURCE, (transaction) => {
       if (allSystemDocuments<ExportDocument>(transaction, "_exports").some(isUnderWay)) {
         throw new EpigraphError("ExportInProgress", "There is already an export requested or in progress.");
       }
-      return insertSystemDocument<ExportDocument>(transaction, "_exports", { state: "requested", hasFiles });
+      if (tableName !== null) checkTable(transaction, tableName);
+      return insertSystemDocument<ExportDocument>(transaction, "_exports", {
+        state: "requested",
+        hasFiles,
+        ...(tableName === null ? {} : { tableName }),
+      });
     });
-    void this.#run(id, hasFiles);
+    void this.#run(id, hasFiles, tableName);
   }
 
   /** @throws EpigraphError `ExportNotFound` */
@@ -124,7 +132,7 @@ export class Exports {
     }
   }
 
-  async #run(id: string, hasFiles: boolean): Promise<void> {
+  async #run(id: string, hasFiles: boolean, tableName: string | null): Promise<void> {
     const { transfers, folder, nowMs, report } = this.#options;
     const controller = new AbortController();
     this.#running = controller;
@@ -132,7 +140,7 @@ export class Exports {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       await this.#patch(id, { state: "in_progress" });
       const { ts, bytes } = await transfers.run(
-        { type: "export", path: this.#path(id), hasFiles },
+        { type: "export", path: this.#path(id), hasFiles, tableName },
         { signal: controller.signal },
       );
       const completeMs = nowMs();

@@ -25,6 +25,8 @@ export interface WrittenSnapshot {
 export interface SnapshotOptions {
   /** Where the bytes of files are; null to leave files out. */
   readonly files: (() => Promise<FileStore>) | null;
+  /** The one table that is written; null: all of them. */
+  readonly tableName: string | null;
   /** Ends it by throwing its reason. */
   readonly signal: AbortSignal;
 }
@@ -51,13 +53,13 @@ ids of its documents begin with. Import it with \`npx convex import <this file>\
 export async function writeSnapshot(
   snapshots: SnapshotSource,
   path: string,
-  { files, signal }: SnapshotOptions,
+  { files, tableName, signal }: SnapshotOptions,
 ): Promise<WrittenSnapshot> {
   const snapshot = snapshots.open();
   const draft = `${path}.part`;
   try {
     const zip = new ZipFile();
-    addEntries(zip, snapshot);
+    addEntries(zip, snapshot, tableName);
     const written = pipeline(zip.outputStream, createWriteStream(draft, { mode: 0o600 }), { signal });
     // Whoever awaits it is told.
     written.catch(() => {});
@@ -112,8 +114,10 @@ function* fileLines(snapshot: Snapshot): Generator<Buffer> {
   }
 }
 
-function addEntries(zip: ZipFile, snapshot: Snapshot): void {
-  const tables = [...loadCatalogue(snapshot).namespace(ROOT).tables];
+function addEntries(zip: ZipFile, snapshot: Snapshot, tableName: string | null): void {
+  const tables = [...loadCatalogue(snapshot).namespace(ROOT).tables].filter(
+    ({ name }) => tableName === null || name === tableName,
+  );
   const options = { compressionLevel: COMPRESSION_LEVEL };
   zip.addBuffer(Buffer.from(README), "README.md", options);
   const numbered = tables.toSorted((a, b) => a.number - b.number);

@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import type { ImportDocument, SystemFields } from "../../database/catalogue/catalogue-documents.ts";
 import type { Database } from "../../database/database.ts";
 import {
@@ -9,6 +9,7 @@ import {
 } from "../../database/transaction/system-documents.ts";
 import { EpigraphError } from "../../errors/epigraph-error.ts";
 import { tryDecodeId } from "../../values/id.ts";
+import { checkTable } from "../transfer/check-table.ts";
 import type { TransferThread } from "../transfer/transfer-thread.ts";
 import type { ImportRequest } from "./import-request.ts";
 import type { ImportProgress } from "./run-import.ts";
@@ -19,6 +20,8 @@ export interface ImportsOptions {
   readonly transfers: TransferThread;
   readonly uploads: Uploads;
   readonly nowMs: () => number;
+  /** Hears that tables were removed, whose indexes are dropped now. */
+  readonly onRemoved: () => void;
   /** Gets what the operator should know. */
   readonly report: (text: string) => void;
 }
@@ -29,13 +32,19 @@ const SOURCE = "import";
 const EXPIRES_MS = 7 * 24 * 60 * 60_000;
 /** How often those who watch are told how far it is. */
 const TELL_EVERY_MS = 500;
-const RESTARTED = "The server was started again during the import: nothing of it was kept. Import again.";
+/** What brings the server down each time is not tried for ever. */
+const MAX_RESUMED = 3;
+const APPEND_CUT =
+  "The server was started again while rows were appended: those that were stored by then are there. Look which, and append the others.";
+const CUT_OFTEN = `The server ended ${MAX_RESUMED + 1} times during the import: nothing of it was kept. Look at the server's log, then import again.`;
 
 /**
  * Imports, one at a time:
  *
  *     uploaded -> waiting_for_confirmation -> in_progress -> completed
  *         \-------------\-------------------------\-> failed
+ *
+ * One that was in progress when the server ended begins anew at the next start, but for one that appends.
  */
 export class Imports {
   readonly #options: ImportsOptions;
@@ -46,16 +55,16 @@ export class Imports {
     this.#options = options;
   }
 
-  /** To be called once after the start: what was under way is over, what waits goes on waiting. */
+  /** To be called once after the start: what was under way goes on, what waits goes on waiting. */
   async recover(): Promise<void> {
     const { uploads, nowMs, database } = this.#options;
-    for (const { _id, state } of this.#all()) {
-      if (state === "in_progress") await this.#fail(_id, RESTARTED);
-      else if (state === "uploaded") void this.#summarize(_id);
+    if (database.read(({ catalogue }) => catalogue.asideTables.size) > 0) this.#clean();
+    for (const found of this.#all()) {
+      if (found.state === "in_progress") await this.#resume(found);
+      else if (found.state === "uploaded") void this.#summarize(found._id);
     }
     await this.#removeExpired();
     await uploads.removeOlder(nowMs() - EXPIRES_MS);
-    if (database.read(({ catalogue }) => catalogue.asideTables.size) > 0) this.#clean();
   }
 
   /** Takes an upload that is complete. @returns the id of the import, which looks through it then. */
@@ -124,13 +133,22 @@ export class Imports {
     }
   }
 
+  /**
+   * Removes all documents of a table at once: an empty one takes its place.
+   * @throws EpigraphError `TableNotFound`
+   */
+  async clear(tableName: string): Promise<void> {
+    this.#options.database.read((transaction) => checkTable(transaction, tableName));
+    await this.now(Readable.from([]), { format: "jsonLines", mode: "replace", tableName });
+  }
+
   async #summarize(id: string): Promise<void> {
     const request = this.#request(this.#find(id));
     try {
       const { message, isDestructive } = await this.#options.transfers.run({ type: "summarize", request });
       await this.#patch(id, { state: "waiting_for_confirmation", message, isDestructive });
     } catch (error) {
-      await this.#fail(id, (error as Error).message);
+      if (!this.#options.transfers.isClosed) await this.#fail(id, (error as Error).message);
     }
   }
 
@@ -156,12 +174,23 @@ export class Imports {
       });
       await this.#options.uploads.remove(this.#find(id).uploadToken);
     } catch (error) {
+      if (transfers.isClosed) return;
       const isCanceled = controller.signal.aborted;
       await this.#fail(id, isCanceled ? "Import was canceled" : (error as Error).message);
     } finally {
       this.#running.delete(id);
       this.#clean();
     }
+  }
+
+  /** Nothing of it was seen by anybody, so it is simply done again. */
+  async #resume({ _id, mode, resumed = 0 }: Import): Promise<void> {
+    if (mode === "append" || resumed >= MAX_RESUMED) {
+      await this.#fail(_id, mode === "append" ? APPEND_CUT : CUT_OFTEN);
+      return;
+    }
+    await this.#patch(_id, { resumed: resumed + 1 });
+    void this.#run(_id);
   }
 
   #queue<T>(work: () => Promise<T>): Promise<T> {
@@ -172,15 +201,16 @@ export class Imports {
 
   /** Behind the imports: nothing that is being filled may be taken for what one has left. */
   #clean(): void {
-    const { transfers, report } = this.#options;
-    this.#queue(() => transfers.run({ type: "clean" })).catch((error: Error) =>
+    const { transfers, report, onRemoved } = this.#options;
+    if (transfers.isClosed) return;
+    this.#queue(() => transfers.run({ type: "clean" })).then(onRemoved, (error: Error) =>
       report(
         `Removing replaced tables failed, and is tried again after the next import or start: ${error.message}`,
       ),
     );
   }
 
-  /** When the server stops nothing can be written: it is known at the next start what was under way. */
+  /** Not to be called when the server stops: what was under way goes on at the next start. */
   async #fail(id: string, error: string): Promise<void> {
     await this.#patch(id, { state: "failed", error }).catch(() => {});
     const { uploadToken } = this.#find(id);

@@ -8,15 +8,17 @@ import type { Table } from "../../database/catalogue/table.ts";
 import type { Database } from "../../database/database.ts";
 import type { Transaction } from "../../database/transaction/transaction.ts";
 import type { FileStore } from "../../files/file-store.ts";
+import type { Draft, DraftTarget } from "../../store/store.ts";
 import { ImportError } from "./import-error.ts";
 import { FileImporter } from "./import-files.ts";
 import type { ImportRequest } from "./import-request.ts";
 import { type ImportPlan, ROOT, schemaIdsOf, type TablePlan, tableExists } from "./plan-import.ts";
+import { TableFiller, type TableFillerOptions } from "./table-filler.ts";
 import { TableWriter } from "./table-writer.ts";
 
-/** Rows of one table that are durable. */
 export interface ImportProgress {
   readonly table: string;
+  /** Those that have been stored, or are ready to be. */
   readonly rows: number;
   readonly isComplete: boolean;
 }
@@ -27,6 +29,19 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** Where bytes of files are kept. */
   readonly openStore: () => Promise<FileStore>;
+  /** Gives as many random bytes as asked for. */
+  readonly random: (bytes: number) => Uint8Array;
+  readonly drafts: Drafts;
+}
+
+/** How tables that nobody sees are filled. */
+export interface Drafts {
+  /** Begins a draft, in place of the one before. */
+  readonly create: (target: DraftTarget) => Draft;
+  /** Brings the draft, which is complete and closed, into the store, where the next commit makes it durable. */
+  readonly load: () => Promise<void>;
+  /** Removes the draft's file, if there is one. */
+  readonly remove: () => void;
 }
 
 const SOURCE = "import";
@@ -87,30 +102,59 @@ function makeTables(transaction: Transaction, { tables }: ImportPlan): Targets {
   return targets;
 }
 
+interface Filling {
+  readonly table: TablePlan;
+  readonly target: Table;
+  readonly plan: ImportPlan;
+}
+
+/** @returns number of rows. */
 async function fill(
   database: Database,
-  { table, target, plan }: { readonly table: TablePlan; readonly target: Table; readonly plan: ImportPlan },
-  { onProgress, signal }: RunOptions,
+  { table, target, plan }: Filling,
+  options: RunOptions,
 ): Promise<number> {
-  const numbers = new Map(
-    plan.tables.flatMap(({ step, number, name }) => (step === "drop" ? [] : [[number, name]])),
-  );
-  const gone = new Set(
-    plan.tables.flatMap(({ step, existing }) => (step === "append" ? [] : [existing?.number])),
-  );
-  const writer = new TableWriter({
-    database,
-    target,
-    isHidden: table.step === "swap",
-    // As it will be when all is done.
-    tableName: (number, before) => numbers.get(number) ?? (gone.has(number) ? null : before(number)),
-    onRows: (rows) => onProgress({ table: table.name, rows, isComplete: false }),
-  });
+  if (table.step === "swap") return fillAside(database, { table, target, plan }, options);
+  const onRows = (rows: number): void => options.onProgress({ table: table.name, rows, isComplete: false });
+  const writer = new TableWriter({ database, target, onRows });
   for await (const rows of table.source?.rows() ?? []) {
-    signal.throwIfAborted();
+    options.signal.throwIfAborted();
     await writer.add(rows);
   }
   return writer.end();
+}
+
+async function fillAside(
+  database: Database,
+  { table, target, plan }: Filling,
+  { drafts, random, onProgress, signal }: RunOptions,
+): Promise<number> {
+  const draft = drafts.create({ tableId: target.id, indexes: target.indexes.map(({ id }) => id) });
+  try {
+    const tableName = tableNamesAfter(plan);
+    const filler = new TableFiller({ database, target, draft, random, tableName });
+    for await (const rows of table.source?.rows() ?? []) {
+      signal.throwIfAborted();
+      filler.add(rows);
+      onProgress({ table: table.name, rows: filler.rows, isComplete: false });
+    }
+    filler.complete();
+    draft.close();
+    await drafts.load();
+    return filler.rows;
+  } finally {
+    draft.close();
+    drafts.remove();
+  }
+}
+
+/** What ids of a table number name when all is done, given what they name now. */
+function tableNamesAfter({ tables }: ImportPlan): TableFillerOptions["tableName"] {
+  const numbers = new Map(
+    tables.flatMap(({ step, number, name }) => (step === "drop" ? [] : [[number, name]])),
+  );
+  const gone = new Set(tables.flatMap(({ step, existing }) => (step === "append" ? [] : [existing?.number])));
+  return (number, before) => numbers.get(number) ?? (gone.has(number) ? null : before(number));
 }
 
 function activate(

@@ -10,12 +10,14 @@ const DEPLOY: readonly AdminRight[] = [
   "ViewEnvironmentVariables",
   "WriteEnvironmentVariables",
   "ViewLogs",
+  "ViewMetrics",
   "ViewData",
 ];
 
 const READ_ONLY: readonly AdminRight[] = [
   "ViewEnvironmentVariables",
   "ViewLogs",
+  "ViewMetrics",
   "ViewData",
   "ViewBackups",
   "DownloadBackups",

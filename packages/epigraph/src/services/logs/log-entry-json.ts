@@ -28,23 +28,25 @@ export function logEntryJson({ timeMs, event }: LogEntry, { isStructured, isNode
     logLines: isStructured ? event.lines.map(structuredLine) : event.lines.map(plainLine),
     timestamp: timeMs / 1000,
     requestId,
-    executionId: requestId,
+    executionId: event.type === "called" ? event.executionId : requestId,
+    ...(event.scheduledBy === undefined ? {} : { scheduledByRequestId: event.scheduledBy }),
   };
   if (event.type === "lines") return { kind: "Progress", ...common };
-  const { durationMs, status, error, fault, usage, identityType } = event;
+  const { durationMs, status, error, fault, usage, identityType, origin, isCached } = event;
+  const endedBeforeMs = event.type === "called" ? event.endedBeforeMs : 0;
   const text = error === null ? (fault?.message ?? null) : `${error.message}\n${error.frames}`;
   return {
     kind: "Completion",
     ...common,
-    executionTimestamp: timeMs / 1000,
+    executionTimestamp: (timeMs - endedBeforeMs) / 1000,
     executionTime: durationMs / 1000,
     userExecutionTime: usage === null ? null : usage.userMs / 1000,
-    cachedResult: false,
+    cachedResult: isCached,
     willRetry: false,
     success: status === null || text !== null ? null : { status: String(status) },
     error: text,
-    caller: event.kind === "httpAction" ? "HttpEndpoint" : "HttpApi",
-    parentExecutionId: null,
+    caller: origin,
+    parentExecutionId: event.type === "called" ? event.parentExecutionId : null,
     environment: isNode(identifier) ? "node" : "isolate",
     identityType,
     returnBytes: null,

@@ -1,13 +1,14 @@
 import type { ExecutionEvent } from "../../functions/execution-event.ts";
+import { type CalledRecord, calledRecords } from "./called-records.ts";
 
-/** Something that an execution has told: its end, or lines of an action that runs. */
+/** Something that an execution has told: its end, a call of an action, or lines of an action that runs. */
 export interface LogEntry {
   /** Milliseconds since the epoch; greater than that of every entry before. */
   readonly timeMs: number;
   readonly event: LoggedEvent;
 }
 
-export type LoggedEvent = Extract<ExecutionEvent, { readonly type: "lines" | "end" }>;
+export type LoggedEvent = Extract<ExecutionEvent, { readonly type: "lines" | "end" }> | CalledRecord;
 
 export interface LogHistoryOptions {
   /** Wall clock in milliseconds. */
@@ -46,15 +47,23 @@ export class LogHistory {
 
   add(event: ExecutionEvent): void {
     if (event.type === "explained") return;
-    const timeMs = Math.max(this.#options.nowMs(), this.#lastMs + STEP_MS);
-    this.#lastMs = timeMs;
-    this.#entries.push({ timeMs, event });
-    if (event.type === "end") this.#ends++;
-    this.#characters += charactersOf(event);
-    while (this.#ends > this.#options.maxEnds || this.#characters > this.#options.maxCharacters) this.#drop();
+    if (event.type === "end" && event.usage?.calls !== undefined) {
+      for (const called of calledRecords(event)) this.#add(called);
+      const { calls: _calls, ...usage } = event.usage;
+      this.#add({ ...event, usage });
+    } else this.#add(event);
     if (this.#waiting.size === 0) return;
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
+  }
+
+  #add(event: LoggedEvent): void {
+    const timeMs = Math.max(this.#options.nowMs(), this.#lastMs + STEP_MS);
+    this.#lastMs = timeMs;
+    this.#entries.push({ timeMs, event });
+    if (event.type !== "lines") this.#ends++;
+    this.#characters += charactersOf(event);
+    while (this.#ends > this.#options.maxEnds || this.#characters > this.#options.maxCharacters) this.#drop();
   }
 
   /** A time that no entry has yet and that all to come will be after. */
@@ -88,7 +97,7 @@ export class LogHistory {
     const { event } = this.#entries[this.#first] as LogEntry;
     this.#entries[this.#first] = GONE;
     this.#characters -= charactersOf(event);
-    if (event.type === "end") this.#ends--;
+    if (event.type !== "lines") this.#ends--;
     this.#first++;
     if (this.#first < MAX_HOLE) return;
     this.#entries = this.#entries.slice(this.#first);
@@ -99,7 +108,7 @@ export class LogHistory {
 function charactersOf(event: LoggedEvent): number {
   let characters = 0;
   for (const { text } of event.lines) characters += text.length;
-  if (event.type === "end" && event.error !== null) {
+  if (event.type !== "lines" && event.error !== null) {
     characters += event.error.message.length + event.error.frames.length;
   }
   return characters;

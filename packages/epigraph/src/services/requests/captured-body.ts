@@ -9,10 +9,11 @@ const EMPTY: RecordedBody = { text: "", isBase64: false, bytes: 0, isCut: false 
 
 /** Keeps the beginning of a body that goes by; the body itself goes on as it came. */
 export class CapturedBody {
-  readonly #maxBytes: number;
+  #maxBytes: number;
   /** A body that came in one piece, as it is: most are never looked at. */
   #piece: Uint8Array | string | null = null;
-  #chunks: Uint8Array[] | null = null;
+  /** Else one piece of memory, however small the pieces of the body: it is larger than what is kept in it. */
+  #memory: Uint8Array | null = null;
   #kept = 0;
   #bytes = 0;
 
@@ -29,6 +30,14 @@ export class CapturedBody {
     if (this.#mayHold(body)) this.#piece = body;
     else this.#add(typeof body === "string" ? Buffer.from(body) : body);
     return body;
+  }
+
+  /** Keeps nothing of it any more; what goes by still does. */
+  forget(): void {
+    this.#maxBytes = 0;
+    this.#piece = null;
+    this.#memory = null;
+    this.#kept = 0;
   }
 
   /** What is kept so far. */
@@ -50,7 +59,9 @@ export class CapturedBody {
   }
 
   #beginning(): Buffer | null {
-    if (this.#piece === null) return this.#chunks === null ? null : Buffer.concat(this.#chunks);
+    if (this.#piece === null) {
+      return this.#memory === null ? null : Buffer.from(this.#memory.buffer, 0, this.#kept);
+    }
     return typeof this.#piece === "string"
       ? Buffer.from(this.#piece)
       : Buffer.from(this.#piece.buffer, this.#piece.byteOffset, this.#piece.length);
@@ -64,13 +75,20 @@ export class CapturedBody {
 
   #add(chunk: Uint8Array): void {
     this.#bytes += chunk.length;
-    const free = this.#maxBytes - this.#kept;
-    if (free <= 0) return;
+    const part = chunk.subarray(0, this.#maxBytes - this.#kept);
+    if (part.length === 0) return;
     // A copy: what is kept must not hold the memory of a larger buffer, nor change with it.
-    const kept = Uint8Array.prototype.slice.call(chunk, 0, free);
-    this.#chunks ??= [];
-    this.#chunks.push(kept);
-    this.#kept += kept.length;
+    this.#roomFor(this.#kept + part.length).set(part, this.#kept);
+    this.#kept += part.length;
+  }
+
+  #roomFor(bytes: number): Uint8Array {
+    const length = this.#memory?.length ?? 0;
+    if (this.#memory !== null && bytes <= length) return this.#memory;
+    const memory = new Uint8Array(Math.max(bytes, Math.min(2 * length, this.#maxBytes)));
+    if (this.#memory !== null) memory.set(this.#memory);
+    this.#memory = memory;
+    return memory;
   }
 
   /** Passes on every call: back-pressure and who stops early are the reader's and the writer's business. */

@@ -77,6 +77,12 @@ export class RequestEntry implements HttpActionWatcher {
     this.#waitedMs = Math.max(0, this.#elapsedMs() - this.#startedMs - durationMs);
   }
 
+  /** Keeps nothing of the bodies any more: nobody can ask for it. */
+  forget(): void {
+    this.body.forget();
+    this.#responseBody.forget();
+  }
+
   /** @returns the call with everything that goes through it watched. */
   watched(call: HttpActionCall): HttpActionCall {
     const { method, url, path, headers, caller, request, disconnect } = call;

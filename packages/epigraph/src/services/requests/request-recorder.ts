@@ -76,6 +76,8 @@ export class RequestRecorder {
     const { nowMs, elapsedMs, maxBodyBytes, maxRequests } = this.#options;
     const id = this.#nextId++;
     const entry = new RequestEntry(call, { id, replayOf, startMs: nowMs(), elapsedMs, maxBodyBytes });
+    // It may be under way for long.
+    this.#entries[(id - 1) % maxRequests]?.forget();
     this.#entries[(id - 1) % maxRequests] = entry;
     try {
       return entry.settle(await run(entry.watched(call)));

@@ -10,6 +10,8 @@ export interface JobCall {
   readonly component: string;
   readonly path: string;
   readonly argsJson: string;
+  /** The request that has scheduled it; null where that is not known. */
+  readonly scheduledBy: string | null;
 }
 
 /**
@@ -18,6 +20,7 @@ export interface JobCall {
  * @returns null when there is nothing to call.
  */
 export function beginJob(transaction: Transaction, id: string): JobCall | null {
+  if (transaction.catalogue.isPaused) return null;
   const job = ScheduledJob.load(transaction, id);
   if (job?.job.state !== "pending") return null;
   const { name: path, args } = job.document;
@@ -34,6 +37,7 @@ export function beginJob(transaction: Transaction, id: string): JobCall | null {
     component,
     path,
     argsJson: encodeValueToString(args as Value),
+    scheduledBy: job.job.requestId ?? null,
   };
 }
 

@@ -28,12 +28,14 @@ export class JobControl {
 
   /**
    * Cancels one; what has ended, or is gone, stays as it is.
+   * @returns path of its function, null when it is gone.
    * @throws DatabaseError `InvalidArgument` for what is no id of a scheduled function.
    */
-  async cancel(component: string, id: string): Promise<void> {
-    await this.#database.write(SOURCE, (transaction) =>
-      cancelFunction(transaction, transaction.catalogue.namespace(component), id, null),
-    );
+  async cancel(component: string, id: string): Promise<string | null> {
+    return this.#database.write(SOURCE, (transaction) => {
+      cancelFunction(transaction, transaction.catalogue.namespace(component), id, null);
+      return ScheduledJob.load(transaction, id)?.document.name ?? null;
+    });
   }
 
   /** Cancels those that wait or run, in steps. @returns how many. */

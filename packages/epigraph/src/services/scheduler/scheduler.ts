@@ -75,6 +75,8 @@ export class Scheduler {
   #read(nowMs: number, limit: number): DuePage<Job> {
     return this.#options.database.read((transaction) => {
       const due: Job[] = [];
+      // They wait, however long; resuming wakes the loop.
+      if (transaction.catalogue.isPaused) return { due, nextMs: null };
       for (const { id, job } of readJobs(transaction, "pending", {}, limit)) {
         if (due.length === limit) break;
         if (job.timeMs > nowMs) return { due, nextMs: job.timeMs };
@@ -125,7 +127,7 @@ export class Scheduler {
 
   async #runAction(id: string, call: JobCall): Promise<void> {
     const state = await this.#actionEnd(id, call);
-    if (state === null) throw new Error("Too many actions of its kind run already");
+    if (typeof state === "string") throw new Error(state);
     await this.#insist(() => this.#end(id, state));
   }
 
@@ -142,21 +144,24 @@ export class Scheduler {
     return insist(this.#options, insistence, work);
   }
 
-  /** How an action ended; null when it has not begun. */
-  async #actionEnd(id: string, call: JobCall): Promise<ScheduledState | null> {
+  /** How an action ended, or why it has not begun. */
+  async #actionEnd(id: string, call: JobCall): Promise<ScheduledState | string> {
     try {
       const outcome = await this.#invoke(id, call);
       if (outcome.status === "success") return { kind: "success" };
       const { error } = outcome;
+      if (error.hasNotBegun === true) return error.message;
       return { kind: "failed", error: error.isTransient === true ? TRANSIENT : errorText(error).trimEnd() };
     } catch (error) {
       // Of the Node runtime, which is asked when the action is on its way already.
-      if ((error as { readonly code?: unknown }).code === "TooManyConcurrentRequests") return null;
+      if ((error as { readonly code?: unknown }).code === "TooManyConcurrentRequests") {
+        return "Too many actions of its kind run already";
+      }
       return { kind: "failed", error: TRANSIENT };
     }
   }
 
-  #invoke(id: string, { kind, component, path, argsJson }: JobCall): Promise<FunctionOutcome> {
+  #invoke(id: string, { kind, component, path, argsJson, scheduledBy }: JobCall): Promise<FunctionOutcome> {
     const { invoke, random } = this.#options;
     return invoke({
       kind,
@@ -165,11 +170,13 @@ export class Scheduler {
       argsJson,
       // Nobody in particular, who may call internal functions.
       caller: { type: "admin", actingAs: null, rights: "all", name: "scheduler" },
+      origin: "Scheduler",
       request: {
         requestId: Buffer.from(random(8)).toString("hex"),
         ip: null,
         userAgent: null,
         scheduledFunctionId: id,
+        ...(scheduledBy === null ? {} : { scheduledBy }),
       },
       at: null,
       once: kind === "mutation" ? { type: "job", id } : null,

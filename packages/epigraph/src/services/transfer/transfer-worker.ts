@@ -1,11 +1,11 @@
 // The thread that exports and imports, started by `transfer-thread.ts`. It ends when it is told to.
-import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { CommitterClient } from "../../database/committer/committer-client.ts";
 import { Database } from "../../database/database.ts";
 import { dropHiddenTables, removeDroppedTables } from "../../database/tables/remove-dropped-tables.ts";
-import { toEpigraphError } from "../../errors/epigraph-error.ts";
+import { EpigraphError, toEpigraphError } from "../../errors/epigraph-error.ts";
 import type { FileStore } from "../../files/file-store.ts";
 import { openFileStore } from "../../files/open-file-store.ts";
 import { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
@@ -14,9 +14,10 @@ import type { ImportRequest } from "../import/import-request.ts";
 import type { ImportSource } from "../import/import-source.ts";
 import { openSource } from "../import/open-source.ts";
 import { type ImportPlan, planImport, ROOT } from "../import/plan-import.ts";
-import { type ImportProgress, runImport } from "../import/run-import.ts";
+import { type Drafts, type ImportProgress, type RunOptions, runImport } from "../import/run-import.ts";
 import { isOptionalField } from "../import/schema-facts.ts";
 import { summarize } from "../import/summary.ts";
+import { pooledRandomBytes } from "./pooled-random-bytes.ts";
 import type {
   FromTransferWorker,
   ToTransferWorker,
@@ -28,23 +29,26 @@ import type {
 if (parentPort === null) throw new Error("The worker of transfers runs in a thread of its own.");
 const port = parentPort;
 const { dataFolder, committer, files } = workerData as TransferWorkerData;
-const snapshots = new SqliteStore(dataFolder).openSnapshots();
+const store = new SqliteStore(dataFolder);
+const snapshots = store.openSnapshots();
+const random = pooledRandomBytes();
 const client = await CommitterClient.connect(committer.path, committer.token, "transfers");
 const database = new Database({
   snapshots,
   committer: client,
   nowMs: Date.now,
-  random: randomBytes,
+  random,
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 });
 /** Between two pages of documents that are removed: nobody waits for them. */
 const PAUSE_MS = 5;
-let store: Promise<FileStore> | null = null;
+let fileStore: Promise<FileStore> | null = null;
 const openStore = (): Promise<FileStore> => {
-  store ??= openFileStore(files);
-  return store;
+  fileStore ??= openFileStore(files);
+  return fileStore;
 };
 const running = new Map<number, AbortController>();
+const loading = new Map<number, PromiseWithResolvers<void>>();
 
 port.on("message", (message: ToTransferWorker) => {
   switch (message.type) {
@@ -54,6 +58,13 @@ port.on("message", (message: ToTransferWorker) => {
     case "cancel":
       running.get(message.id)?.abort(new Error("It was cancelled"));
       return;
+    case "loaded": {
+      const { id, failure } = message;
+      if (failure === null) loading.get(id)?.resolve();
+      else loading.get(id)?.reject(new EpigraphError(failure.code, failure.message));
+      loading.delete(id);
+      return;
+    }
     case "close":
       for (const controller of running.values()) controller.abort(new Error("The server stops"));
       void close();
@@ -65,32 +76,56 @@ async function start(id: number, job: TransferJob): Promise<void> {
   running.set(id, controller);
   try {
     const onProgress = (progress: ImportProgress): void => post({ type: "progress", id, progress });
-    post({ type: "done", id, result: await run(job, controller.signal, onProgress) });
+    post({ type: "done", id, result: await run(id, job, { signal: controller.signal, onProgress }) });
   } catch (error) {
     const { code, message } = toEpigraphError(error);
-    post({ type: "failed", id, code, message });
+    post({ type: "failed", id, failure: { code, message } });
   } finally {
     running.delete(id);
   }
 }
 
 function run(
+  id: number,
   job: TransferJob,
-  signal: AbortSignal,
-  onProgress: (progress: ImportProgress) => void,
+  { signal, onProgress }: Pick<RunOptions, "signal" | "onProgress">,
 ): Promise<TransferResults[TransferJob["type"]]> {
   switch (job.type) {
     case "export":
-      return writeSnapshot(snapshots, job.path, { files: job.hasFiles ? openStore : null, signal });
+      return writeSnapshot(snapshots, job.path, {
+        files: job.hasFiles ? openStore : null,
+        tableName: job.tableName,
+        signal,
+      });
     case "summarize":
       return withPlan(job.request, async ({ plan }) => summarize(plan));
     case "clean":
       return clean();
     case "import":
       return withPlan(job.request, ({ plan }) =>
-        runImport(database, job.request, plan, { signal, onProgress, openStore }),
+        runImport(database, job.request, plan, {
+          signal,
+          onProgress,
+          openStore,
+          random,
+          drafts: draftsOf(id, `${job.request.path}.draft`),
+        }),
       );
   }
+}
+
+/** @param path beside the file that is imported: they go together. */
+function draftsOf(id: number, path: string): Drafts {
+  return {
+    create: (target) => store.createDraft(path, target),
+    load: () => {
+      const load = Promise.withResolvers<void>();
+      loading.set(id, load);
+      post({ type: "load", id, path });
+      return load.promise;
+    },
+    remove: () => rmSync(path, { force: true }),
+  };
 }
 
 async function withPlan<T>(

@@ -2,6 +2,7 @@ import { describe } from "node:test";
 import { describeBackfills } from "./backfills.ts";
 import { describeCommits } from "./commits.ts";
 import { describeHistory } from "./history.ts";
+import { describeLoads } from "./loads.ts";
 import { describeRandomHistories } from "./random-history.ts";
 import { describeReads } from "./reads.ts";
 import type { OpenStore } from "./store-under-test.ts";
@@ -13,6 +14,7 @@ export function runStoreConformance(name: string, open: OpenStore): void {
     describeCommits(open);
     describeHistory(open);
     describeBackfills(open);
+    describeLoads(open);
     describeRandomHistories(open);
   });
 }

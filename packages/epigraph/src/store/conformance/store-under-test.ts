@@ -6,7 +6,9 @@ import {
   type BackfillEntry,
   type DocumentRow,
   type DocumentWrite,
+  type Draft,
   type IndexEntry,
+  type IndexId,
   type Order,
   type Snapshot,
   type SnapshotSource,
@@ -92,6 +94,15 @@ export class StoreUnderTest {
   reopen(): void {
     this.#closeBoth();
     this.#openBoth();
+  }
+
+  /** Where `createDraft` makes drafts. */
+  get draftPath(): string {
+    return join(this.#folder, "draft");
+  }
+
+  createDraft(indexes: readonly IndexId[]): Draft {
+    return this.#open(this.#folder).createDraft(this.draftPath, { tableId: TABLE, indexes });
   }
 
   /** A read side of its own, as another process has. */

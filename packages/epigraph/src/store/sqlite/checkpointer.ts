@@ -54,6 +54,11 @@ export class Checkpointer {
     }
   }
 
+  /** Whether the thread is copying what was written: what is written meanwhile is left to the second step. */
+  get isCopying(): boolean {
+    return this.#isAssisted && !this.#thread.isIdle;
+  }
+
   close(): void {
     this.#thread.close();
     this.#wal.close();

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import type { InspectableStore } from "../store.ts";
+import type { DraftTarget, InspectableStore } from "../store.ts";
+import { SqliteDraft } from "./sqlite-draft.ts";
 import { SqliteInspection } from "./sqlite-inspection.ts";
 import { SqliteSnapshots } from "./sqlite-snapshots.ts";
 import { SqliteWriter } from "./sqlite-writer.ts";
@@ -20,6 +21,10 @@ export class SqliteStore implements InspectableStore {
   /** The file must have been opened by a writer before. */
   openSnapshots(): SqliteSnapshots {
     return new SqliteSnapshots(this.path);
+  }
+
+  createDraft(path: string, target: DraftTarget): SqliteDraft {
+    return new SqliteDraft(path, target);
   }
 
   inspect(): SqliteInspection {

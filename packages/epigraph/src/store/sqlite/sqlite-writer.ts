@@ -13,6 +13,7 @@ import { Checkpointer } from "./checkpointer.ts";
 import { openForWriting } from "./open-database.ts";
 import { backUpDatabase } from "./sqlite-backup.ts";
 import { isCorruption, SQLITE_CONSTRAINT, SQLITE_FULL, sqliteErrorCode } from "./sqlite-error.ts";
+import { SqliteLoad } from "./sqlite-load.ts";
 import { prepareWrites, type WriteStatements } from "./write-statements.ts";
 
 /** Freed pages (16 MiB) that are kept for what is written next; more go back to the file system. */
@@ -113,6 +114,24 @@ export class SqliteWriter implements BackupWriter {
     return this.#chore(() => Number(this.#statements.dropEntries.run(index, limit).changes) < limit);
   }
 
+  openLoad(path: string): SqliteLoad {
+    if (this.#broken !== null) throw this.#broken;
+    const lastTs = (): Ticks => this.#lastTs;
+    return new SqliteLoad(this.#database, path, {
+      get lastTs() {
+        return lastTs();
+      },
+      isBehind: () => this.#checkpointer.isCopying,
+      transaction: (work) => this.#chore(work),
+      takeRows: (count) => {
+        const first = this.#nextRow;
+        this.#nextRow += count;
+        this.#statements.head.run(this.#lastTs, this.#catalogueTs, this.#nextRow);
+        return first;
+      },
+    });
+  }
+
   prune(before: Ticks, limit: number): boolean {
     // The bound never passes the newest commit: the newest state is always readable.
     const bound = Math.min(before, this.#lastTs);
@@ -153,7 +172,7 @@ export class SqliteWriter implements BackupWriter {
   }
 
   /** Work that may be lost and done again: it waits for no sync of its own, the next commit's covers it. */
-  #chore(work: () => boolean): boolean {
+  #chore<T>(work: () => T): T {
     this.#database.exec("PRAGMA synchronous = NORMAL");
     try {
       return this.#transaction(work);

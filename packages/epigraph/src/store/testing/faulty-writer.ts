@@ -1,4 +1,4 @@
-import { type IndexId, type StoreCommit, StoreError, type StoreWriter } from "../store.ts";
+import { type IndexId, type StoreCommit, StoreError, type StoreLoad, type StoreWriter } from "../store.ts";
 import type { Ticks } from "../ticks.ts";
 
 /** What happens around a group that is applied: throw what a store would throw, or take time. */
@@ -38,6 +38,17 @@ export class FaultyWriter implements StoreWriter {
   dropIndexEntries(index: IndexId, limit: number): boolean {
     this.#countChore();
     return this.#writer.dropIndexEntries(index, limit);
+  }
+
+  openLoad(path: string): StoreLoad {
+    const load = this.#writer.openLoad(path);
+    return {
+      step: () => {
+        this.#countChore();
+        return load.step();
+      },
+      close: () => load.close(),
+    };
   }
 
   prune(before: Ticks, limit: number): boolean {

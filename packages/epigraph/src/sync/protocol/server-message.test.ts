@@ -5,7 +5,7 @@ import { ResultTexts } from "../result-texts.ts";
 import { failureResponse, mutationResponse, transition } from "./server-message.ts";
 
 const TRACE = { reads: [], readsIdentity: false, readsTime: false, journal: "j" };
-const RUN = { ts: 1, madeAtMs: 0, requestId: "0123456789abcdef", identity: "" };
+const RUN = { path: "a.js:b", ts: 1, madeAtMs: 0, requestId: "0123456789abcdef", identity: "" };
 const ERROR = {
   message: "Uncaught ConvexError: x",
   frames: "    at f (a.ts:1:1)\n",
@@ -13,7 +13,10 @@ const ERROR = {
 };
 
 it("where errors are redacted a failure shows the request's id and its data, and no console lines", () => {
-  const result = new QueryResult({ status: "error", error: ERROR, logLines: ["[LOG] x"] }, TRACE, RUN);
+  const result = new QueryResult(
+    { outcome: { status: "error", error: ERROR, logLines: ["[LOG] x"] }, trace: TRACE, lines: [] },
+    RUN,
+  );
   const texts = new ResultTexts(true);
   assert.deepEqual(JSON.parse(texts.modification(3, result, result.outcome!)), {
     type: "QueryFailed",

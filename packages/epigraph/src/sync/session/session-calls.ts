@@ -148,6 +148,7 @@ export class SessionCalls {
       componentPath,
       argsJson,
       caller: caller.caller,
+      origin: "SyncWorker",
       request: { requestId: textId, ip, userAgent },
       at: null,
       once:

@@ -93,8 +93,13 @@ describe("a session", () => {
         runs++;
         const outcome = await run();
         const reads = [{ index: 1001, ranges: [{ start: new Uint8Array(0), end: null }] }];
-        return { outcome, trace: { reads, readsIdentity: false, readsTime: false, journal: null } };
+        return {
+          outcome,
+          trace: { reads, readsIdentity: false, readsTime: false, journal: null },
+          lines: [],
+        };
       },
+      onEvent: () => {},
       watch: () => queries.notice({ type: "watching", ts }),
       unwatch: () => {},
       setTimer: () => () => {},
@@ -373,7 +378,7 @@ describe("a session", () => {
     outcome.resolve(SUCCESS);
     commit();
     await turns();
-    assert.deepEqual([calls.length, socket.messages.length, runs, sessions.size], [1, sent, 1, 0]);
+    assert.deepEqual([calls.length, socket.messages.length, runs, sessions.state.sessions], [1, sent, 1, 0]);
   });
 
   it("is closed with 1001 when the server goes", () => {

@@ -3,18 +3,17 @@ import type { ErrorCode } from "../../errors/error-code.ts";
 import type { Queries } from "../../functions/queries/queries.ts";
 import type { Ticks } from "../../store/ticks.ts";
 import { LiveQuerySet } from "../live-query-set.ts";
-import { type ClientMessage, ClientMessageError, parseClientMessage } from "../protocol/client-message.ts";
 import { authError, fatalError } from "../protocol/server-message.ts";
 import type { ResultTexts } from "../result-texts.ts";
 import type { SyncClient, SyncSocket } from "../sync-socket.ts";
 import type { Turns } from "../turns.ts";
-import { QuerySetChanges } from "./query-set-changes.ts";
 import { SessionCalls, type SessionCallsParts } from "./session-calls.ts";
 import { type Authenticate, SessionIdentity } from "./session-identity.ts";
 import { SessionIntake } from "./session-intake.ts";
+import { SessionMessages } from "./session-messages.ts";
 import { SessionOutbox } from "./session-outbox.ts";
 import { SESSION_REACTIONS, type SessionEvent, type SessionPhase } from "./session-phase.ts";
-import { SessionUpdates, type UpdateBeginning } from "./session-updates.ts";
+import { SessionUpdates } from "./session-updates.ts";
 
 export interface SessionParts extends Omit<SessionCallsParts, "client"> {
   readonly queries: Queries;
@@ -25,6 +24,8 @@ export interface SessionParts extends Omit<SessionCallsParts, "client"> {
   readonly turns: Turns;
   readonly texts: ResultTexts;
   readonly times: SessionTimes;
+  /** A Transition is sent. */
+  readonly onTransition: () => void;
   /** The session is over. */
   readonly onClosed: (session: Session) => void;
 }
@@ -36,11 +37,9 @@ export interface SessionTimes {
   readonly silenceMs: number;
 }
 
-type MessageOf<Type extends ClientMessage["type"]> = Extract<ClientMessage, { readonly type: Type }>;
-
 /**
- * One client on one socket: what its messages mean. `session-phase.ts` says what becomes of an event; calls, Transitions,
- * identity and the flow of messages have files of their own.
+ * One client on one socket: its life, from the first message to the last. `session-phase.ts` says what becomes of an event;
+ * what messages mean, calls, Transitions, identity and the flow of messages have files of their own.
  */
 export class Session {
   readonly #socket: SyncSocket;
@@ -51,12 +50,10 @@ export class Session {
   readonly #live: LiveQuerySet;
   readonly #updates: SessionUpdates;
   readonly #identity: SessionIdentity;
-  readonly #changes = new QuerySetChanges();
+  readonly #messages: SessionMessages;
   #phase: SessionPhase = "open";
   /** What came while credentials were checked. */
   readonly #held: string[] = [];
-  #sessionId: string | null = null;
-  #skewMs: number | null = null;
 
   constructor(socket: SyncSocket, client: SyncClient, parts: SessionParts) {
     const { nowMs, queries, sleep, turns, texts } = parts;
@@ -91,6 +88,7 @@ export class Session {
     );
     const live = new LiveQuerySet({
       queries,
+      origin: "SyncWorker",
       sleep,
       onDue: () => this.#on("stale", () => this.#updates.call()),
       onTrouble: (error) => this.#report(toEpigraphError(error)),
@@ -100,19 +98,42 @@ export class Session {
       { live, outbox, turns, texts },
       {
         onDue: (begin) => this.#identity.use(begin),
-        take: () => this.#takeUp(),
+        take: () => this.#messages.takeUp(),
         onEnded: (show) =>
           this.#on("updated", () => {
             show();
+            parts.onTransition();
             this.#balance();
           }),
-        skewMs: () => this.#skewMs,
+        skewMs: () => this.#messages.skewMs,
         onFault: (error) => {
           this.#report(toEpigraphError(error));
           this.fault();
         },
       },
     );
+    this.#messages = new SessionMessages(
+      { calls: this.#calls, updates: this.#updates, identity: this.#identity, nowMs },
+      {
+        // What it has seen is of a future that did not come: it must not be shown what is older as if it were newer.
+        onSeen: (ts) =>
+          void live.newestTs().then((newest) => {
+            if (ts > newest) this.fault();
+          }),
+        onCall: () => this.#balance(),
+        onFault: (text) => (text === null ? this.fault() : this.#fail(text)),
+      },
+    );
+  }
+
+  /** How many queries it keeps live. */
+  get queries(): number {
+    return this.#live.size;
+  }
+
+  /** Bytes that were sent to the client and have not left. */
+  get unsentBytes(): number {
+    return this.#socket.unsentBytes;
   }
 
   /** A text message has arrived. */
@@ -120,7 +141,7 @@ export class Session {
     this.heard();
     this.#on(
       "message",
-      () => this.#take(text),
+      () => this.#messages.take(text),
       () => this.#held.push(text),
     );
   }
@@ -168,68 +189,10 @@ export class Session {
     else if (reaction === "hold") hold?.();
   }
 
-  #take(text: string): void {
-    let message: ClientMessage;
-    try {
-      message = parseClientMessage(text);
-    } catch (error) {
-      if (!(error instanceof ClientMessageError)) throw error;
-      this.#fail(error.message);
-      return;
-    }
-    switch (message.type) {
-      case "Connect":
-        this.#connect(message);
-        return;
-      case "ModifyQuerySet":
-        this.#modify(message);
-        return;
-      case "Mutation":
-      case "Action":
-        this.#call(message, text.length);
-        return;
-      case "Authenticate":
-        this.#authenticate(message);
-        return;
-      case "Event":
-    }
-  }
-
-  #connect({ sessionId, maxObserved, clientMs }: MessageOf<"Connect">): void {
-    this.#sessionId = sessionId;
-    if (clientMs !== null) this.#skewMs = clientMs - Math.floor(this.#parts.nowMs());
-    if (maxObserved === null) return;
-    // What it has seen is of a future that did not come: it must not be shown what is older as if it were newer.
-    void this.#live.newestTs().then((newest) => {
-      if (maxObserved > newest) this.fault();
-    });
-  }
-
-  #modify(message: MessageOf<"ModifyQuerySet">): void {
-    const fault = this.#changes.modify(message);
-    if (fault === null) this.#updates.call();
-    else if (fault.text === null) this.fault();
-    else this.#fail(fault.text);
-  }
-
-  #call(message: MessageOf<"Mutation" | "Action">, size: number): void {
-    this.#identity.use(() => {
-      const call = { ...message, caller: this.#identity.caller, sessionId: this.#sessionId, size };
-      if (message.type === "Mutation") this.#calls.mutation(call);
-      else this.#calls.action(call);
-      this.#balance();
-    });
-  }
-
-  #authenticate({ baseVersion, token }: MessageOf<"Authenticate">): void {
-    if (baseVersion === this.#identity.version) this.#identity.change(token, () => this.#updates.call());
-    else this.fault();
-  }
-
   #checked(settle: () => void): void {
     this.#phase = "open";
     settle();
-    while (this.#phase === "open" && this.#held.length > 0) this.#take(this.#held.shift() as string);
+    while (this.#phase === "open" && this.#held.length > 0) this.#messages.take(this.#held.shift() as string);
     this.#balance();
   }
 
@@ -238,15 +201,6 @@ export class Session {
     this.#outbox.send(text);
     this.#balance();
     if (minTs !== null) this.#updates.call(minTs);
-  }
-
-  #takeUp(): UpdateBeginning {
-    return {
-      querySet: this.#changes.version,
-      identity: this.#identity.version,
-      changes: this.#changes.take(),
-      caller: this.#identity.caller,
-    };
   }
 
   #balance(): void {

@@ -81,12 +81,18 @@ export class LiveStream {
     this.#credentials = new AcceptedCredentials(request.token, request.accepted, nowMs);
     this.#live = new LiveQuerySet({
       queries: parts.queries,
+      origin: "HttpApi",
       sleep: parts.sleep,
       onDue: () => this.#advance("call"),
       onTrouble: (error) => parts.reportFault(toEpigraphError(error)),
     });
     this.#send(`retry: ${parts.times.retryMs}\n\n`);
     this.#advance("call");
+  }
+
+  /** Bytes that were sent to the reader and have not left. */
+  get unsentBytes(): number {
+    return this.#sink.unsentBytes;
   }
 
   /** The sink has room again. */

@@ -1,4 +1,5 @@
 import { EpigraphError } from "../../errors/epigraph-error.ts";
+import type { LiveState } from "../live-state.ts";
 import type { EventSink } from "./event-sink.ts";
 import { LiveStream, type StreamParts, type StreamRequest, type StreamTimes } from "./live-stream.ts";
 
@@ -31,6 +32,13 @@ export class LiveStreams {
 
   constructor(options: LiveStreamsOptions) {
     this.#options = options;
+  }
+
+  /** Each of them keeps one query live. */
+  get state(): Pick<LiveState, "streams" | "unsentBytes"> {
+    let unsentBytes = 0;
+    for (const stream of this.#streams) unsentBytes += stream.unsentBytes;
+    return { streams: this.#streams.size, unsentBytes };
   }
 
   /** @throws EpigraphError `TooManyLiveStreams` where no other may be opened. */

@@ -1,5 +1,13 @@
 import type { MessagePort } from "node:worker_threads";
-import type { IndexEntry, IndexId, Order, StoreCommit, StoredDocument, StoreErrorCode } from "../../store.ts";
+import type {
+  IndexEntry,
+  IndexId,
+  LoadStep,
+  Order,
+  StoreCommit,
+  StoredDocument,
+  StoreErrorCode,
+} from "../../store.ts";
 import type { Ticks } from "../../ticks.ts";
 
 /** What opens a connection to one side of a store. */
@@ -62,6 +70,9 @@ export interface RemoteOperations {
     readonly request: { readonly index: IndexId; readonly limit: number };
     readonly answer: boolean;
   };
+  readonly openLoad: { readonly request: { readonly path: string }; readonly answer: null };
+  readonly stepLoad: { readonly request: null; readonly answer: LoadStep };
+  readonly closeLoad: { readonly request: null; readonly answer: null };
   readonly prune: {
     readonly request: { readonly before: Ticks; readonly limit: number };
     readonly answer: boolean;

@@ -1,4 +1,5 @@
-import type { Store } from "../../store.ts";
+import { SqliteDraft } from "../../sqlite/sqlite-draft.ts";
+import type { Draft, DraftTarget, Store } from "../../store.ts";
 import type { RemoteHost } from "./remote-host.ts";
 import type { RemoteGreeting } from "./remote-messages.ts";
 import { RemoteSnapshots } from "./remote-snapshots.ts";
@@ -35,6 +36,11 @@ export class RemoteStore implements Store {
 
   openSnapshots(): RemoteSnapshots {
     return new RemoteSnapshots(this.#connect("snapshots"));
+  }
+
+  /** In a file that the other side reads, as both are of one machine. */
+  createDraft(path: string, target: DraftTarget): Draft {
+    return new SqliteDraft(path, target);
   }
 
   #connect(side: RemoteGreeting["side"]): ReturnType<RemoteHost["connect"]> {

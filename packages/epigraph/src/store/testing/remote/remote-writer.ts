@@ -1,4 +1,4 @@
-import type { DocumentWrite, IndexId, StoreCommit, StoreWriter } from "../../store.ts";
+import type { DocumentWrite, IndexId, StoreCommit, StoreLoad, StoreWriter } from "../../store.ts";
 import type { Ticks } from "../../ticks.ts";
 import type { RemoteConnection } from "./remote-connection.ts";
 import type { WriterHead } from "./remote-messages.ts";
@@ -32,6 +32,14 @@ export class RemoteWriter implements StoreWriter {
 
   dropIndexEntries(index: IndexId, limit: number): boolean {
     return this.#connection.call("dropIndexEntries", { index, limit });
+  }
+
+  openLoad(path: string): StoreLoad {
+    this.#connection.call("openLoad", { path });
+    return {
+      step: () => this.#connection.call("stepLoad", null),
+      close: () => void this.#connection.call("closeLoad", null),
+    };
   }
 
   prune(before: Ticks, limit: number): boolean {

@@ -1,9 +1,10 @@
-import { type Store, StoreError, type StoreWriter } from "../../store.ts";
+import { type Store, StoreError, type StoreLoad, type StoreWriter } from "../../store.ts";
 import type { RemoteHandlers, WriterHead } from "./remote-messages.ts";
 
 /** The remote side of the writer. It keeps house by itself, as a database server does, while nobody waits for it. */
 export function serveWriter(store: Store): RemoteHandlers {
   let opened: StoreWriter | null = null;
+  let load: StoreLoad | null = null;
   const writer = (): StoreWriter => {
     // Opened by the first call, so that what is wrong with the store is told to its caller.
     opened ??= store.openWriter();
@@ -26,6 +27,18 @@ export function serveWriter(store: Store): RemoteHandlers {
       return head(writer());
     },
     dropIndexEntries: ({ index, limit }) => writer().dropIndexEntries(index, limit),
+    openLoad({ path }) {
+      load = writer().openLoad(path);
+      return null;
+    },
+    stepLoad() {
+      setImmediate(keepHouse);
+      return load!.step();
+    },
+    closeLoad() {
+      load?.close();
+      return null;
+    },
     prune({ before, limit }) {
       setImmediate(keepHouse);
       return writer().prune(before, limit);

@@ -1,18 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Latency } from "../report/service-result.ts";
+import { percentileOf } from "../report/spread.ts";
 import type { RealtimeServer } from "./realtime-server.ts";
 
-/** Milliseconds at some shares of all measurements. */
-export interface Spread {
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
-}
-
-export function spreadOf(values: readonly number[]): Spread {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (share: number): number =>
-    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
-  return { p50: at(0.5), p99: at(0.99), max: at(1) };
+function latencyOf(ms: readonly number[]): Latency {
+  return { p50: percentileOf(ms, 50), p99: percentileOf(ms, 99), max: percentileOf(ms, 100) };
 }
 
 const BODY = "x".repeat(100);
@@ -26,7 +18,7 @@ export async function measureFanOut(
   server: RealtimeServer,
   subscribers: number,
   mutations: number,
-): Promise<{ readonly each: Spread; readonly all: Spread }> {
+): Promise<{ readonly each: Latency; readonly all: Latency }> {
   const clients = await server.connect(subscribers);
   await inBatches(clients, (client) => client.subscribe([SHARED_CHANNEL]));
   const each: number[] = [];
@@ -48,14 +40,14 @@ export async function measureFanOut(
   }
   server.disconnect();
   await sleep(1000);
-  return { each: spreadOf(each), all: spreadOf(all) };
+  return { each: latencyOf(each), all: latencyOf(all) };
 }
 
 /** From a client that connects to its first result, of a query that others have asked before. */
 export async function measureFirstResult(
   server: RealtimeServer,
   count: number,
-): Promise<{ readonly connected: Spread; readonly fromNothing: Spread }> {
+): Promise<{ readonly connected: Latency; readonly fromNothing: Latency }> {
   const connected: number[] = [];
   const fromNothing: number[] = [];
   for (let i = 0; i < count; i++) {
@@ -67,7 +59,7 @@ export async function measureFirstResult(
     fromNothing.push(performance.now() - startMs);
   }
   server.disconnect();
-  return { connected: spreadOf(connected), fromNothing: spreadOf(fromNothing) };
+  return { connected: latencyOf(connected), fromNothing: latencyOf(fromNothing) };
 }
 
 /** Memory of a server with so many clients that do nothing but stay. */
@@ -83,15 +75,20 @@ export async function measureIdle(server: RealtimeServer, sockets: number): Prom
 }
 
 /**
- * Clients with ten queries of their own each, and commits at a steady rate that touch few of them.
- * @returns share of one processor that the server took.
+ * Clients with queries of their own each, and commits at a steady rate that touch few of them.
+ * @returns the processors that the server took.
  */
 export async function measureSpread(
   server: RealtimeServer,
-  options: { readonly clients: number; readonly commitsPerSecond: number; readonly seconds: number },
-): Promise<{ readonly load: number | null; readonly shown: Spread }> {
+  options: {
+    readonly clients: number;
+    readonly queriesPerClient: number;
+    readonly commitsPerSecond: number;
+    readonly seconds: number;
+  },
+): Promise<{ readonly processors: number | null; readonly shown: Latency }> {
   const clients = await server.connect(options.clients);
-  const perClient = 10;
+  const perClient = options.queriesPerClient;
   const latencies: number[] = [];
   const sentMs = new Map<number, number>();
   await inBatches(clients, (client, i) =>
@@ -122,8 +119,8 @@ export async function measureSpread(
   server.disconnect();
   await sleep(1000);
   return {
-    load: before === null || after === null ? null : (after - before) / seconds,
-    shown: spreadOf(latencies),
+    processors: before === null || after === null ? null : (after - before) / seconds,
+    shown: latencyOf(latencies),
   };
 }
 
@@ -131,7 +128,7 @@ export async function measureSpread(
  * Commits that touch no subscription, while there are so many.
  * @returns milliseconds of one, one after the other.
  */
-export async function measureUntouched(server: RealtimeServer, subscriptions: number): Promise<Spread> {
+export async function measureUntouched(server: RealtimeServer, subscriptions: number): Promise<Latency> {
   const perClient = 100;
   const clients = await server.connect(Math.ceil(subscriptions / perClient));
   await inBatches(clients, (client, i) =>
@@ -145,7 +142,7 @@ export async function measureUntouched(server: RealtimeServer, subscriptions: nu
   }
   server.disconnect();
   await sleep(1000);
-  return spreadOf(times.slice(100));
+  return latencyOf(times.slice(100));
 }
 
 async function inBatches<T>(
