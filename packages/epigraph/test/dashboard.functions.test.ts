@@ -149,7 +149,7 @@ describe("functions of the dashboard", () => {
   });
 
   it("are answered by the terminal too: requests are listed, shown and sent again", async () => {
-    const body = JSON.stringify({ author: "Terminal", body: "\u001b[31mred" });
+    const body = JSON.stringify({ author: "Terminal", body: "\u001b[31mred \u202e" });
     await fetch(`${app.site}/postMessage`, {
       method: "POST",
       headers: { authorization: "Bearer hidden" },
@@ -170,7 +170,12 @@ describe("functions of the dashboard", () => {
     assert.match(shown, /POST \/postMessage/);
     assert.match(shown, /authorization: ••/);
     assert.doesNotMatch(shown, /hidden/);
-    assert.equal(shown.includes("\u001b"), false);
+    assert.equal(shown.includes("\u001b") || shown.includes("\u202e"), false);
+    assert.match(
+      shown,
+      /# \+[\d.]+ ms {2}mutation messages\.js:send, [\d.]+ ms, 0 read, 1 written\n# {3}\[\{"author":"Terminal"/,
+    );
+    assert.match(shown, /# \+[\d.]+ ms {2}LOG messages\.js:send: 'a message of' 'Terminal'/);
     assert.match(await run("replay", id), new RegExp(`^# ${Number(id) + 1}: POST /postMessage`));
     const { page: sent } = (await page([{ field: "author", operator: "eq", value: "Terminal" }])) as {
       page: unknown[];

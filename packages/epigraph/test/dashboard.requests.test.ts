@@ -140,5 +140,19 @@ describe("the request inspector", { skip: "missing" in chrome ? chrome.missing :
     assert.match(readFileSync(await saveTest("vitest"), "utf8"), /^import \{ test \} from "vitest";$/m);
   });
 
+  it("fits a telephone, opened and compared", async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    for (const query of ["id=1", "id=2&with=3"]) {
+      await dashboard.go(`/requests?${query}`);
+      await page.getByRole("region", { name: "Request" }).waitFor();
+      for (const summary of await page.locator("details.call > summary").all()) await summary.click();
+      const overflow = await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
+      assert.ok(overflow <= 0, `${query} is ${overflow} pixels too wide`);
+      await page.locator(".detail section").first().scrollIntoViewIfNeeded();
+      await dashboard.picture(`phone-${query.includes("with") ? "compare" : "request"}`);
+    }
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+
   it("had nothing to complain of", () => assert.deepEqual(dashboard.complaints, []));
 });

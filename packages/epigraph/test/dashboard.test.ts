@@ -148,7 +148,6 @@ describe("the dashboard", { skip: "missing" in chrome ? chrome.missing : false }
     await page.getByText("a replay of").waitFor();
     await page.getByRole("region", { name: "Timeline" }).getByText("a message of").waitFor();
     await dashboard.checkAccessibility();
-    await dashboard.picture("requests");
     await page.getByRole("button", { name: "Edit and resend" }).click();
     await page.getByLabel("Body").fill('{"author":"Grace","body":"Changed"}');
     await page.getByRole("button", { name: "Resend" }).click();
