@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useMemo, useRef } from "react";
+import { memo, type ReactNode, useCallback, useEffect, useMemo, useRef } from "react";
 import type { Document, TableInfo } from "../../data/system.ts";
 import { formatDate } from "../../ui/format.ts";
 import { showShort } from "../../ui/values.ts";
@@ -32,7 +32,9 @@ export function DocumentTable({
   readonly onMore: () => void;
 }): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
-  const columns = useMemo(() => columnsOf(documents), [documents]);
+  const names = useMemo(() => JSON.stringify(columnsOf(documents)), [documents]);
+  // The same list while the names are the same, however many documents come.
+  const columns = useMemo(() => JSON.parse(names) as readonly string[], [names]);
   const virtual = useVirtualizer({
     count: documents.length,
     getScrollElement: () => scroller.current,
@@ -44,11 +46,14 @@ export function DocumentTable({
   useEffect(() => {
     if (canLoadMore && last >= documents.length - 1) onMore();
   }, [canLoadMore, last, documents.length, onMore]);
-  const toggle = (id: string): void => {
-    const next = new Set(selected);
-    if (!next.delete(id)) next.add(id);
-    onSelect(next);
-  };
+  const toggle = useCallback(
+    (id: string) => {
+      const next = new Set(selected);
+      if (!next.delete(id)) next.add(id);
+      onSelect(next);
+    },
+    [selected, onSelect],
+  );
   return (
     <div
       className="scroll sheet"
@@ -68,47 +73,17 @@ export function DocumentTable({
       <div className="inner" style={{ height: virtual.getTotalSize() }} role="rowgroup">
         {items.map(({ index, start }) => {
           const document = documents[index] as Document;
-          const isSelected = selected.has(document._id);
           return (
-            <div
+            <DocumentRow
               key={document._id}
-              className="line"
-              role="row"
-              aria-rowindex={index + 1}
-              aria-selected={isSelected}
-              style={{ transform: `translateY(${start}px)` }}
-            >
-              <div className="cell check" role="gridcell">
-                <input
-                  type="checkbox"
-                  aria-label={`Select ${document._id}`}
-                  checked={isSelected}
-                  onChange={() => toggle(document._id)}
-                />
-              </div>
-              {columns.map((name) => (
-                // biome-ignore lint/a11y/useKeyWithClickEvents: the id of each document is a button that does the same.
-                <div
-                  key={name}
-                  className={`cell ${name === "_id" ? "id" : ""}`}
-                  role="gridcell"
-                  tabIndex={-1}
-                  onClick={() => onOpen(document._id)}
-                >
-                  {name === "_id" ? (
-                    <button type="button" className="linkish" onClick={() => onOpen(document._id)}>
-                      {document._id}
-                    </button>
-                  ) : (
-                    <span className={document[name] === undefined ? "muted" : ""}>
-                      {name === "_creationTime"
-                        ? formatDate(document._creationTime)
-                        : showShort(document[name])}
-                    </span>
-                  )}
-                </div>
-              ))}
-            </div>
+              index={index}
+              start={start}
+              document={document}
+              columns={columns}
+              isSelected={selected.has(document._id)}
+              onToggle={toggle}
+              onOpen={onOpen}
+            />
           );
         })}
       </div>
@@ -116,6 +91,65 @@ export function DocumentTable({
     </div>
   );
 }
+
+/** Drawn again only where something of it has changed: whoever scrolls draws what comes into sight. */
+const DocumentRow = memo(function DocumentRow({
+  index,
+  start,
+  document,
+  columns,
+  isSelected,
+  onToggle,
+  onOpen,
+}: {
+  readonly index: number;
+  /** In pixels from the first. */
+  readonly start: number;
+  readonly document: Document;
+  readonly columns: readonly string[];
+  readonly isSelected: boolean;
+  readonly onToggle: (id: string) => void;
+  readonly onOpen: (id: string) => void;
+}): ReactNode {
+  return (
+    <div
+      className="line"
+      role="row"
+      aria-rowindex={index + 1}
+      aria-selected={isSelected}
+      style={{ transform: `translateY(${start}px)` }}
+    >
+      <div className="cell check" role="gridcell">
+        <input
+          type="checkbox"
+          aria-label={`Select ${document._id}`}
+          checked={isSelected}
+          onChange={() => onToggle(document._id)}
+        />
+      </div>
+      {columns.map((name) => (
+        // biome-ignore lint/a11y/useKeyWithClickEvents: the id of each document is a button that does the same.
+        <div
+          key={name}
+          className={`cell ${name === "_id" ? "id" : ""}`}
+          role="gridcell"
+          tabIndex={-1}
+          onClick={() => onOpen(document._id)}
+        >
+          {name === "_id" ? (
+            <button type="button" className="linkish" onClick={() => onOpen(document._id)}>
+              {document._id}
+            </button>
+          ) : (
+            <span className={document[name] === undefined ? "muted" : ""}>
+              {name === "_creationTime" ? formatDate(document._creationTime) : showShort(document[name])}
+            </span>
+          )}
+        </div>
+      ))}
+    </div>
+  );
+});
 
 /** Sorts by its field, where an index has documents in that order. */
 function ColumnHead({
