@@ -3,6 +3,8 @@ import { LightStream } from "./light-stream.ts";
 import type { RealtimeServer } from "./realtime-server.ts";
 
 const OPENED_AT_ONCE = 50;
+/** What starting takes is over then. */
+const SETTLE_MS = 3_000;
 const LOOKS = 15;
 const LOOK_EVERY_MS = 1_000;
 
@@ -20,6 +22,7 @@ export interface OpenStreams {
  * @throws Error when one of them ended, or brought nothing any more.
  */
 export async function measureStreams(server: RealtimeServer, count: number): Promise<OpenStreams> {
+  await sleep(SETTLE_MS);
   const before = server.memory();
   const streams: LightStream[] = [];
   try {
