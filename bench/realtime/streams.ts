@@ -4,6 +4,8 @@ import { LightStream } from "./light-stream.ts";
 import type { RealtimeServer } from "./realtime-server.ts";
 
 const OPENED_AT_ONCE = 50;
+/** What starting takes is over then. */
+const SETTLE_MS = 3_000;
 const LOOKS = 15;
 const LOOK_EVERY_MS = 1_000;
 
@@ -12,6 +14,7 @@ const LOOK_EVERY_MS = 1_000;
  * @throws Error when one of them ended, or brought nothing any more.
  */
 export async function measureOpenStreams(server: RealtimeServer, count: number): Promise<StreamsResult> {
+  await sleep(SETTLE_MS);
   const before = server.memory();
   const streams: LightStream[] = [];
   try {
