@@ -256,12 +256,31 @@ describe("hostile text at the dashboard", { skip: "missing" in chrome ? chrome.m
     await check();
   });
 
+  it("is text in the history, and the name of no key", async () => {
+    const key = await fetch(`${app.api}/api/epigraph/create_key`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...asAdmin(app) },
+      body: JSON.stringify({ name: PLAIN.slice(0, 60), scope: "full" }),
+    });
+    assert.equal(key.status, 400);
+    await visit("/history");
+    await page
+      .getByRole("region", { name: /^Push of/ })
+      .first()
+      .waitFor();
+    await shows();
+    await check();
+    await visit("/history?tab=events");
+    await page.getByRole("cell").first().waitFor();
+    await check();
+  });
+
   it("is text in the address and in the palette", async () => {
     const text = encodeURIComponent(HOSTILE.slice(0, 1200));
     for (const path of [
       ...["functions?fn=", "functions?route=", "logs?text=", "logs?request=", "logs?kind="],
       ...["requests?id=", "requests?text=", "requests?with=", "data?table=", "data?table=hostile&doc="],
-      ...["files?file=", "schedules?tab=", "health?x=", "settings?x="],
+      ...["files?file=", "schedules?tab=", "health?x=", "history?tab=", "settings?x="],
     ]) {
       await visit(`/${path}${text}`);
       await page.locator("main > *").first().waitFor();
