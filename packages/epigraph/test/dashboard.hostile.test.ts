@@ -66,10 +66,12 @@ describe("hostile text at the dashboard", { skip: "missing" in chrome ? chrome.m
     assert.equal(response.status, 200);
   };
 
+  /** The menu is there; behind an open dialog it has no role. */
+  const menu = (): Promise<void> => page.locator("nav[aria-label=Views] a[href$='/settings']").waitFor();
+
   /** Nothing has run, nothing but the page's own is in the page, and the page still works. */
   const check = async (): Promise<void> => {
-    // Behind an open dialog it has no role.
-    await page.locator("nav[aria-label=Views] a[href$='/settings']").waitFor();
+    await menu();
     assert.deepEqual(await page.evaluate("window.tripped"), []);
     assert.equal(await page.locator(FORBIDDEN).count(), 0, await page.url());
     assert.equal(new URL(page.url()).origin, app.api);
@@ -81,7 +83,7 @@ describe("hostile text at the dashboard", { skip: "missing" in chrome ? chrome.m
   };
   const visit = async (path: string): Promise<void> => {
     await dashboard.go(path);
-    await page.getByRole("navigation", { name: "Views" }).waitFor();
+    await menu();
   };
   const shows = (): Promise<void> => page.getByText(MARK).first().waitFor();
 
@@ -254,12 +256,31 @@ describe("hostile text at the dashboard", { skip: "missing" in chrome ? chrome.m
     await check();
   });
 
+  it("is text in the history, and the name of no key", async () => {
+    const key = await fetch(`${app.api}/api/epigraph/create_key`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...asAdmin(app) },
+      body: JSON.stringify({ name: PLAIN.slice(0, 60), scope: "full" }),
+    });
+    assert.equal(key.status, 400);
+    await visit("/history");
+    await page
+      .getByRole("region", { name: /^Push of/ })
+      .first()
+      .waitFor();
+    await shows();
+    await check();
+    await visit("/history?tab=events");
+    await page.getByRole("cell").first().waitFor();
+    await check();
+  });
+
   it("is text in the address and in the palette", async () => {
     const text = encodeURIComponent(HOSTILE.slice(0, 1200));
     for (const path of [
       ...["functions?fn=", "functions?route=", "logs?text=", "logs?request=", "logs?kind="],
       ...["requests?id=", "requests?text=", "requests?with=", "data?table=", "data?table=hostile&doc="],
-      ...["files?file=", "schedules?tab=", "health?x=", "settings?x="],
+      ...["files?file=", "schedules?tab=", "health?x=", "history?tab=", "settings?x="],
     ]) {
       await visit(`/${path}${text}`);
       await page.locator("main > *").first().waitFor();
