@@ -26,7 +26,7 @@ export function limitYoungSpace(): void {
  * mebibyte. The engine looks at it when it makes one.
  */
 export function limitYoungSpaceOfNewIsolates(mebibytes: number): void {
-  setFlagsFromString(`--min-semi-space-size=${Math.min(mebibytes, 1)}`);
+  setFlagsFromString(`--min-semi-space-size=${mebibytes}`);
   setFlagsFromString(`--max-semi-space-size=${mebibytes}`);
 }
 

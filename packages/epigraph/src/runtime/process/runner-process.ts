@@ -26,27 +26,20 @@ const ENTRY = fileURLToPath(new URL(`./runner-entry${extname(import.meta.url)}`,
 /**
  * Garbage is made in small pieces and dies at once: 4 MiB of it are enough for one collection, where the engine would let
  * it grow to 48 in each isolate, and what outlives some of them need not double before it is looked at again (measured:
- * 40 MB less a process at the same speed). Who does little needs less, so all begin with 1 MiB. Collecting in the thread
- * itself takes less of two processors than with help.
+ * 40 MB less a process at the same speed). Collecting in the thread itself takes less of two processors than with help.
  */
 const ENGINE_FLAGS = [
   "--max-semi-space-size=4",
-  "--min-semi-space-size=1",
+  "--min-semi-space-size=4",
   "--heap-growing-percent=20",
   "--single-threaded-gc",
 ];
 /**
  * isolated-vm makes a timer in one thread and frees it in another, thousands of times a second, for which glibc's
- * allocator is not made as it is set up: the larger lists of free pieces save 8 % of a busy runner's time. Large pieces
- * are the system's own, and few threads have places of their own for free ones: 10 MB less. Other allocators ignore this.
+ * allocator is not made as it is set up: the larger lists of free pieces save 8 % of a busy runner's time. Other
+ * allocators ignore this.
  */
-const ALLOCATOR = [
-  "glibc.malloc.tcache_count=127",
-  "glibc.malloc.mxfast=160",
-  "glibc.malloc.arena_max=2",
-  "glibc.malloc.mmap_threshold=131072",
-  "glibc.malloc.trim_threshold=131072",
-].join(":");
+const ALLOCATOR = "glibc.malloc.tcache_count=127:glibc.malloc.mxfast=160";
 /** Of what a dying process prints: the reason comes first. */
 const MAX_DETAIL_LENGTH = 2_000;
 
