@@ -9,6 +9,7 @@ import { ActionUsage } from "./execution-usage.ts";
 import { LogLines } from "./log-lines.ts";
 import { unwatched } from "./slices.ts";
 import { StackMapper } from "./stack-mapper.ts";
+import { DEFAULT_TIME_LIMITS } from "./time-limits.ts";
 import type { TransactionRunnerParts } from "./transaction-parts.ts";
 
 const WAITS =
@@ -56,6 +57,7 @@ it("realms that were needed for a while go when nothing has needed them since", 
     effects: { ...systemEffects, setTimer: timers.set },
     instanceName: "test",
     slices: unwatched,
+    timeLimits: DEFAULT_TIME_LIMITS,
     newest: { renew: () => {} },
   } as unknown as TransactionRunnerParts);
   t.after(() => realms.dispose());

@@ -5,7 +5,6 @@ type Body = Uint8Array | string | AsyncIterable<Uint8Array> | null;
 
 /** Of a UTF-16 unit as UTF-8. */
 const MAX_BYTES_PER_UNIT = 3;
-const EMPTY: RecordedBody = { text: "", isBase64: false, bytes: 0, isCut: false };
 
 /** Keeps the beginning of a body that goes by; the body itself goes on as it came. */
 export class CapturedBody {
@@ -43,7 +42,7 @@ export class CapturedBody {
   /** What is kept so far. */
   toRecord(): RecordedBody {
     const bytes = this.#beginning();
-    if (bytes === null) return EMPTY;
+    if (bytes === null) return { text: "", isBase64: false, bytes: this.#bytes, isCut: this.#bytes > 0 };
     const isText = isUtf8(bytes);
     return {
       text: bytes.toString(isText ? "utf8" : "base64"),
