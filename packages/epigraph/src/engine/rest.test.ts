@@ -6,22 +6,8 @@ function look(rest: Rest, times: number, activeMs: number): boolean[] {
   return Array.from({ length: times }, () => rest.hasCome(1_000, activeMs));
 }
 
-/** One whose first rest is over. */
-function started(): Rest {
-  const rest = new Rest();
-  look(rest, 3, 400);
-  look(rest, 1, 0);
-  return rest;
-}
-
-it("the first rest comes at once after the start", () => {
-  const rest = new Rest();
-  look(rest, 3, 400);
-  assert.deepEqual(look(rest, 2, 10), [true, false]);
-});
-
 it("rest comes once after work, half a minute later", () => {
-  const rest = started();
+  const rest = new Rest();
   look(rest, 3, 400);
   assert.deepEqual(look(rest, 29, 10).includes(true), false);
   assert.deepEqual(look(rest, 60, 10).filter(Boolean), [true]);
@@ -34,7 +20,7 @@ it("a thread that has hardly worked is left alone", () => {
 });
 
 it("work in between puts rest off", () => {
-  const rest = started();
+  const rest = new Rest();
   look(rest, 3, 400);
   look(rest, 29, 0);
   look(rest, 1, 400);

@@ -1,7 +1,5 @@
 /** How long a thread has to rest: in a shorter pause more is lost than won, for the engine drops what it had made fast. */
 const REST_MS = 30_000;
-/** The first time: what starting leaves behind is a third of the main process, and nothing has been made fast yet. */
-const FIRST_REST_MS = 1_000;
 /** Of the time between two looks: less than this is housekeeping. */
 const IDLE_SHARE = 0.05;
 /** Less work than this leaves little behind. */
@@ -11,7 +9,6 @@ const WORTH_MS = 250;
 export class Rest {
   #workedMs = 0;
   #restedMs = 0;
-  #neededMs = FIRST_REST_MS;
 
   /**
    * @param passedMs since the last look.
@@ -24,9 +21,8 @@ export class Rest {
       return false;
     }
     this.#restedMs += passedMs;
-    if (this.#restedMs < this.#neededMs || this.#workedMs < WORTH_MS) return false;
+    if (this.#restedMs < REST_MS || this.#workedMs < WORTH_MS) return false;
     this.#workedMs = 0;
-    this.#neededMs = REST_MS;
     return true;
   }
 }
