@@ -1,5 +1,6 @@
 // The thread that exports and imports, started by `transfer-thread.ts`. It ends when it is told to.
 import { rmSync } from "node:fs";
+import { setPriority } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { CommitterClient } from "../../database/committer/committer-client.ts";
@@ -40,6 +41,8 @@ const database = new Database({
   random,
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 });
+/** Who waits for an import or an export waits a little longer; who calls functions meanwhile does not. */
+const BACKGROUND = 19;
 /** Between two pages of documents that are removed: nobody waits for them. */
 const PAUSE_MS = 5;
 let fileStore: Promise<FileStore> | null = null;
@@ -47,6 +50,8 @@ const openStore = (): Promise<FileStore> => {
   fileStore ??= openFileStore(files);
   return fileStore;
 };
+// There it is this thread's alone; elsewhere it would be that of the whole process.
+if (process.platform === "linux") setPriority(BACKGROUND);
 const running = new Map<number, AbortController>();
 const loading = new Map<number, PromiseWithResolvers<void>>();
 
