@@ -60,7 +60,8 @@ export function requestsOf(workload: WorkloadName): readonly HttpRequest[] {
   }
 }
 
-const OF_HTTP_ACTIONS = ["constant", "read", "insert"] as const;
+/** Those whose requests go to HTTP actions. */
+export const OF_HTTP_ACTIONS: readonly WorkloadName[] = ["constant", "read", "insert"];
 
 /** All workloads of HTTP actions in equal parts. */
 export function mixedRequests(): readonly HttpRequest[] {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LoadGenerator } from "../load/load-generator.ts";
-import { requestsOf, type WorkloadName } from "../load/workloads.ts";
+import { OF_HTTP_ACTIONS, requestsOf, type WorkloadName } from "../load/workloads.ts";
 import { measureTreeTime } from "../measure/process-time.ts";
 import type { InspectorResult, InspectorRound, InspectorSample } from "../report/inspector-result.ts";
 import { checkAnswers, seed } from "../servers/client.ts";
@@ -22,7 +22,9 @@ const PAUSE_MS = 500;
 
 /** Gives the same work in turn to a server that records every request and to one that records none. */
 export async function measureInspector(options: InspectorOptions): Promise<InspectorResult> {
-  const { workloads, rounds } = options;
+  const { rounds } = options;
+  // Nothing else is recorded.
+  const workloads = options.workloads.filter((workload) => OF_HTTP_ACTIONS.includes(workload));
   const servers: RunningServer[] = [];
   try {
     for (const share of [0, 1]) {
