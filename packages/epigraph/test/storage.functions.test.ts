@@ -246,7 +246,8 @@ for (const sdk of ["official", "own"] as const) {
         counts.toSorted((a, b) => a - b),
         texts.map((_, i) => before[0] + i + 1),
       );
-      while (filesOnDisk() !== before[1] + texts.length) await sleep(5);
+      // Of attempts that lost there may be bytes that nobody has removed yet.
+      while (filesOnDisk() < before[1] + texts.length) await sleep(5);
     });
 
     it("does the same in Node actions", async () => {
