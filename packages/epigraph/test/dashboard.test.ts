@@ -181,7 +181,7 @@ describe("the dashboard", { skip: "missing" in chrome ? chrome.missing : false }
     await page.getByLabel("Value").fill("Radia");
     await page.getByRole("button", { name: "Filter", exact: true }).click();
     await page.getByText("uses by_author").waitFor();
-    await grid.getByText("Ada").first().waitFor({ state: "detached" });
+    await grid.getByText("Ada", { exact: true }).first().waitFor({ state: "detached" });
     await grid.getByText("Live", { exact: true }).click();
     const sheet = page.getByRole("dialog");
     const editor = sheet.getByLabel("Document, as JSON");

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { readdirSync, readlinkSync } from "node:fs";
 import { type IncomingMessage, request } from "node:http";
+import { connect } from "node:net";
 import { describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { FunctionCaller } from "./support/functions-api.ts";
 import { CANNOT_SEE_PROCESSES, descendantsOf, peakMemoryOf } from "./support/process-tree.ts";
 import { fixture, startApp } from "./support/start-app.ts";
@@ -43,6 +46,37 @@ async function digestOf(url: string): Promise<string> {
   for await (const chunk of body as ReadableStream<Uint8Array>) hash.update(chunk);
   return hash.digest("base64");
 }
+
+/** How many files of the store a process has open. */
+function openFiles(pid: number): number {
+  const links = readdirSync(`/proc/${pid}/fd`).map((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`);
+    } catch {
+      return "";
+    }
+  });
+  return links.filter((link) => /\/files\/[0-9a-f]{2}\//.test(link)).length;
+}
+
+describe("URLs of files", () => {
+  it("hold no file open for clients that have gone before they got any of it", {
+    skip: CANNOT_SEE_PROCESSES,
+  }, async () => {
+    await using app = await startApp({ copyOf: fixture("storage") });
+    const functions = new FunctionCaller(app);
+    const { id } = await upload((await functions.mutation("files:uploadUrl")) as string, 1);
+    const url = new URL((await functions.query("files:url", { id })) as string);
+    for (let i = 0; i < 100; i++) {
+      const socket = connect(Number(url.port), url.hostname);
+      socket.on("error", () => {});
+      socket.write(`GET ${url.pathname} HTTP/1.1\r\nHost: here\r\n\r\n`, () => socket.destroy());
+      await once(socket, "close");
+    }
+    assert.equal((await (await fetch(url)).arrayBuffer()).byteLength, MEBIBYTE);
+    while (openFiles(app.pid) > 0) await sleep(20);
+  });
+});
 
 describe("upload URLs", () => {
   it("take a large file, and its URL gives it, in little memory", {

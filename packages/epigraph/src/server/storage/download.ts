@@ -4,7 +4,7 @@ import type { ByteRange } from "../../files/file-store.ts";
 import { corsHeaders } from "../cors.ts";
 import type { Exchange } from "../exchange.ts";
 import type { ServerParts } from "../server-parts.ts";
-import { discardResponseStream, pumpResponseStream } from "../site/response-stream.ts";
+import { pumpResponseStream } from "../site/response-stream.ts";
 import { readRange } from "./range.ts";
 import { requireRunning } from "./require-running.ts";
 
@@ -71,10 +71,15 @@ async function send(
     if (exchange.response.destroyed) return;
     parts.reportFault(toEpigraphError(error), { requestId: exchange.requestId, path: exchange.path });
   });
-  if (!exchange.sendHead(answer.status, answer.headers)) return discardResponseStream(stream);
-  const { response } = exchange;
-  // Who takes nothing any more must not hold an open file for ever.
-  response.setTimeout(parts.limits.stallTimeoutMs, () => response.destroy());
-  const options = { limitBytes: Number.POSITIVE_INFINITY, promisedBytes: answer.length };
-  if (await pumpResponseStream(response, stream, options)) exchange.end();
+  try {
+    if (!exchange.sendHead(answer.status, answer.headers)) return;
+    const { response } = exchange;
+    // Who takes nothing any more must not hold an open file for ever.
+    response.setTimeout(parts.limits.stallTimeoutMs, () => response.destroy());
+    const options = { limitBytes: Number.POSITIVE_INFINITY, promisedBytes: answer.length };
+    if (await pumpResponseStream(response, stream, options)) exchange.end();
+  } finally {
+    // Ending its iterator does nothing before the first chunk was asked for, and Node ends a process that lets a file go.
+    stream.destroy();
+  }
 }
