@@ -4,6 +4,7 @@ import { Field } from "./basics.tsx";
 /** A text of several lines, as it is typed: nothing is corrected. */
 export function TextAreaField({
   label,
+  hint,
   rows,
   placeholder,
   isInvalid = false,
@@ -11,6 +12,7 @@ export function TextAreaField({
   onChange,
 }: {
   readonly label: string;
+  readonly hint?: ReactNode;
   readonly rows: number;
   readonly placeholder?: string;
   readonly isInvalid?: boolean;
@@ -18,7 +20,7 @@ export function TextAreaField({
   readonly onChange: (value: string) => void;
 }): ReactNode {
   return (
-    <Field label={label}>
+    <Field label={label} hint={hint}>
       {(id) => (
         <textarea
           id={id}

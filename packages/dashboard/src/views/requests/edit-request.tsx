@@ -1,5 +1,6 @@
 import { type FormEvent, type ReactNode, useState } from "react";
-import { Button, ErrorNotice, Field } from "../../ui/basics.tsx";
+import { Button, ErrorNotice } from "../../ui/basics.tsx";
+import { TextAreaField } from "../../ui/text-area-field.tsx";
 import { parseHeaders } from "../functions/send-request.ts";
 import type { RecordedRequest } from "./recorded.ts";
 import { pathOf } from "./requests-view.tsx";
@@ -51,33 +52,14 @@ export function EditRequest({
           onChange={(event) => setPath(event.target.value)}
         />
       </div>
-      <Field
+      <TextAreaField
         label="Headers, one a line"
         hint="Once you change one, masked values are sent as they stand here."
-      >
-        {(id) => (
-          <textarea
-            id={id}
-            className="input"
-            rows={6}
-            spellCheck={false}
-            value={headers}
-            onChange={(event) => setHeaders(event.target.value)}
-          />
-        )}
-      </Field>
-      <Field label="Body">
-        {(id) => (
-          <textarea
-            id={id}
-            className="input"
-            rows={6}
-            spellCheck={false}
-            value={body}
-            onChange={(event) => setBody(event.target.value)}
-          />
-        )}
-      </Field>
+        rows={6}
+        value={headers}
+        onChange={setHeaders}
+      />
+      <TextAreaField label="Body" rows={6} value={body} onChange={setBody} />
       <ErrorNotice error={problem ?? error} />
       <div className="row">
         <span className="grow" />
