@@ -31,6 +31,10 @@ for (const sdk of ["official", "own"] as const) {
       return ((await response.json()) as { storageId: string }).storageId;
     };
     const textOf = async (url: unknown): Promise<string> => (await fetch(url as string)).text();
+    /** For a while: what an action left may only begin to be written when the action has ended. */
+    const settleAt = async (count: number): Promise<void> => {
+      for (let same = 0; same < 60; same = filesOnDisk() === count ? same + 1 : 0) await sleep(5);
+    };
     const filesOnDisk = (): number =>
       readdirSync(join(app.folder, ".epigraph", "files"), { recursive: true, withFileTypes: true }).filter(
         (each) => each.isFile(),
@@ -234,7 +238,7 @@ for (const sdk of ["official", "own"] as const) {
       const { json } = await postApi(app, "/api/action", { path: "files:storeAndLeave", args: {} });
       assert.equal(json["value"], "left");
       assert.match(JSON.stringify(json["logLines"]), /1 unawaited operation\(s\): \[storageStore\]/);
-      while (filesOnDisk() !== before[1]) await sleep(5);
+      await settleAt(before[1]);
       assert.equal(await query("count"), before[0]);
     });
 
@@ -246,8 +250,7 @@ for (const sdk of ["official", "own"] as const) {
         counts.toSorted((a, b) => a - b),
         texts.map((_, i) => before[0] + i + 1),
       );
-      // Of attempts that lost there may be bytes that nobody has removed yet.
-      while (filesOnDisk() < before[1] + texts.length) await sleep(5);
+      await settleAt(before[1] + texts.length);
     });
 
     it("does the same in Node actions", async () => {
@@ -273,7 +276,7 @@ for (const sdk of ["official", "own"] as const) {
     it("drops what a Node action leaves half stored", async () => {
       const before = [await query("count"), filesOnDisk()] as [number, number];
       assert.equal(await functions.action("node:storeAndLeave"), "left");
-      while (filesOnDisk() !== before[1]) await sleep(5);
+      await settleAt(before[1]);
       assert.equal(await query("count"), before[0]);
     });
 
